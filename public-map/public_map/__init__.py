@@ -1,0 +1,1 @@
+"""Keeps what the public may see, and serves it."""

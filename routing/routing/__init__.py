@@ -1,0 +1,1 @@
+"""Finds the district that answers for the place of a report."""

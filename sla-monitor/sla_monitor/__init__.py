@@ -1,0 +1,1 @@
+"""Keeps the 2-day and 5-day clocks of every report."""
