@@ -1,0 +1,1 @@
+"""Poland's areas and police districts: built from open data, seeded, imported, published to the topic `district`."""
