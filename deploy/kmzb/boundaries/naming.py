@@ -32,9 +32,9 @@ VOIVODESHIPS = {
     "32": "zachodniopomorskie",
 }
 
-# Renamed since the sources were made (powiat: 2021; gminas: 2021 to 2024).
+# Names in force where the sources have older or shorter ones.
 POWIAT_RENAMED = {"0206": "karkonoski"}
-GMINA_RENAMED = {"221208": "Redzikowo", "260417": "Nowiny", "281205": "Bratian"}
+GMINA_RENAMED = {"221208": "Redzikowo", "260207": "Słupia (Jędrzejowska)", "260417": "Nowiny", "281205": "Bratian"}
 
 # PRNG writes some gminas otherwise than the LAU list: (powiat code, PRNG's name, PRNG's kind) → LAU's code.
 PRNG_GMINAS = {
