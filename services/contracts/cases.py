@@ -38,7 +38,7 @@ class Executor(StrEnum):
 
 
 class Answer(msgspec.Struct, frozen=True, kw_only=True):
-    """The public answer of a decision, made from the checks without names: how many, how many found it, the last day."""
+    """The public answer of a decision, made from the checks, without names: how many, how many found it, the last."""
 
     checks: Count
     found: Count

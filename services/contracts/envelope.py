@@ -57,27 +57,27 @@ def announce(
     *,
     source: str,
     at: datetime,
-    id: UUID | None = None,  # noqa: A002 - CloudEvents' own word
+    event_id: UUID | None = None,
     cause: Envelope | None = None,
     topic: Topic | None = None,
     submitted_at: datetime | None = None,
     traceparent: str | None = None,
 ) -> Outgoing:
-    """An event as a message. Without `id`, the id follows from `cause`; age and trace are inherited from it.
+    """An event as a message. Without `event_id`, it follows from `cause`; age and trace are inherited from it.
 
     Raises ValueError when neither is given: an id that nobody can compute again would make repeats invisible.
     """
     type_name = type(event).__name__
-    if id is None:
+    if event_id is None:
         if cause is None:
-            raise ValueError(f"{type_name} needs an id, or the event it follows from")
-        id = follows(cause.id, f"{type_name}/{event.key}")
+            raise ValueError(f"{type_name} needs an event_id, or the event it follows from")
+        event_id = follows(cause.id, f"{type_name}/{event.key}")
     if cause is not None:
         submitted_at = submitted_at or cause.submitted_at
         traceparent = traceparent or cause.traceparent
     headers: Headers = [
         ("ce_specversion", b"1.0"),
-        ("ce_id", str(id).encode()),
+        ("ce_id", str(event_id).encode()),
         ("ce_type", f"{TYPE_PREFIX}{type_name}.v1".encode()),
         ("ce_source", f"/kmzb/{source}".encode()),
         ("ce_subject", event.key.encode()),
@@ -96,9 +96,9 @@ def tombstone(topic: Topic, key: str) -> Outgoing:
     return Outgoing(topic.name, key, [], None)
 
 
-def read(headers: Iterable[tuple[str, bytes]] | None, value: bytes) -> Envelope:
+def read(headers: Iterable[tuple[str, bytes]], value: bytes) -> Envelope:
     """The event in a message. Raises Unusable with the reason when it is not one we can read."""
-    context = {name: raw for name, raw in headers or () if raw is not None}
+    context = dict(headers)
     try:
         type_name = context["ce_type"].decode()
         event_class = EVENTS[type_name.removeprefix(TYPE_PREFIX).removesuffix(".v1")]

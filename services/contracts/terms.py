@@ -59,7 +59,8 @@ class Terms(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     def length(self, clock: Clock, category: str) -> Length:
         field = clock.replace("-", "_")
         own = next((each for each in self.category if each.code == category), None)
-        return getattr(own, field, None) or getattr(self, field)
+        length: Length = getattr(own, field, None) or getattr(self, field)
+        return length
 
     def due_at(self, clock: Clock, category: str, started_at: datetime) -> datetime:
         """When a clock started at `started_at` is due."""

@@ -1,0 +1,228 @@
+"""The consumer loop: at least once on the log, exactly once in effect, and three outcomes for a message.
+
+Handled; unusable, set aside untouched on the dead-letter topic with the reason; or broken: the exception ends the
+process, which is restarted and does again what was not committed. "Log and go on" does not exist.
+"""
+
+import threading
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from time import monotonic
+from typing import Protocol
+
+import structlog
+from confluent_kafka import Consumer, KafkaError, KafkaException, Message, TopicPartition
+from confluent_kafka.admin import AdminClient, OffsetSpec
+from contracts.base import Event
+from contracts.envelope import Envelope, Unusable, read
+from contracts.topics import BY_NAME, Topic
+
+from chassis.clock import now
+from chassis.kafka import client_settings, topic_name
+from chassis.run import Health
+from chassis.settings import Settings
+from chassis.telemetry import EVENT_AGE, LAG_MESSAGES, LAG_SECONDS
+
+log = structlog.get_logger()
+_BATCH = 500
+_COMMIT_ERRORS_TO_EXPECT = {  # the partition went to another member meanwhile, which does the batch again
+    KafkaError.ILLEGAL_GENERATION,
+    KafkaError.UNKNOWN_MEMBER_ID,
+    KafkaError.REBALANCE_IN_PROGRESS,
+    KafkaError.STALE_MEMBER_EPOCH,
+    KafkaError.FENCED_MEMBER_EPOCH,
+    KafkaError._NO_OFFSET,
+}
+Place = tuple[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Received:
+    """A message as it came: where it stood, its raw bytes, and the event in it (None for a tombstone)."""
+
+    topic: Topic
+    partition: int
+    offset: int
+    key: str
+    raw: Message
+    envelope: Envelope | None
+
+    @property
+    def event(self) -> Event | None:
+        return self.envelope.data if self.envelope else None
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far the assigned partitions are read: (topic, partition) → whether everything there was has been handled.
+
+    What it says was true at some moment after the call that made it began.
+    """
+
+    read_to_end: dict[Place, bool]
+
+
+class Process(Protocol):
+    """Makes a batch take effect. What it returns from is done for good; what it raises from is done again."""
+
+    def __call__(self, batch: Sequence[Message]) -> None: ...
+
+
+class Loop:
+    """A worker that reads topics as a member of the service's group.
+
+    `on_progress` is told of the progress every `progress_seconds`, from this thread, after a batch and when idle.
+    """
+
+    def __init__(
+        self,
+        settings: Settings,
+        service: str,
+        topics: Sequence[Topic],
+        process: Process,
+        health: Health,
+        *,
+        on_progress: Callable[[Progress], None] | None = None,
+        progress_seconds: float = 5.0,
+    ) -> None:
+        self._settings, self._service, self._process, self._health = settings, service, process, health
+        self._topics = {topic_name(settings, topic.name): topic for topic in topics}
+        self._on_progress, self._progress_seconds = on_progress, progress_seconds
+        self._next: dict[Place, int] = {}
+        self._handled_time: dict[str, float] = {}
+        self._progress_at = 0.0
+
+    def __call__(self, stop: threading.Event) -> None:
+        admin = AdminClient(client_settings(self._settings, self._service))
+        consumer = Consumer(
+            {
+                **client_settings(self._settings, self._service),
+                "group.id": f"{self._settings.namespace}{self._service}",
+                "group.protocol": "consumer",
+                "enable.auto.commit": False,
+                "enable.auto.offset.store": False,
+                "auto.offset.reset": "earliest",
+                "max.poll.interval.ms": 60_000,
+                "queued.max.messages.kbytes": 16 * 1024,
+                "queued.min.messages": 2_000,
+            }
+        )
+        consumer.subscribe(list(self._topics), on_assign=self._assigned, on_revoke=self._revoked, on_lost=self._revoked)
+        try:
+            while not stop.is_set():
+                batch = _drain(consumer)
+                if batch:
+                    self._process(batch)
+                    self._commit(consumer, batch)
+                self._health.beat("consumer")
+                self._look(admin)
+        finally:
+            consumer.close()
+
+    def _assigned(self, consumer: Consumer, partitions: list[TopicPartition]) -> None:
+        for committed in consumer.committed(partitions, timeout=10):
+            start = committed.offset
+            if start < 0:
+                start, _ = consumer.get_watermark_offsets(committed, timeout=10)
+            self._next[committed.topic, committed.partition] = start
+        self._progress_at = 0.0
+        self._health.ready("consumer")
+
+    def _revoked(self, _: Consumer, partitions: list[TopicPartition]) -> None:
+        for partition in partitions:
+            self._next.pop((partition.topic, partition.partition), None)
+
+    def _commit(self, consumer: Consumer, batch: Sequence[Message]) -> None:
+        ends: dict[Place, int] = {}
+        for message in batch:
+            ends[str(message.topic()), _int(message.partition())] = _int(message.offset()) + 1
+            self._handled_time[str(message.topic())] = message.timestamp()[1] / 1000
+        self._next.update({place: end for place, end in ends.items() if place in self._next})
+        try:
+            consumer.commit(
+                offsets=[TopicPartition(topic, partition, end) for (topic, partition), end in ends.items()],
+                asynchronous=False,
+            )
+        except KafkaException as failed:
+            # The effect is in the database and recognised when it comes again, so a commit may fail.
+            if failed.args[0].code() not in _COMMIT_ERRORS_TO_EXPECT and not failed.args[0].retriable():
+                raise
+            log.warning("offsets not committed", error=str(failed.args[0]))
+
+    def _look(self, admin: AdminClient) -> None:
+        """Compare what was handled with what is there; measure the lag and tell the service."""
+        if monotonic() - self._progress_at < self._progress_seconds or not self._next:
+            return
+        wanted = {TopicPartition(topic, partition): OffsetSpec.latest() for topic, partition in self._next}
+        try:
+            ends = {
+                place: answer.result().offset for place, answer in admin.list_offsets(wanted, request_timeout=3).items()
+            }
+        except KafkaException as failed:  # the brokers are away: then nothing is known to be read to its end
+            log.warning("offsets not known", error=str(failed.args[0]))
+            return
+        behind = {
+            (place.topic, place.partition): max(0, end - self._next[place.topic, place.partition])
+            for place, end in ends.items()
+        }
+        for name, topic in self._topics.items():
+            waiting = sum(lag for (on, _), lag in behind.items() if on == name)
+            LAG_MESSAGES.labels(self._service, topic.name).set(waiting)
+            since = self._handled_time.get(name, now().timestamp()) if waiting else now().timestamp()
+            LAG_SECONDS.labels(self._service, topic.name).set(now().timestamp() - since)
+        if self._on_progress:
+            self._on_progress(
+                Progress({(self._topics[on].name, partition): not lag for (on, partition), lag in behind.items()})
+            )
+        self._progress_at = monotonic()
+
+
+def original_headers(message: Message) -> list[tuple[str, bytes]]:
+    """The headers as they came; the client's types also allow what only producers pass."""
+    headers = message.headers() or []
+    pairs = headers.items() if isinstance(headers, dict) else headers
+    return [(name, raw) for name, raw in pairs if isinstance(raw, bytes)]
+
+
+def _int(number: int | None) -> int:
+    assert number is not None  # only messages that were never delivered lack it
+    return number
+
+
+def _drain(consumer: Consumer) -> list[Message]:
+    """What is there, after waiting for the first. `consume(n, timeout)` alone would wait to fill n."""
+    first = consumer.poll(0.2)
+    if first is None:
+        return []
+    batch = [first, *consumer.consume(_BATCH - 1, 0)]
+    good = []
+    for message in batch:
+        error = message.error()
+        if error is None:
+            good.append(message)
+        elif not error.retriable():
+            raise KafkaException(error)
+    return good
+
+
+def received(settings: Settings, service: str, message: Message) -> Received:
+    """The message with the event in it. Raises Unusable."""
+    topic = BY_NAME[str(message.topic()).removeprefix(settings.namespace)]
+    try:
+        key = (message.key() or b"").decode()
+    except UnicodeDecodeError as wrong:
+        raise Unusable("key", str(wrong)) from wrong
+    value = message.value()
+    envelope = None
+    if value is not None:
+        envelope = read(original_headers(message), value)
+        if not isinstance(envelope.data, topic.events):
+            raise Unusable("event", f"{envelope.type} is not said on {topic.name}")
+        if envelope.data.key != key:
+            raise Unusable("key", f"the key {key!r} is not the event's, {envelope.data.key!r}")
+        if envelope.submitted_at:
+            age = (now() - envelope.submitted_at).total_seconds()
+            EVENT_AGE.labels(service, topic.name).observe(max(0.0, age))
+    elif not topic.compacted:
+        raise Unusable("empty", f"{topic.name} has no tombstones")
+    return Received(topic, _int(message.partition()), _int(message.offset()), key, message, envelope)

@@ -1,0 +1,181 @@
+"""Kafka clients with the settings that were measured, and the ways to write: wait for all, or tell the event loop."""
+
+import asyncio
+import threading
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any
+
+import structlog
+from confluent_kafka import OFFSET_BEGINNING, Consumer, KafkaError, KafkaException, Message, Producer, TopicPartition
+from contracts.envelope import Outgoing
+from contracts.topics import Topic
+
+from chassis.settings import Settings
+
+log = structlog.get_logger()
+Acknowledged = Callable[[KafkaError | None, Message], None]
+
+
+def topic_name(settings: Settings, name: str) -> str:
+    """A topic's name on the cluster: the registry's, behind the namespace of this system."""
+    return settings.namespace + name
+
+
+def client_settings(settings: Settings, service: str) -> dict[str, Any]:
+    return {
+        "bootstrap.servers": settings.kafka_bootstrap,
+        "client.id": f"{settings.namespace}{service}",
+        "allow.auto.create.topics": False,  # a misspelt name must not make a topic
+        "socket.keepalive.enable": True,
+        "socket.nagle.disable": True,
+        "log_level": 3,
+    }
+
+
+def producer(settings: Settings, service: str, **overrides: Any) -> Producer:
+    """An idempotent producer that waits for every required replica. Keys land where JVM clients would put them."""
+    return Producer(
+        {
+            **client_settings(settings, service),
+            "enable.idempotence": True,
+            "acks": "all",
+            "partitioner": "murmur2_random",
+            "compression.codec": "zstd",
+            "message.max.bytes": 9 * 1024 * 1024,
+            "queue.buffering.max.kbytes": 64 * 1024,  # the default, 1 GiB, ends a container before it is noticed
+            "linger.ms": 1,
+            "delivery.timeout.ms": 20_000,
+            **overrides,
+        }
+    )
+
+
+def send(to: Producer, settings: Settings, message: Outgoing, on_delivery: Acknowledged) -> None:
+    """Hand one message to the client; when its queue is full, wait until there is room."""
+    while True:
+        try:
+            to.produce(
+                topic_name(settings, message.topic),
+                key=message.key.encode(),
+                value=message.value,
+                headers=list(message.headers),
+                on_delivery=on_delivery,
+            )
+        except BufferError:
+            to.poll(0.1)
+        else:
+            return
+
+
+class Publisher:
+    """Writes messages and returns once the log has every one of them. For one thread."""
+
+    def __init__(self, settings: Settings, service: str, **overrides: Any) -> None:
+        self._settings = settings
+        self._producer = producer(settings, service, **overrides)
+
+    def publish(self, messages: Iterable[Outgoing]) -> None:
+        """Raises KafkaException when any is not acknowledged; then nothing may be taken for written."""
+        errors: list[KafkaError] = []
+        waiting = 0
+
+        def acknowledged(error: KafkaError | None, _: Message) -> None:
+            nonlocal waiting
+            waiting -= 1
+            if error is not None:
+                errors.append(error)
+
+        for message in messages:
+            waiting += 1
+            send(self._producer, self._settings, message, acknowledged)
+        while waiting:
+            self._producer.poll(0.5)
+        if errors:
+            raise KafkaException(errors[0])
+
+
+class AsyncPublisher:
+    """The same for an event loop: a thread polls and hands delivery reports over once per burst.
+
+    Make it on the loop; `close` it there too. confluent_kafka's own asyncio producer refuses headers and waits seconds.
+    """
+
+    def __init__(self, settings: Settings, service: str, **overrides: Any) -> None:
+        self._settings = settings
+        self._producer = producer(settings, service, **overrides)
+        self._loop = asyncio.get_running_loop()
+        self._done: list[tuple[asyncio.Future[None], KafkaError | None]] = []
+        self._closing = threading.Event()
+        self._thread = threading.Thread(target=self._poll, name="deliveries", daemon=True)
+        self._thread.start()
+
+    def send(self, message: Outgoing) -> "asyncio.Future[None]":
+        """A future that ends when the log has the message. It raises KafkaException; BufferError comes at once."""
+        future: asyncio.Future[None] = self._loop.create_future()
+        self._producer.produce(
+            topic_name(self._settings, message.topic),
+            key=message.key.encode(),
+            value=message.value,
+            headers=list(message.headers),
+            on_delivery=lambda error, _: self._done.append((future, error)),
+        )
+        return future
+
+    def _poll(self) -> None:
+        while not (self._closing.is_set() and not len(self._producer)):
+            # The first report of a burst is on the list when poll returns; the rest are taken without waiting.
+            self._producer.poll(0.2)
+            self._producer.poll(0)
+            if self._done:
+                burst, self._done = self._done, []
+                self._loop.call_soon_threadsafe(self._tell, burst)
+
+    @staticmethod
+    def _tell(burst: list[tuple["asyncio.Future[None]", KafkaError | None]]) -> None:
+        for future, error in burst:
+            if future.done():  # the one who waited has gone
+                continue
+            if error is None:
+                future.set_result(None)
+            else:
+                future.set_exception(KafkaException(error))
+
+    def close(self) -> None:
+        """Deliver what is under way, for as long as the delivery time-out lets it."""
+        self._closing.set()
+        self._thread.join()
+
+
+def read_from_start(settings: Settings, service: str, topic: Topic, stop: threading.Event) -> Iterator[Message | None]:
+    """Every message of a topic from its beginning, then what comes, without a group and without end until `stop`.
+
+    Yields None each time everything there was has been read, and about once a second while nothing comes.
+    """
+    reader = Consumer(
+        {
+            **client_settings(settings, service),
+            "group.id": f"{settings.namespace}{service}-reads-{topic.name}",
+            "enable.auto.commit": False,
+            "enable.partition.eof": True,
+            "auto.offset.reset": "earliest",
+        }
+    )
+    name = topic_name(settings, topic.name)
+    reader.assign([TopicPartition(name, partition, OFFSET_BEGINNING) for partition in range(topic.partitions)])
+    unread = set(range(topic.partitions))
+    try:
+        while not stop.is_set():
+            message = reader.poll(1.0)
+            if message is None:
+                if not unread:
+                    yield None
+            elif (error := message.error()) is None:
+                yield message
+            elif error.code() == KafkaError._PARTITION_EOF:
+                unread.discard(message.partition())
+                if not unread:
+                    yield None
+            else:
+                raise KafkaException(error)
+    finally:
+        reader.close()

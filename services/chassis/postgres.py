@@ -1,0 +1,93 @@
+"""PostgreSQL: a pool, transactions, and migrations as plain SQL files."""
+
+import hashlib
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from importlib import resources
+from typing import Any, LiteralString
+
+import psycopg
+from psycopg.rows import DictRow, dict_row
+from psycopg_pool import ConnectionPool
+
+Connection = psycopg.Connection[DictRow]
+# Long enough for the largest batch, short enough that a stuck statement does not hold the vacuum back.
+_SESSION = "-c timezone=UTC -c statement_timeout=30s -c idle_in_transaction_session_timeout=60s -c lock_timeout=10s"
+
+
+class Database:
+    """A pool of connections to a service's own database. `committed` is set by each commit: it wakes the relay."""
+
+    def __init__(self, dsn: str, *, size: int = 4) -> None:
+        self.dsn = dsn
+        self.committed = threading.Event()
+        self._pool: ConnectionPool[Connection] = ConnectionPool(
+            dsn,
+            min_size=1,
+            max_size=size,
+            open=True,
+            kwargs={"row_factory": dict_row, "options": _SESSION},
+            check=ConnectionPool.check_connection,
+        )
+
+    @contextmanager
+    def transaction(self) -> Iterator[Connection]:
+        """One transaction: committed at the end, rolled back by any exception. Nothing else commits."""
+        with self._pool.connection() as connection:
+            yield connection
+        self.committed.set()
+
+    def close(self) -> None:
+        self._pool.close()
+
+
+def set_local(connection: Connection, name: str, value: str) -> None:
+    """Set a value that row-level security reads, for this transaction only."""
+    connection.execute("select set_config(%s, %s, true)", (name, value))
+
+
+def migrate(dsn: str, package: str, role: str) -> list[str]:
+    """Bring a database to what the code expects, as its owner; what is there is the `role`'s to use, not to change.
+
+    The shell's own files come first, then the package's, each once and in one transaction, in the order of their names.
+    Returns the names applied. Raises RuntimeError when an applied file was changed afterwards.
+    """
+    applied = []
+    with psycopg.connect(dsn) as connection:
+        connection.execute("select pg_advisory_xact_lock(hashtext('migrate'))")
+        connection.execute("create table if not exists schema_migration (name text primary key, sha256 text not null)")
+        done: dict[str, str] = dict(connection.execute("select name, sha256 from schema_migration").fetchall())
+        for name, text, digest in _migrations(package):
+            if name in done and done[name] != digest:
+                raise RuntimeError(f"{name} was changed after it was applied; write a new migration instead")
+            if name not in done:
+                connection.execute(text.encode())
+                connection.execute("insert into schema_migration values (%s, %s)", (name, digest))
+                applied.append(name)
+        grants: list[LiteralString] = [
+            "grant usage on schema public to {}",
+            "grant select, insert, update, delete on all tables in schema public to {}",
+            "grant usage on all sequences in schema public to {}",
+            "revoke insert, update, delete on schema_migration from {}",
+        ]
+        for grant in grants:
+            connection.execute(psycopg.sql.SQL(grant).format(psycopg.sql.Identifier(role)))
+    return applied
+
+
+def require_migrated(database: Database, package: str) -> None:
+    """Raises RuntimeError when the database is not what the code expects."""
+    with database.transaction() as connection:
+        done = {row["name"] for row in connection.execute("select name from schema_migration")}
+    if missing := [name for name, _, _ in _migrations(package) if name not in done]:
+        raise RuntimeError(f"migrations not applied: {', '.join(missing)}; run `kmzb setup`")
+
+
+def _migrations(package: str) -> Iterator[tuple[str, str, str]]:
+    for owner in ("chassis", package):
+        files: list[Any] = list((resources.files(owner) / "migrations").iterdir())
+        for file in sorted(files, key=lambda each: each.name):
+            if file.name.endswith(".sql"):
+                text = file.read_text(encoding="utf-8")
+                yield f"{owner}/{file.name}", text, hashlib.sha256(text.encode()).hexdigest()

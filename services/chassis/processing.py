@@ -1,0 +1,137 @@
+"""How a batch takes effect: produced and acknowledged (no store), or written in one transaction (a store)."""
+
+from collections.abc import Callable, Sequence
+
+import psycopg
+import structlog
+from confluent_kafka import Message
+from contracts.envelope import Outgoing, Unusable
+from contracts.topics import DEAD_LETTERS
+
+from chassis import outbox
+from chassis.consumer import Received, original_headers, received
+from chassis.kafka import Publisher
+from chassis.postgres import Connection, Database
+from chassis.settings import Settings
+from chassis.telemetry import DEAD_LETTERS as COUNTER
+
+log = structlog.get_logger()
+# What a retry mends; seen once in a while between instances.
+_CROSSED = (psycopg.errors.DeadlockDetected, psycopg.errors.SerializationFailure)
+# What a retry can't mend: SQLSTATE classes 22 and 23, or the client refusing the value.
+_REFUSED = (psycopg.DataError, psycopg.IntegrityError, UnicodeEncodeError)
+
+
+class _Unusables:
+    """Counts what cannot be used. So many in a row stop the consumer: then it is not the messages that are wrong."""
+
+    def __init__(self, settings: Settings, service: str) -> None:
+        self._settings, self.service, self._in_a_row = settings, service, 0
+
+    def good(self) -> None:
+        self._in_a_row = 0
+
+    def letter(self, message: Message, why: Unusable) -> Outgoing:
+        """The message as it came, with the reason. Raises RuntimeError beyond the limit."""
+        self._in_a_row += 1
+        COUNTER.labels(self.service, why.reason).inc()
+        where = f"{message.topic()}/{message.partition()}@{message.offset()}"
+        log.warning("unusable", reason=why.reason, message=where)
+        if self._in_a_row >= self._settings.unusable_limit:
+            raise RuntimeError(f"{self._in_a_row} unusable messages in a row, the last at {where}: {why.reason}")
+        story = [
+            ("kmzb_dlq_topic", str(message.topic()).removeprefix(self._settings.namespace)),
+            ("kmzb_dlq_partition", str(message.partition())),
+            ("kmzb_dlq_offset", str(message.offset())),
+            ("kmzb_dlq_reason", why.reason),
+            ("kmzb_dlq_detail", why.detail[:1000]),
+        ]
+        headers = [*original_headers(message), *((name, text.encode("utf-8", "replace")) for name, text in story)]
+        key = (message.key() or b"").decode("utf-8", "replace")
+        return Outgoing(DEAD_LETTERS[self.service].name, key, headers, message.value() or b"")
+
+
+def producing(
+    settings: Settings, service: str, handle: Callable[[Sequence[Received]], list[Outgoing]]
+) -> Callable[[Sequence[Message]], None]:
+    """For a service without a store: what the handler returns is on the log before the offsets are committed."""
+    unusables = _Unusables(settings, service)
+    publisher = Publisher(settings, service)
+
+    def process(batch: Sequence[Message]) -> None:
+        messages: list[Outgoing] = []
+        for message in batch:
+            try:
+                messages += handle([received(settings, service, message)])
+                unusables.good()
+            except Unusable as why:
+                messages.append(unusables.letter(message, why))
+        publisher.publish(messages)
+
+    return process
+
+
+class Storing:
+    """For a service with a store: effect, outbox and dead letters in one transaction, then the offsets.
+
+    A batch the database refuses is done again one event at a time; the one that fails alone is unusable, and what
+    follows under its key on the same topic is set aside behind it, so that order is kept.
+    """
+
+    def __init__(
+        self,
+        settings: Settings,
+        service: str,
+        database: Database,
+        handle: Callable[[Connection, Sequence[Received]], None],
+    ) -> None:
+        self._settings, self._service, self._database, self._handle = settings, service, database, handle
+        self._unusables = _Unusables(settings, service)
+
+    def __call__(self, batch: Sequence[Message]) -> None:
+        try:
+            self._effect([received(self._settings, self._service, message) for message in batch])
+            self._unusables.good()
+        except (Unusable, *_REFUSED) as why:
+            if len(batch) > 1:
+                log.info("batch refused, one by one", error=type(why).__name__)
+                for message in batch:
+                    self([message])
+            else:
+                self._set_aside(batch[0], _reason(why))
+
+    def _effect(self, batch: list[Received]) -> None:
+        for tries_left in (4, 3, 2, 1, 0):
+            try:
+                with self._database.transaction() as connection:
+                    self._refuse_blocked(connection, batch)
+                    self._handle(connection, batch)
+                return
+            except _CROSSED:
+                if not tries_left:
+                    raise
+
+    @staticmethod
+    def _refuse_blocked(connection: Connection, batch: list[Received]) -> None:
+        names, keys = [each.topic.name for each in batch], [each.key for each in batch]
+        row = connection.execute(
+            "select key from blocked join unnest(%b::text[], %b::text[]) as new (topic, key) using (topic, key)",
+            (names, keys),
+        ).fetchone()
+        if row:
+            raise Unusable("behind", f"an earlier event under the key {row['key']} could not be used")
+
+    def _set_aside(self, message: Message, why: Unusable) -> None:
+        letter = self._unusables.letter(message, why)
+        with self._database.transaction() as connection:
+            outbox.put(connection, [letter])
+            if not letter.key.isprintable():  # no event has such a key, so nothing follows it
+                return
+            connection.execute(
+                "insert into blocked (topic, key, reason) values (%s, %s, %s) on conflict do nothing",
+                (str(message.topic()).removeprefix(self._settings.namespace), letter.key, why.reason),
+            )
+
+
+def _reason(why: Exception) -> Unusable:
+    return why if isinstance(why, Unusable) else Unusable("database", f"{type(why).__name__}: {why}")

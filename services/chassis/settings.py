@@ -1,0 +1,71 @@
+"""Settings from `KMZB_*` variables, checked before anything starts."""
+
+import os
+import sys
+from pathlib import Path
+from typing import TypeVar
+
+from contracts.topics import SERVICES
+from pydantic import Field, ValidationError
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+PREFIXES = {service: f"KMZB_{service.replace('-', '_').upper()}_" for service in SERVICES}
+# Read by the stack and by some services only, so not fields of every one.
+_SHARED = {"KMZB_REDIS_URL", "KMZB_POSTGRES_ADMIN_DSN"}
+
+
+class Settings(BaseSettings):
+    """What every service is told. A service's own class adds its fields and `env_prefix="KMZB_<SERVICE>_"`."""
+
+    model_config = SettingsConfigDict(frozen=True, extra="ignore", populate_by_name=True)
+
+    kafka_bootstrap: str = Field(alias="KMZB_KAFKA_BOOTSTRAP", description="brokers, host:port[,host:port]")
+    namespace: str = Field(
+        default="", alias="KMZB_NAMESPACE", description="put before topics and groups, so systems can share a cluster"
+    )
+    terms_file: Path | None = Field(
+        default=None, alias="KMZB_TERMS_FILE", description="terms and alerts instead of the national ones"
+    )
+    log_level: str = Field(default="INFO", alias="KMZB_LOG_LEVEL", pattern="^(DEBUG|INFO|WARNING|ERROR)$")
+    unusable_limit: int = Field(
+        default=100,
+        alias="KMZB_UNUSABLE_LIMIT",
+        ge=1,
+        description="unusable messages in a row that stop a consumer: after a bad deploy all of them would be",
+    )
+
+
+S = TypeVar("S", bound=Settings)
+
+
+def load(settings_class: type[S], service: str) -> S:
+    """The settings from the environment; or say on stderr what is wrong with which variable, and exit with 2."""
+    problems = [f"{name}: no service knows this setting" for name in _unknown(settings_class, service)]
+    try:
+        settings = settings_class()
+    except ValidationError as wrong:
+        problems += [f"{_variable(settings_class, error['loc'])}: {error['msg']}" for error in wrong.errors()]
+    if problems:
+        print(f"{service} does not start:", *problems, sep="\n  ", file=sys.stderr)
+        sys.exit(2)
+    return settings
+
+
+def variables(settings_class: type[Settings]) -> dict[str, str]:
+    """The variable of each field, by the field's name."""
+    prefix = settings_class.model_config.get("env_prefix", "")
+    return {name: field.alias or f"{prefix}{name.upper()}" for name, field in settings_class.model_fields.items()}
+
+
+def _variable(settings_class: type[Settings], location: tuple[int | str, ...]) -> str:
+    name = str(location[0]) if location else "?"
+    return variables(settings_class).get(name.lower(), name)
+
+
+def _unknown(settings_class: type[Settings], service: str) -> list[str]:
+    """Names nobody declares: a misspelt setting must not silently become a default. Other services' are theirs."""
+    known = {*variables(settings_class).values(), *_SHARED}
+    others = tuple(prefix for name, prefix in PREFIXES.items() if name != service)
+    return sorted(
+        name for name in os.environ if name.startswith("KMZB_") and name not in known and not name.startswith(others)
+    )
