@@ -1,0 +1,154 @@
+"""A program of the stack as a process of its own: started detached, found again by its pid file, stopped by signal.
+
+Whoever starts it may leave: `kmzb up` ends, its programs stay, and the supervisor or `kmzb down` finds them here.
+"""
+
+import os
+import signal
+from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from threading import Event
+from time import monotonic
+
+LOG_LIMIT = 20 * 1024 * 1024
+
+
+class StackError(Exception):
+    """Something the stack needs can't be had; the text says what, and what to do."""
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """What to run. `ready` asks whether it serves; `patience` is how long a polite stop may take."""
+
+    name: str
+    argv: tuple[str, ...]
+    ready: Callable[[], bool]
+    environ: Mapping[str, str] = field(default_factory=dict)
+    stop_signal: signal.Signals = signal.SIGTERM
+    patience: float = 15.0
+
+
+@dataclass(frozen=True, slots=True)
+class Process:
+    """A part under a root folder, running or not."""
+
+    root: Path
+    part: Part
+
+    @property
+    def log(self) -> Path:
+        return self.root / "logs" / f"{self.part.name}.log"
+
+    @property
+    def pidfile(self) -> Path:
+        return self.root / "run" / f"{self.part.name}.pid"
+
+    @property
+    def held(self) -> Path:
+        """While this file exists the supervisor leaves the part stopped."""
+        return self.root / "run" / f"{self.part.name}.held"
+
+    @property
+    def pid(self) -> int | None:
+        """The process id while it runs; None once it is gone, also when another process got its number since."""
+        return running(self.pidfile)
+
+    def start(self) -> None:
+        """Start it unless it runs."""
+        if self.pid is not None:
+            return
+        for folder in (self.log.parent, self.pidfile.parent):
+            folder.mkdir(parents=True, exist_ok=True)
+        if self.log.exists() and self.log.stat().st_size > LOG_LIMIT:
+            self.log.replace(self.log.with_suffix(".log.1"))
+        # posix_spawn and not subprocess: nobody waits for it here, and a Popen left behind warns when collected.
+        flags = os.O_WRONLY | os.O_CREAT | os.O_APPEND
+        pid = os.posix_spawnp(
+            self.part.argv[0],
+            self.part.argv,
+            self.part.environ,
+            setsid=True,
+            file_actions=[
+                (os.POSIX_SPAWN_OPEN, 0, os.devnull, os.O_RDONLY, 0),
+                (os.POSIX_SPAWN_OPEN, 1, str(self.log), flags, 0o600),
+                (os.POSIX_SPAWN_DUP2, 1, 2),
+            ],
+        )
+        self.pidfile.write_text(f"{pid} {_born(pid) or '?'}")
+
+    def signal(self, number: signal.Signals) -> None:
+        """Send a signal if it runs."""
+        if (pid := self.pid) is not None:
+            with suppress(ProcessLookupError):
+                os.kill(pid, number)
+
+    def stop(self) -> None:
+        """Ask it to leave, wait, and kill it when it does not."""
+        stop([self])
+
+    def kill(self) -> None:
+        """SIGKILL, and wait until it is gone."""
+        self.signal(signal.SIGKILL)
+        wait_until(lambda: self.pid is None, 10)
+
+    def tail(self, lines: int = 12) -> str:
+        """The last lines of its log."""
+        if not self.log.exists():
+            return "(no log)"
+        return "\n".join(self.log.read_text(errors="replace").splitlines()[-lines:])
+
+
+def running(pidfile: Path) -> int | None:
+    """The pid a pid file names, while that very process runs."""
+    try:
+        pid, born = pidfile.read_text().split()
+    except (FileNotFoundError, ValueError):
+        return None
+    # Ours if we started it ourselves: without this it would stay a zombie as long as we live.
+    with suppress(ChildProcessError):
+        os.waitpid(int(pid), os.WNOHANG)
+    return int(pid) if _born(int(pid)) == born else None
+
+
+def stop(processes: Iterable[Process]) -> None:
+    """Ask all to leave at once, wait for the slowest, and kill what stays."""
+    running = [process for process in processes if process.pid is not None]
+    for process in running:
+        process.signal(process.part.stop_signal)
+    patience = max((process.part.patience for process in running), default=0)
+    wait_until(lambda: all(process.pid is None for process in running), patience)
+    for process in running:
+        process.kill()
+        process.pidfile.unlink(missing_ok=True)
+
+
+def wait_ready(process: Process, seconds: float) -> None:
+    """Wait until the part serves. Raises StackError with its last log lines when it ends or takes too long."""
+    if wait_until(lambda: process.pid is None or process.part.ready(), seconds) and process.pid is not None:
+        return
+    what = "ended" if process.pid is None else f"does not answer after {seconds:.0f} s"
+    raise StackError(f"{process.part.name} {what}. The end of {process.log}:\n{process.tail()}")
+
+
+def wait_until(condition: Callable[[], bool], seconds: float, pause: float = 0.05) -> bool:
+    """Ask again and again until the condition holds or the time is over; says whether it held."""
+    deadline = monotonic() + seconds
+    nothing = Event()
+    while not condition():
+        if monotonic() > deadline:
+            return False
+        nothing.wait(pause)
+    return True
+
+
+def _born(pid: int) -> str | None:
+    """When a process was started, as the kernel counts; None for one that is gone or only waits to be reaped."""
+    try:
+        # The name in brackets may hold spaces and brackets itself, so fields count from the last bracket.
+        fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    except (FileNotFoundError, ProcessLookupError):
+        return None
+    return None if fields[0] in "ZX" else fields[19]
