@@ -1,0 +1,63 @@
+"""The registry of topics is complete and means what it says."""
+
+import re
+
+import pytest
+from contracts.categories import catalogue_at, catalogues, category
+from contracts.statuses import CLOSED, LABELS, OPEN, Status
+from contracts.topics import AGENCIES, ANYONE, IMPORT, OPERATORS, PARTITIONS, SERVICES, TOPICS, Topic
+from support.events import SUBMITTED
+
+each_topic = pytest.mark.parametrize("topic", TOPICS, ids=lambda each: each.name)
+
+
+@each_topic
+def test_a_topic_is_described_written_and_read_by_somebody_known(topic: Topic) -> None:
+    known = {*SERVICES, *AGENCIES, OPERATORS, ANYONE, IMPORT}
+    assert topic.says
+    assert topic.writers
+    assert topic.readers
+    assert {*topic.writers, *topic.readers} <= known
+
+
+@each_topic
+def test_a_name_says_first_who_may_see_it(topic: Topic) -> None:
+    assert re.fullmatch(r"kmzb\.(public|partner\.[a-z-]+|internal)\.[a-z-]+(\.[a-z-]+)?\.v\d+", topic.name)
+    if topic.name.startswith("kmzb.partner."):
+        assert topic.name.split(".")[2] in AGENCIES
+    if ANYONE in topic.readers:
+        assert topic.name.startswith("kmzb.public.")
+
+
+@each_topic
+def test_partitions_are_as_many_as_they_will_ever_be(topic: Topic) -> None:
+    assert topic.partitions == (1 if topic.name == "kmzb.internal.district.v1" else PARTITIONS)
+
+
+def test_names_are_unique() -> None:
+    assert len({topic.name for topic in TOPICS}) == len(TOPICS)
+
+
+def test_facts_about_reports_are_kept_for_ever() -> None:
+    for what in ("report-submitted", "report-routed", "case-changed", "clock", "follow-up"):
+        topic = next(each for each in TOPICS if each.name == f"kmzb.internal.{what}.v1")
+        assert topic.config["retention.ms"] == "-1"
+        assert topic.config["cleanup.policy"] == "delete"
+
+
+def test_the_catalogue_has_the_24_categories_in_force_and_knows_old_ones_by_code() -> None:
+    catalogue = catalogue_at(SUBMITTED)
+    assert len(catalogue.by_code) == 24
+    assert {each.code for each in catalogue.category if each.public == "never"} == {"drug-use", "animal-cruelty"}
+    assert {each.code for each in catalogue.category if each.public == "confirmed"} == {"dangerous-venue"}
+    assert {each.code for each in catalogue.category if each.description} == {"dangerous-venue"}
+    assert {each.agency for each in catalogue.category if each.agency} <= set(AGENCIES)
+    assert category("parking") is not None
+    assert category("witchcraft") is None
+    with pytest.raises(LookupError):
+        catalogue_at(catalogues()[0].effective_from.replace(year=2000))
+
+
+def test_every_status_has_its_labels_and_is_open_or_closed() -> None:
+    assert set(LABELS) == set(Status) == OPEN | CLOSED
+    assert not OPEN & CLOSED
