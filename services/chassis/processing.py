@@ -134,4 +134,8 @@ class Storing:
 
 
 def _reason(why: Exception) -> Unusable:
-    return why if isinstance(why, Unusable) else Unusable("database", f"{type(why).__name__}: {why}")
+    if isinstance(why, Unusable):
+        return why
+    # Not the whole error: its detail repeats the row, and with it a citizen's words.
+    primary = why.diag.message_primary if isinstance(why, psycopg.Error) else None
+    return Unusable("database", f"{type(why).__name__}: {primary or 'refused before it was sent'}")
