@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 
 import structlog
 import uvicorn
-from fastapi import FastAPI
+from starlette.types import ASGIApp
 
 log = structlog.get_logger()
 Worker = Callable[[threading.Event], None]
@@ -55,7 +55,7 @@ def every(seconds: float, name: str, health: Health, work: Callable[[], object])
     return run
 
 
-def run(api: FastAPI, url: str, workers: Mapping[str, Worker]) -> None:
+def run(api: ASGIApp, url: str, workers: Mapping[str, Worker]) -> None:
     """Serve until SIGTERM or SIGINT (exit code 0) or until a worker fails (exit code 1)."""
     stop = threading.Event()
     failed: list[str] = []
@@ -81,13 +81,20 @@ def run(api: FastAPI, url: str, workers: Mapping[str, Worker]) -> None:
             log_level="warning",
             access_log=False,
             server_header=False,
+            proxy_headers=False,  # by default a forwarded address is believed from anyone on 127.0.0.1
             # Open streams would otherwise hold the process for as long as their readers like.
             timeout_graceful_shutdown=3,
         )
     )
+
+    def serve(_: threading.Event) -> None:
+        server.run()
+        if not server.started and not stop.is_set():  # uvicorn returns quietly when the application's start failed
+            raise RuntimeError("the HTTP server did not start")
+
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
-    everyone = {**workers, "http": lambda _: server.run()}
+    everyone = {**workers, "http": serve}
     threads = [threading.Thread(target=guarded, args=pair, name=pair[0], daemon=True) for pair in everyone.items()]
     threading.excepthook = lambda _: None  # guarded has logged it
     for thread in threads:
