@@ -74,7 +74,11 @@ def check(level: str, areas: Sequence[Area]) -> None:
     faults = []
     if len(areas) != EXPECTED[level]:
         faults.append(f"{len(areas)} areas instead of {EXPECTED[level]}")
-    faults += [f"{area.teryt} {area.name}: {shapely.is_valid_reason(area.geometry)}" for area in areas if not area.geometry.is_valid]
+    faults += [
+        f"{area.teryt} {area.name}: {shapely.is_valid_reason(area.geometry)}"
+        for area in areas
+        if not area.geometry.is_valid
+    ]
     if not shapely.coverage_is_valid(shapes):
         faults.append("the areas overlap or do not share their edges")
     whole = shapely.coverage_union_all(shapes)
@@ -109,7 +113,9 @@ def write_places(path: Path, places: Sequence[sources.Place], codes: Sequence[st
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
     writer.writerow(["name", "kind", "longitude", "latitude", "powiat", "gmina", "people"])
-    for place, code in sorted(zip(places, current, strict=True), key=lambda row: (row[1], row[0].name, row[0].longitude)):
+    for place, code in sorted(
+        zip(places, current, strict=True), key=lambda row: (row[1], row[0].name, row[0].longitude)
+    ):
         mixed = towns[code] and villages[code]
         share = people[code] / 2 if mixed else people[code]
         count = towns[code] if place.kind == "city" else villages[code]

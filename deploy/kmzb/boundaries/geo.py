@@ -70,7 +70,7 @@ def cover(geometries: Sequence[BaseGeometry], gap_width: float = 0.0) -> Geometr
 
     An overlap goes to the larger of its claimants, a gap to the neighbour with the longest shared border.
     """
-    cleaned: Geometries = shapely.coverage_clean(
+    cleaned: Geometries = shapely.coverage_clean(  # type: ignore[attr-defined]  # new in shapely 2.2, the stubs lack it
         np.array(list(geometries), dtype=object), gap_width=gap_width, merge_strategy="max_area"
     )
     return cleaned
@@ -88,13 +88,17 @@ def from_geojson(document: dict[str, Any]) -> BaseGeometry:
     return shape(document)
 
 
-def write_features(path: Path, features: Sequence[tuple[dict[str, Any], BaseGeometry]]) -> None:
-    """A gzipped GeoJSON FeatureCollection, the same bytes for the same content."""
-    collection = {
+def collection(features: Sequence[tuple[dict[str, Any], BaseGeometry]]) -> dict[str, Any]:
+    """A GeoJSON FeatureCollection of (properties, shape) pairs."""
+    return {
         "type": "FeatureCollection",
         "features": [{"type": "Feature", "properties": p, "geometry": as_geojson(g)} for p, g in features],
     }
-    text = json.dumps(collection, ensure_ascii=False, separators=(",", ":"))
+
+
+def write_features(path: Path, features: Sequence[tuple[dict[str, Any], BaseGeometry]]) -> None:
+    """A gzipped GeoJSON FeatureCollection, the same bytes for the same content."""
+    text = json.dumps(collection(features), ensure_ascii=False, separators=(",", ":"))
     write_gzip(path, text.encode())
 
 
@@ -108,3 +112,8 @@ def read_features(path: Path) -> list[tuple[dict[str, Any], BaseGeometry]]:
     """Properties and shapes of a gzipped FeatureCollection."""
     document = json.loads(gzip.decompress(path.read_bytes()))
     return [(feature["properties"], shape(feature["geometry"])) for feature in document["features"]]
+
+
+def union(geometries: Iterable[BaseGeometry]) -> BaseGeometry:
+    """The sum of polygons; overlaps and slivers do no harm."""
+    return shapely.union_all(np.array(list(geometries), dtype=object))

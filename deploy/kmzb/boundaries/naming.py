@@ -97,7 +97,7 @@ def name_shapes(
     votes: list[Counter[str]] = [Counter() for _ in shapes]
     for point, polygon in np.transpose(tree.query(points, predicate="intersects")):
         named_alike = places[point].name == shapes[polygon][0] and places[point].kind == "city"
-        votes[polygon][codes[point]] += 1 + 0.5 * named_alike  # type: ignore[assignment]
+        votes[polygon][codes[point]] += 2 + named_alike
     named: dict[str, BaseGeometry] = {}
     for (name, polygon), vote in zip(shapes, votes, strict=True):
         if not vote:

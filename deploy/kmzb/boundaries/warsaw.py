@@ -59,15 +59,26 @@ class CityDistrict:
 
 @cache
 def districts() -> list[CityDistrict]:
-    """The 18 districts, sorted by code: together exactly the city's polygon."""
+    """The 18 districts in the built polygon of the city, sorted by code: together exactly that polygon."""
+    return divide(gminas()[WARSAW].geometry)
+
+
+@cache
+def centres() -> list[dict[str, str]]:
+    """The rows of the table: neighbourhoods with the code and name of their district, its KRP and their bank."""
     with (DATA / "warsaw.csv").open(encoding="utf-8", newline="") as file:
-        rows = list(csv.DictReader(file))
-    city = geo.to_metres([gminas()[WARSAW].geometry])[0]
+        return list(csv.DictReader(file))
+
+
+def divide(outline: BaseGeometry) -> list[CityDistrict]:
+    """The same division of any polygon of the city (degrees), for who imports a better one."""
+    rows = centres()
+    city = geo.to_metres([outline])[0]
     left, right = _banks(city)
     pieces: dict[str, list[BaseGeometry]] = {}
     for bank, area in (("left", left), ("right", right)):
-        centres = [row for row in rows if row["bank"] == bank]
-        for row, cell in zip(centres, _cells(centres, area), strict=True):
+        here = [row for row in rows if row["bank"] == bank]
+        for row, cell in zip(here, _cells(here, area), strict=True):
             pieces.setdefault(row["code"], []).append(cell)
     named = {row["code"]: (row["district"], row["unit"]) for row in rows}
     codes = sorted(pieces)
@@ -84,9 +95,9 @@ def _banks(city: BaseGeometry) -> tuple[BaseGeometry, BaseGeometry]:
     return city.intersection(west), city.difference(west)
 
 
-def _cells(centres: Sequence[dict[str, str]], area: BaseGeometry) -> list[BaseGeometry]:
+def _cells(rows: Sequence[dict[str, str]], area: BaseGeometry) -> list[BaseGeometry]:
     """One Voronoi cell per centre, clipped to the area (metres), in the order of the centres."""
-    degrees = [shapely.Point(float(row["longitude"]), float(row["latitude"])) for row in centres]
+    degrees = [shapely.Point(float(row["longitude"]), float(row["latitude"])) for row in rows]
     points = geo.to_metres(degrees)
     cells = shapely.voronoi_polygons(shapely.MultiPoint(list(points)), extend_to=area, ordered=True)
     return [geo.polygonal(cell.intersection(area)) for cell in cells.geoms]
