@@ -1,0 +1,173 @@
+"""Where a report belongs: a pure function of its place and the districts in force.
+
+Distances are measured in a plane laid through the place itself: under 0.1 % wrong within 5 km, 2 % at 150 km.
+"""
+
+import math
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass, field
+from datetime import datetime
+from uuid import UUID
+
+import numpy as np
+import shapely
+from contracts.base import Event
+from contracts.cases import CaseCorrected
+from contracts.reports import ReportSubmitted
+from contracts.routing import Method, Reason, ReportRouted, ReportUnroutable
+from numpy.typing import NDArray
+
+from routing.districts import Leaf
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A place somebody named for a report: 0 as submitted, else the version of the case that corrected it."""
+
+    report_id: UUID
+    place_version: int
+    longitude: float
+    latitude: float
+    category: str
+    submitted_at: datetime
+
+
+@dataclass(frozen=True)
+class Index:
+    """The districts of all garrisons, ready to be asked. Never changed: a new border makes a new index.
+
+    `complete` says that no garrison we know of is missing, so that a place outside lies outside indeed.
+    """
+
+    leaves: tuple[Leaf, ...] = ()
+    complete: bool = False
+    shapes: NDArray[np.object_] = field(default_factory=lambda: np.empty(0, dtype=object))
+    tree: shapely.STRtree = field(default_factory=lambda: shapely.STRtree([]))
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """The district that answers. `border_m`: metres from the place to its nearest border, holes included."""
+
+    leaf: Leaf
+    method: Method
+    border_m: float
+
+
+@dataclass(frozen=True, slots=True)
+class NotFound:
+    """No district answers; the nearest one and the metres to it, when there is any."""
+
+    reason: Reason
+    nearest: Leaf | None = None
+    metres: float | None = None
+
+
+def index_of(leaves: Iterable[Leaf], *, complete: bool) -> Index:
+    """An index of leaf districts. They stand in the order of their codes, so the lowest code has the lowest number."""
+    ordered = tuple(sorted(leaves, key=lambda leaf: (leaf.code, leaf.owner.garrison)))
+    shapes = np.array([leaf.shape for leaf in ordered], dtype=object)
+    shapely.prepare(shapes)
+    return Index(ordered, complete, shapes, shapely.STRtree(shapes))
+
+
+def place_of(event: Event | None) -> Place | None:
+    """The place an event asks us to find the district of, or None when it asks nothing."""
+    match event:
+        case ReportSubmitted():
+            version = 0
+        case CaseCorrected(place_corrected=True):
+            version = event.version
+        case _:
+            return None
+    return Place(event.report_id, version, event.longitude, event.latitude, event.category, event.submitted_at)
+
+
+def route(index: Index, place: Place, nearest_m: float) -> ReportRouted | ReportUnroutable:
+    """What routing says of a place. `nearest_m`: how far, in metres, it may lie from every district."""
+    asked = asdict(place)
+    match locate(index, place.longitude, place.latitude, nearest_m):
+        case Found(leaf, method, border_m):
+            return ReportRouted(
+                **asked,
+                owner=leaf.owner,
+                level=leaf.level,
+                district_name=leaf.name,
+                method=method,
+                border_m=round(border_m, 1),
+                boundary_version=leaf.version,
+            )
+        case NotFound(reason, nearest, metres):
+            return ReportUnroutable(
+                **asked,
+                reason=reason,
+                nearest_district=nearest.code if nearest else None,
+                nearest_m=None if metres is None else round(metres, 1),
+                boundary_version=nearest.version if nearest else None,
+            )
+
+
+def locate(index: Index, longitude: float, latitude: float, nearest_m: float) -> Found | NotFound:
+    """The district a position (WGS 84 degrees) belongs to.
+
+    Where districts overlap, the lowest code of those it lies inside; on a border of several and inside none, the lowest
+    code of them; outside all, the nearest within `nearest_m` metres, of equally near ones the lowest code.
+    """
+    covering = _covering(index, longitude, latitude)
+    if not covering:
+        return _beside(index, longitude, latitude, nearest_m)
+    method = Method.CONTAINS
+    if len(covering) > 1:
+        inside = [number for number in covering if shapely.contains_xy(index.shapes[number], longitude, latitude)]
+        method = Method.CONTAINS if inside else Method.SHARED_BORDER
+        covering = inside or covering
+    leaf = index.leaves[min(covering)]
+    return Found(leaf, method, _metres(shapely.boundary(leaf.shape), longitude, latitude))
+
+
+def _covering(index: Index, longitude: float, latitude: float) -> list[int]:
+    """The districts the position lies in or on the border of."""
+    boxed = index.tree.query(shapely.Point(longitude, latitude))
+    hit = shapely.intersects_xy(index.shapes[boxed], longitude, latitude)
+    return [int(number) for number in boxed[hit]]
+
+
+def _beside(index: Index, longitude: float, latitude: float, nearest_m: float) -> Found | NotFound:
+    if not index.leaves:
+        return NotFound(Reason.NO_BOUNDARIES)
+    metres, number = _nearest(index, longitude, latitude)
+    leaf = index.leaves[number]
+    if metres <= nearest_m:
+        return Found(leaf, Method.NEAREST, metres)
+    return NotFound(Reason.OUTSIDE if index.complete else Reason.NO_BOUNDARIES, leaf, metres)
+
+
+def _nearest(index: Index, longitude: float, latitude: float) -> tuple[float, int]:
+    """Metres to the nearest district, and its number.
+
+    The nearest in degrees need not be the nearest in metres, but nothing nearer lies beyond its distance.
+    """
+    candidate = int(index.tree.nearest(shapely.Point(longitude, latitude)))
+    reach = _metres(index.shapes[candidate], longitude, latitude)
+    east, north = (reach + 0.001) / metres_per_degree(latitude)  # a millimetre more, for those just as near
+    box = shapely.box(longitude - east, latitude - north, longitude + east, latitude + north)
+    numbers = {candidate, *(int(number) for number in index.tree.query(box))}
+    return min((_metres(index.shapes[number], longitude, latitude), number) for number in numbers)
+
+
+def _metres(shape: shapely.Geometry, longitude: float, latitude: float) -> float:
+    """Metres from the position to a shape in degrees, 0 inside it."""
+    scale = metres_per_degree(latitude)
+    local = shapely.transform(shape, lambda degrees: (degrees - (longitude, latitude)) * scale)
+    return float(shapely.distance(local, _ORIGIN))
+
+
+_ORIGIN = shapely.Point(0, 0)
+
+
+def metres_per_degree(latitude: float) -> NDArray[np.float64]:
+    """Metres of one degree eastwards and of one northwards on the WGS 84 ellipsoid at a latitude."""
+    angle = math.radians(latitude)
+    east = 111_412.84 * math.cos(angle) - 93.5 * math.cos(3 * angle) + 0.118 * math.cos(5 * angle)
+    north = 111_132.92 - 559.82 * math.cos(2 * angle) + 1.175 * math.cos(4 * angle)
+    return np.array([east, north])
