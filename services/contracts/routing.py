@@ -51,3 +51,4 @@ class ReportUnroutable(Routing, frozen=True, kw_only=True):
     reason: Reason
     nearest_district: Code | None = None
     nearest_m: Metres | None = None
+    boundary_version: Code | None = None  # of the nearest district
