@@ -65,7 +65,7 @@ class Progress:
 class Process(Protocol):
     """Makes a batch take effect. What it returns from is done for good; what it raises from is done again."""
 
-    def __call__(self, batch: Sequence[Message]) -> None: ...
+    def __call__(self, batch: Sequence[Message], /) -> None: ...
 
 
 class Loop:
