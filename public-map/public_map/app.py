@@ -1,0 +1,114 @@
+"""public-map: hears of reports, owners, changes and clocks; says what everyone may see; answers map and receipts.
+
+In: report-submitted, report-routed, case-changed, clock. Out: public.report, with a tombstone for what leaves the map.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+from uuid import UUID
+
+from chassis import outbox
+from chassis.consumer import Loop, Received
+from chassis.outbox import Relay
+from chassis.postgres import Connection, Database, require_migrated
+from chassis.processing import Storing
+from chassis.run import Health, every, run
+from chassis.settings import load
+from chassis.telemetry import DUPLICATES, configure_logs
+from contracts.cases import CaseChange, CasesMerged
+from contracts.clocks import ClockEvent
+from contracts.envelope import Outgoing, announce, follows, tombstone
+from contracts.public import PublicReport
+from contracts.reports import ReportSubmitted
+from contracts.routing import Routing
+from contracts.statuses import Status
+from contracts.topics import CASE_CHANGED, CLOCK, PUBLIC_MAP, PUBLIC_REPORT, REPORT_ROUTED, REPORT_SUBMITTED
+from prometheus_client import Gauge
+
+from public_map import domain, public_reports, store
+from public_map.api import create_api
+from public_map.settings import Settings
+
+HEARS = (REPORT_SUBMITTED, REPORT_ROUTED, CASE_CHANGED, CLOCK)
+_EXPIRED_AT_ONCE = 500
+_COUNT_SECONDS = 15.0
+_SHOWN = Gauge("kmzb_public_map_reports", "Reports everyone can see", ["status"])
+
+
+def main() -> None:
+    settings = load(Settings, PUBLIC_MAP)
+    configure_logs(PUBLIC_MAP, settings.log_level)
+    database = Database(settings.postgres_dsn.get_secret_value(), size=8)
+    require_migrated(database, "public_map")
+    health = Health("consumer")
+    look = settings.visibility_check.total_seconds()
+    run(
+        create_api(database, settings, health),
+        settings.url,
+        {
+            "consumer": Loop(settings, PUBLIC_MAP, HEARS, Storing(settings, PUBLIC_MAP, database, handle), health),
+            "relay": Relay(settings, PUBLIC_MAP, database, health),
+            "visibility": every(look, "visibility", health, lambda: end_visibility(database)),
+            "counts": every(_COUNT_SECONDS, "counts", health, lambda: count_shown(database)),
+        },
+    )
+
+
+def handle(connection: Connection, batch: Sequence[Received]) -> None:
+    """Take what was heard into the tables, and say what everyone sees differently from now on."""
+    events = [received.event for received in batch]
+    changes = [event for event in events if isinstance(event, CaseChange)]
+    merges = [change for change in changes if isinstance(change, CasesMerged)]
+    store.merge_submissions(connection, [event for event in events if isinstance(event, ReportSubmitted)])
+    store.merge_routings(connection, [event for event in events if isinstance(event, Routing)])
+    store.merge_clocks(connection, [event for event in events if isinstance(event, ClockEvent)])
+    store.merge_merges(connection, merges)
+    newest = domain.newest(changes)
+    news = store.merge_changes(connection, newest)
+    DUPLICATES.labels(PUBLIC_MAP).inc(len(changes) - store.merge_steps(connection, changes))
+    publish(connection, [change for change in newest if change.report_id in news], [each.report_id for each in merges])
+
+
+def publish(connection: Connection, news: Sequence[CaseChange], ended: Sequence[UUID]) -> None:
+    """Put the new states on the map, or take their reports off it; `ended` are off it in any case."""
+    at = store.database_time(connection)
+    shown: list[tuple[PublicReport, datetime | None]] = []
+    hidden = list(ended)
+    for change in news:
+        window = domain.window(change)
+        if window and window.open_at(at):
+            shown.append((domain.public_report(change), window.until))
+        else:
+            hidden.append(change.report_id)
+    public_reports.show(connection, shown)
+    gone = public_reports.hide(connection, hidden)
+    outbox.put(connection, [*(_message(report) for report, _ in shown), *_tombstones(gone)])
+
+
+def end_visibility(database: Database) -> int:
+    """Take off the map what has been there long enough, by the database's clock; returns how many reports."""
+    ended = 0
+    while True:
+        with database.transaction() as connection:
+            gone = public_reports.take_expired(connection, _EXPIRED_AT_ONCE)
+            outbox.put(connection, _tombstones(gone))
+        ended += len(gone)
+        if len(gone) < _EXPIRED_AT_ONCE:
+            return ended
+
+
+def count_shown(database: Database) -> None:
+    with database.transaction() as connection:
+        counts = public_reports.count_by_status(connection)
+    for status in Status:
+        _SHOWN.labels(status.value).set(counts[status])
+
+
+def _message(report: PublicReport) -> Outgoing:
+    # Without a cause: the envelope would carry the minute of the citizen's press of the button to everyone.
+    event_id = follows(report.report_id, f"public/{report.version}")
+    return announce(report, source=PUBLIC_MAP, at=report.changed_at, event_id=event_id)
+
+
+def _tombstones(report_ids: Sequence[UUID]) -> list[Outgoing]:
+    return [tombstone(PUBLIC_REPORT, str(report_id)) for report_id in report_ids]

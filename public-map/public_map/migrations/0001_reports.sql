@@ -1,0 +1,71 @@
+-- PostGIS is there already: the stack makes the extension, because that takes a superuser.
+
+-- What the holder of a receipt is told. No place: the public one stands in public_report, the true one nowhere here.
+-- Every column is filled by some event and the events come in any order, so none but the key can be required.
+create table report (
+    report_id uuid primary key,
+    receipt_sha256 text unique,
+    category text,
+    submitted_at timestamptz,
+    -- who answers, as routing says; the case, once there is one, says it better
+    routed_version integer,
+    routed_garrison text,
+    routed_unit text,
+    routed_unit_name text,
+    -- the case, as its newest version says
+    version integer,
+    status text,
+    case_number text,
+    garrison text,
+    unit text,
+    unit_name text,
+    seconds integer,
+    -- the case that goes on for this one
+    merged_into uuid,
+    merged_into_number text
+);
+
+-- The status after each version of a case; 0 is the report itself.
+create table step (
+    report_id uuid not null,
+    version integer not null,
+    status text not null,
+    at timestamptz not null,
+    checks integer,
+    found integer,
+    last_check_on date,
+    primary key (report_id, version)
+);
+
+create table clock (
+    report_id uuid not null,
+    clock text not null,
+    cycle integer not null,
+    started_at timestamptz not null,
+    due_at timestamptz not null,
+    stopped_at timestamptz,
+    outcome text,
+    primary key (report_id, clock, cycle)
+);
+
+-- What everyone may see, and nothing else: places already shifted, times already to the hour. A row here is a report on
+-- the public topic; visible_until is when it leaves the map by itself.
+create table public_report (
+    report_id uuid primary key,
+    version integer not null,
+    category text not null,
+    status text not null,
+    longitude double precision not null,
+    latitude double precision not null,
+    place geometry(point, 4326) not null
+        generated always as (st_setsrid(st_makepoint(longitude, latitude), 4326)) stored,
+    submitted_at timestamptz not null,
+    changed_at timestamptz not null,
+    garrison text not null,
+    unit text not null,
+    unit_name text not null,
+    seconds integer not null,
+    visible_until timestamptz
+);
+create index public_report_place on public_report using gist (place);
+create index public_report_visible_until on public_report (visible_until) where visible_until is not null;

@@ -1,0 +1,18 @@
+"""What public-map is told before it starts."""
+
+from datetime import timedelta
+
+from chassis.settings import Settings as Common
+from pydantic import SecretStr
+from pydantic_settings import SettingsConfigDict
+
+
+class Settings(Common):
+    model_config = SettingsConfigDict(frozen=True, extra="ignore", populate_by_name=True, env_prefix="KMZB_PUBLIC_MAP_")
+
+    url: str = "http://127.0.0.1:8100"
+    postgres_dsn: SecretStr
+    # A report is on the map seconds after its case opens; a cache may hold an answer back by this much more.
+    cache_for: timedelta = timedelta(seconds=5)
+    # How late a report may leave the topic; the map itself judges by its own clock at each answer.
+    visibility_check: timedelta = timedelta(seconds=1)
