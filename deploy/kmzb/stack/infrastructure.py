@@ -18,7 +18,7 @@ class Stack:
     """The three servers under `root`. Started twice, it finds what runs; started again, it takes its ports again.
 
     `durable` False is for tests: PostgreSQL doesn't wait for the disk. `namespace` sets topics and databases apart on
-    servers that several systems share.
+    servers that several systems share. `settled` takes the remembered ports as they are, for one that is up.
     """
 
     def __init__(
@@ -29,11 +29,13 @@ class Stack:
         replication: int = 1,
         durable: bool = True,
         environ: Mapping[str, str] = os.environ,
+        settled: bool = False,
     ) -> None:
         self.root = root.absolute()
         self.namespace = namespace
         self.replication = replication
         self.durable = durable
+        self.settled = settled
         self.given = {name: environ[name] for name in (KAFKA, REDIS, POSTGRES) if environ.get(name)}
         self.ports = Ports(self.root / "ports.json")
         self.keys = Keys(self.root / "secrets.json")
@@ -43,14 +45,12 @@ class Stack:
     def addresses(self) -> dict[str, str]:
         """Where the three servers are, by the variables that name them."""
         own = {
-            KAFKA: lambda: f"127.0.0.1:{self._port('kafka')}",
-            REDIS: lambda: f"redis://127.0.0.1:{self._port('redis')}/0",
-            POSTGRES: lambda: (
-                f"postgresql://{postgres.ADMIN}:{self.keys.hex('postgres')}"
-                f"@127.0.0.1:{self._port('postgres')}/postgres"
-            ),
+            KAFKA: f"127.0.0.1:{self._port('kafka')}",
+            REDIS: f"redis://127.0.0.1:{self._port('redis')}/0",
+            POSTGRES: f"postgresql://{postgres.ADMIN}:{self.keys.hex('postgres')}"
+            f"@127.0.0.1:{self._port('postgres')}/postgres",
         }
-        return {name: self.given.get(name) or make() for name, make in own.items()}
+        return {**own, **self.given}
 
     def start(self, say: Callable[[str], None] = lambda line: None) -> None:
         """Bring up what does not run. Raises StackError naming what can't be had."""
@@ -108,7 +108,8 @@ class Stack:
         """Take all ports together, before anything starts: a port is no longer free once its server begins to."""
         owners = {"kafka": "kafka", "kafka-controller": "kafka", "postgres": "postgres", "redis": "redis"}
         self._allotted = {
-            name: self.ports.get(name, in_use=self._pid(owner) is not None) for name, owner in owners.items()
+            name: self.ports.get(name, in_use=self.settled or self._pid(owner) is not None)
+            for name, owner in owners.items()
         }
 
     def _pid(self, part: str) -> int | None:

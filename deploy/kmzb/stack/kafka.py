@@ -81,7 +81,15 @@ def _adopt(fresh: Path, archive: Path) -> None:
 
 
 def _java(flags: list[str], *command: str) -> None:
-    argv = ["java", "-Xlog:disable", *flags, "-Dorg.slf4j.simpleLogger.defaultLogLevel=error", "-cp", _classpath(), *command]
+    argv = [
+        "java",
+        "-Xlog:disable",
+        *flags,
+        "-Dorg.slf4j.simpleLogger.defaultLogLevel=error",
+        "-cp",
+        _classpath(),
+        *command,
+    ]
     done = subprocess.run(argv, capture_output=True, text=True)
     if done.returncode:
         raise StackError(f"Kafka's folder can't be formatted:\n{done.stdout[-1000:]}{done.stderr[-1000:]}")

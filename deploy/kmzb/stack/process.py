@@ -11,7 +11,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from threading import Event
 from time import monotonic
+from typing import NoReturn
 
+ENDINGS = 2
 LOG_LIMIT = 20 * 1024 * 1024
 
 
@@ -127,9 +129,39 @@ def stop(processes: Iterable[Process]) -> None:
 
 def wait_ready(process: Process, seconds: float) -> None:
     """Wait until the part serves. Raises StackError with its last log lines when it ends or takes too long."""
-    if wait_until(lambda: process.pid is None or process.part.ready(), seconds) and process.pid is not None:
-        return
-    what = "ended" if process.pid is None else f"does not answer after {seconds:.0f} s"
+    serving = False
+
+    def settled() -> bool:
+        nonlocal serving
+        gone = process.pid is None
+        serving = not gone and process.part.ready()
+        return gone or serving
+
+    wait_until(settled, seconds)
+    if not serving:
+        _give_up(process, "ended" if process.pid is None else f"does not answer after {seconds:.0f} s")
+
+
+def wait_kept(process: Process, seconds: float) -> None:
+    """The same for a part that a supervisor starts, and starts again: it has failed when it ended several times."""
+    lives: set[str] = set()
+    serving = False
+
+    def settled() -> bool:
+        nonlocal serving
+        # By what the pid file says: a program that ends within a moment is never seen alive.
+        if process.pidfile.exists():
+            lives.add(process.pidfile.read_text())
+        serving = process.pid is not None and process.part.ready()
+        return serving or len(lives) > ENDINGS
+
+    wait_until(settled, seconds)
+    if not serving:
+        often = len(lives) > ENDINGS
+        _give_up(process, "ends again and again" if often else f"is not ready after {seconds:.0f} s")
+
+
+def _give_up(process: Process, what: str) -> NoReturn:
     raise StackError(f"{process.part.name} {what}. The end of {process.log}:\n{process.tail()}")
 
 

@@ -1,0 +1,35 @@
+"""`kmzb`, the operators' command. Each folder of commands stands in a file of its own; this one puts them together."""
+
+import sys
+from importlib import import_module
+from importlib.util import find_spec
+
+import typer
+
+from kmzb.commands import development, running, topics
+from kmzb.stack.process import StackError
+
+app = typer.Typer(
+    help="Runs and operates Poland's National Security Threat Map (KMZB). Begin with: kmzb up",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+running.register(app)
+development.register(app)
+app.add_typer(topics.app, name="topics")
+if find_spec("kmzb.boundaries.cli"):
+    app.add_typer(import_module("kmzb.boundaries.cli").app, name="districts")
+
+
+def main() -> None:
+    """The console script: what can't be had is said in plain words, without a traceback."""
+    try:
+        app()
+    except StackError as problem:
+        print(f"kmzb: {problem}", file=sys.stderr)
+        sys.exit(1)
+
+
+if __name__ == "__main__":
+    main()

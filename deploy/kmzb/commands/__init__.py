@@ -1,0 +1,1 @@
+"""The commands of `kmzb`, by what they are about."""

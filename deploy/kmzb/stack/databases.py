@@ -1,0 +1,139 @@
+"""The services' databases: who owns them, who uses them, and how they come to be.
+
+Each stateful service has a database, an owner that only migrates it, and a role that only uses it. The roles have the
+same names everywhere, because migrations name them; databases carry the namespace.
+"""
+
+import hashlib
+import hmac
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from importlib import resources
+from urllib.parse import quote, urlencode
+
+import psycopg
+from chassis.postgres import migrate
+from contracts.topics import CASEWORK, NOTIFIER, PUBLIC_MAP, SLA_MONITOR
+from psycopg import sql
+from psycopg.conninfo import conninfo_to_dict
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceDatabase:
+    """What one service keeps. `users` maps the variable that holds a DSN to the role that connects with it."""
+
+    service: str
+    users: Mapping[str, str]
+    geometry: bool = False
+
+    @property
+    def package(self) -> str:
+        return self.service.replace("-", "_")
+
+    @property
+    def role(self) -> str:
+        return f"kmzb_{self.package}"
+
+    @property
+    def owner(self) -> str:
+        return f"{self.role}_owner"
+
+    def name(self, namespace: str) -> str:
+        """The database in a namespace."""
+        return "_".join(filter(None, ("kmzb", re.sub(r"[^a-z0-9]+", "_", namespace).strip("_"), self.package)))
+
+
+DATABASES = (
+    ServiceDatabase(
+        CASEWORK,
+        {"KMZB_CASEWORK_POSTGRES_DSN": "kmzb_casework", "KMZB_CASEWORK_API_POSTGRES_DSN": "kmzb_casework_api"},
+        geometry=True,
+    ),
+    ServiceDatabase(SLA_MONITOR, {"KMZB_SLA_MONITOR_POSTGRES_DSN": "kmzb_sla_monitor"}),
+    ServiceDatabase(NOTIFIER, {"KMZB_NOTIFIER_POSTGRES_DSN": "kmzb_notifier"}),
+    ServiceDatabase(PUBLIC_MAP, {"KMZB_PUBLIC_MAP_POSTGRES_DSN": "kmzb_public_map"}, geometry=True),
+)
+
+
+def dsns(admin: str, namespace: str) -> dict[str, str]:
+    """Every service's DSN by the variable that holds it. The owners' stay here: no service may change its tables."""
+    return {
+        variable: dsn(admin, role, database.name(namespace))
+        for database in DATABASES
+        for variable, role in database.users.items()
+    }
+
+
+def create(admin: str, namespace: str, given: Mapping[str, str] | None = None) -> list[str]:
+    """Make roles and databases that are missing and migrate all; gives the migrations applied.
+
+    `given` are DSNs the services already have: their roles then get the passwords that stand in them.
+    """
+    wanted = {**dsns(admin, namespace), **(given or {})}
+    applied = []
+    for database in DATABASES:
+        roles = {role: _password_in(wanted[variable]) for variable, role in database.users.items()}
+        with psycopg.connect(admin, autocommit=True) as connection:
+            for role, password in {**roles, database.owner: password_of(admin, database.owner)}.items():
+                ensure_role(connection, role, password)
+            ensure_database(connection, database.name(namespace), database)
+        prepare(admin, database.name(namespace), database)
+        applied += bring_up_to_date(admin, database.name(namespace), database)
+    return applied
+
+
+def ensure_role(connection: psycopg.Connection, role: str, password: str) -> None:
+    """A role that may log in with this password and nothing more."""
+    if not connection.execute("select 1 from pg_roles where rolname = %s", (role,)).fetchone():
+        connection.execute(sql.SQL("create role {}").format(sql.Identifier(role)))
+    change = sql.SQL("alter role {} login nosuperuser nocreatedb nocreaterole password {}")
+    connection.execute(change.format(sql.Identifier(role), sql.Literal(password)))
+
+
+def ensure_database(
+    connection: psycopg.Connection, name: str, database: ServiceDatabase, template: str = "template1"
+) -> None:
+    """The database, owned by its owner, closed to everybody but the service's roles."""
+    if not connection.execute("select 1 from pg_database where datname = %s", (name,)).fetchone():
+        make = sql.SQL("create database {} owner {} template {}")
+        connection.execute(make.format(sql.Identifier(name), sql.Identifier(database.owner), sql.Identifier(template)))
+    connection.execute(sql.SQL("revoke connect, temporary on database {} from public").format(sql.Identifier(name)))
+    for role in database.users.values():
+        allow = sql.SQL("grant connect, temporary on database {} to {}")
+        connection.execute(allow.format(sql.Identifier(name), sql.Identifier(role)))
+
+
+def prepare(admin: str, name: str, database: ServiceDatabase) -> None:
+    """What only a superuser may do inside the database."""
+    if database.geometry:
+        with psycopg.connect(dsn(admin, None, name), autocommit=True) as connection:
+            connection.execute("create extension if not exists postgis")
+
+
+def bring_up_to_date(admin: str, name: str, database: ServiceDatabase) -> list[str]:
+    """Apply the service's migrations, as the owner."""
+    if not (resources.files(database.package) / "migrations").is_dir():
+        return []
+    return migrate(dsn(admin, database.owner, name), database.package, database.role)
+
+
+def password_of(admin: str, role: str) -> str:
+    """A role's password follows from the administrator's, so systems that share a server agree on it."""
+    secret = str(conninfo_to_dict(admin).get("password") or "")
+    return hmac.new(secret.encode(), role.encode(), hashlib.sha256).hexdigest()[:40]
+
+
+def dsn(admin: str, role: str | None, database: str) -> str:
+    """A DSN to the same server, as a role, or as the administrator."""
+    known = {name: str(value) for name, value in conninfo_to_dict(admin).items() if value is not None}
+    user = role or known.get("user", "postgres")
+    password = password_of(admin, role) if role else known.get("password", "")
+    place = f"{known.get('host', '127.0.0.1')}:{known.get('port', '5432')}"
+    rest = {name: value for name, value in known.items() if name not in {"user", "password", "host", "port", "dbname"}}
+    query = f"?{urlencode(rest)}" if rest else ""
+    return f"postgresql://{quote(user)}:{quote(password, safe='')}@{place}/{database}{query}"
+
+
+def _password_in(dsn: str) -> str:
+    return str(conninfo_to_dict(dsn).get("password") or "")

@@ -1,0 +1,52 @@
+"""Databases for tests: each service's is migrated once per run, and every test gets a copy of that."""
+
+from dataclasses import dataclass
+from secrets import token_hex
+
+import psycopg
+from kmzb.stack import databases
+from kmzb.stack.databases import DATABASES, ServiceDatabase
+from psycopg import sql
+
+
+@dataclass(frozen=True, slots=True)
+class Clone:
+    """One test's database, by the DSN of each role that may connect; `api` is casework's alone."""
+
+    name: str
+    owner: str
+    service: str
+    api: str | None
+
+
+class Templates:
+    """Makes copies of migrated databases on one server."""
+
+    def __init__(self, admin: str) -> None:
+        self._admin = admin
+        self._ready: dict[str, str] = {}
+
+    def clone(self, service: str) -> Clone:
+        database = next(each for each in DATABASES if each.service == service)
+        name = f"kmzb_test_{token_hex(4)}_{database.package}"
+        template = self._ready.get(service) or self._make_template(database)
+        with psycopg.connect(self._admin, autocommit=True) as connection:
+            databases.ensure_database(connection, name, database, template)
+        dsns = {role: databases.dsn(self._admin, role, name) for role in database.users.values()}
+        api = next((dsn for role, dsn in dsns.items() if role.endswith("_api")), None)
+        return Clone(name, databases.dsn(self._admin, database.owner, name), dsns[database.role], api)
+
+    def drop(self, clone: Clone) -> None:
+        with psycopg.connect(self._admin, autocommit=True) as connection:
+            connection.execute(sql.SQL("drop database {} with (force)").format(sql.Identifier(clone.name)))
+
+    def _make_template(self, database: ServiceDatabase) -> str:
+        name = f"kmzb_template_{token_hex(4)}_{database.package}"
+        with psycopg.connect(self._admin, autocommit=True) as connection:
+            for role in (*database.users.values(), database.owner):
+                databases.ensure_role(connection, role, databases.password_of(self._admin, role))
+            databases.ensure_database(connection, name, database)
+        databases.prepare(self._admin, name, database)
+        databases.bring_up_to_date(self._admin, name, database)
+        self._ready[database.service] = name
+        return name
