@@ -1,0 +1,43 @@
+"""The categories a report can have now, with what a form needs to know of each."""
+
+from chassis.clock import now
+from contracts.base import POLAND
+from contracts.categories import Category, catalogue_at
+from fastapi import FastAPI, Response
+from pydantic import BaseModel, Field
+
+
+class CategoryChoice(BaseModel):
+    code: str
+    pl: str = Field(description="name in Polish")
+    en: str = Field(description="name in English")
+    description_required: bool = Field(description="a report without words is refused")
+    public: str = Field(description="who sees it on the map: always, confirmed (only once confirmed), never")
+    same_m: int = Field(description="two reports within so many metres are likely about the same thing")
+
+
+class Categories(BaseModel):
+    version: str
+    bounds: tuple[float, float, float, float] = Field(
+        default=POLAND, description="where reports can lie: west, south, east, north in WGS 84 degrees"
+    )
+    categories: list[CategoryChoice]
+
+
+def add_catalogue(api: FastAPI) -> None:
+    @api.get("/v1/categories", tags=["reports"], summary="The categories a report can have now.")
+    def categories(response: Response) -> Categories:
+        catalogue = catalogue_at(now())
+        response.headers["Cache-Control"] = "public, max-age=300"
+        return Categories(version=catalogue.version, categories=[_choice(each) for each in catalogue.category])
+
+
+def _choice(category: Category) -> CategoryChoice:
+    return CategoryChoice(
+        code=category.code,
+        pl=category.pl,
+        en=category.en,
+        description_required=category.description,
+        public=category.public,
+        same_m=category.same_m,
+    )

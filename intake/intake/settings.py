@@ -1,0 +1,74 @@
+"""What intake is told. Every name begins with KMZB_INTAKE_, save what it shares with others."""
+
+import base64
+import binascii
+from datetime import timedelta
+from ipaddress import IPv4Network, IPv6Network, ip_network
+from typing import Annotated, Self
+
+from chassis.settings import Settings as ChassisSettings
+from pydantic import Field, SecretStr, field_validator, model_validator
+from pydantic_settings import NoDecode, SettingsConfigDict
+
+Network = IPv4Network | IPv6Network
+
+
+class Settings(ChassisSettings):
+    model_config = SettingsConfigDict(env_prefix="KMZB_INTAKE_", frozen=True, extra="ignore", populate_by_name=True)
+
+    url: str = Field(default="http://127.0.0.1:8101", description="where intake serves")
+    public_map_url: str = Field(default="http://127.0.0.1:8100", alias="KMZB_PUBLIC_MAP_URL")
+    redis_url: str = Field(default="redis://127.0.0.1:6379/0", alias="KMZB_REDIS_URL")
+    secret: SecretStr = Field(description="hex, 32 bytes or more: report ids and senders come from it; never changes")
+    receipt_secret: SecretStr = Field(description="hex, 32 bytes or more: receipts come from it; never changes")
+    contact_public_key: str = Field(description="base64 of the notifier's X25519 public key: contacts are sealed to it")
+    trusted_proxies: Annotated[tuple[Network, ...], NoDecode] = Field(
+        default=(), description="networks, by commas: only their word about a sender's address is taken"
+    )
+
+    # A mobile operator's customers share one address, so one a day would refuse honest people.
+    reports_per_hour: int = Field(default=5, ge=1)
+    reports_per_day: int = Field(default=20, ge=1)
+    reports_per_place: int = Field(default=1, ge=1, description="by one sender, of one category in one place, a day")
+    follow_ups_per_hour: int = Field(default=20, ge=1)
+
+    # Words and contact come first, then the report: two deliveries fit into one answer.
+    delivery_timeout: timedelta = Field(default=timedelta(seconds=4), ge=timedelta(milliseconds=100))
+    answer_timeout: timedelta = Field(default=timedelta(seconds=10))
+    # A report under way holds some 10 kB here and in the client, whose queue is bounded at 64 MiB.
+    in_flight: int = Field(default=2000, ge=1, description="writes under way at once; beyond it the answer is 503")
+
+    @field_validator("secret", "receipt_secret")
+    @classmethod
+    def _long_hex(cls, secret: SecretStr) -> SecretStr:
+        try:
+            long_enough = len(bytes.fromhex(secret.get_secret_value())) >= 32
+        except ValueError:
+            long_enough = False
+        if not long_enough:
+            raise ValueError("not 64 or more hexadecimal digits")
+        return secret
+
+    @field_validator("contact_public_key")
+    @classmethod
+    def _x25519(cls, key: str) -> str:
+        try:
+            fits = len(base64.b64decode(key, validate=True)) == 32
+        except binascii.Error:
+            fits = False
+        if not fits:
+            raise ValueError("not the base64 of 32 bytes")
+        return key
+
+    @field_validator("trusted_proxies", mode="before")
+    @classmethod
+    def _networks(cls, text: object) -> object:
+        if not isinstance(text, str):
+            return text
+        return tuple(ip_network(each.strip()) for each in text.split(",") if each.strip())
+
+    @model_validator(mode="after")
+    def _two_deliveries_in_one_answer(self) -> Self:
+        if 2 * self.delivery_timeout >= self.answer_timeout:
+            raise ValueError("the answer's time-out has to be longer than two deliveries'")
+        return self
