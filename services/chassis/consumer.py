@@ -7,8 +7,8 @@ process, which is restarted and does again what was not committed. "Log and go o
 import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from time import monotonic
-from typing import Protocol
 
 import structlog
 from confluent_kafka import Consumer, KafkaError, KafkaException, Message, TopicPartition
@@ -34,6 +34,8 @@ _COMMIT_ERRORS_TO_EXPECT = {  # the partition went to another member meanwhile, 
     KafkaError._NO_OFFSET,
 }
 Place = tuple[str, int]
+Process = Callable[[Sequence[Message]], None]
+"""Makes a batch take effect. What it returns from is done for good; what it raises from is done again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,22 +58,19 @@ class Received:
 class Progress:
     """How far the assigned partitions are read: (topic, partition) → whether everything there was has been handled.
 
-    What it says was true at some moment after the call that made it began.
+    "There was" means when the brokers were asked. Under a steady flow a partition is hardly ever read to its end, so
+    `caught_up_at` says of each, once that is known, the newest instant whose every message has been handled.
     """
 
     read_to_end: dict[Place, bool]
-
-
-class Process(Protocol):
-    """Makes a batch take effect. What it returns from is done for good; what it raises from is done again."""
-
-    def __call__(self, batch: Sequence[Message], /) -> None: ...
+    caught_up_at: dict[Place, datetime]
 
 
 class Loop:
     """A worker that reads topics as a member of the service's group.
 
     `on_progress` is told of the progress every `progress_seconds`, from this thread, after a batch and when idle.
+    Its instants are of `clock`, read before the brokers are asked: they never claim more than was true.
     """
 
     def __init__(
@@ -84,11 +83,13 @@ class Loop:
         *,
         on_progress: Callable[[Progress], None] | None = None,
         progress_seconds: float = 5.0,
+        clock: Callable[[], datetime] = now,
     ) -> None:
         self._settings, self._service, self._process, self._health = settings, service, process, health
         self._topics = {topic_name(settings, topic.name): topic for topic in topics}
-        self._on_progress, self._progress_seconds = on_progress, progress_seconds
+        self._on_progress, self._progress_seconds, self._clock = on_progress, progress_seconds, clock
         self._next: dict[Place, int] = {}
+        self._ahead: dict[Place, tuple[datetime, int]] = {}  # an end that was seen and is not reached yet
         self._handled_time: dict[str, float] = {}
         self._progress_at = 0.0
 
@@ -131,6 +132,7 @@ class Loop:
     def _revoked(self, _: Consumer, partitions: list[TopicPartition]) -> None:
         for partition in partitions:
             self._next.pop((partition.topic, partition.partition), None)
+            self._ahead.pop((partition.topic, partition.partition), None)
 
     def _commit(self, consumer: Consumer, batch: Sequence[Message]) -> None:
         ends: dict[Place, int] = {}
@@ -153,6 +155,7 @@ class Loop:
         """Compare what was handled with what is there; measure the lag and tell the service."""
         if monotonic() - self._progress_at < self._progress_seconds or not self._next:
             return
+        asked_at = self._clock()
         wanted = {TopicPartition(topic, partition): OffsetSpec.latest() for topic, partition in self._next}
         try:
             ends = {
@@ -168,13 +171,30 @@ class Loop:
         for name, topic in self._topics.items():
             waiting = sum(lag for (on, _), lag in behind.items() if on == name)
             LAG_MESSAGES.labels(self._service, topic.name).set(waiting)
-            since = self._handled_time.get(name, now().timestamp()) if waiting else now().timestamp()
-            LAG_SECONDS.labels(self._service, topic.name).set(now().timestamp() - since)
+            oldest = self._handled_time.get(name, now().timestamp()) if waiting else now().timestamp()
+            LAG_SECONDS.labels(self._service, topic.name).set(now().timestamp() - oldest)
         if self._on_progress:
+            reached = self._reached(asked_at, behind)
             self._on_progress(
-                Progress({(self._topics[on].name, partition): not lag for (on, partition), lag in behind.items()})
+                Progress(
+                    {(self._topics[on].name, partition): not lag for (on, partition), lag in behind.items()},
+                    {(self._topics[on].name, partition): at for (on, partition), at in reached.items()},
+                )
             )
         self._progress_at = monotonic()
+
+    def _reached(self, asked_at: datetime, behind: dict[Place, int]) -> dict[Place, datetime]:
+        """The newest look at each partition whose end is handled by now."""
+        reached = {}
+        for place, lag in behind.items():
+            handled = self._next[place]
+            seen_at, end = self._ahead.get(place, (asked_at, handled + lag))
+            if not lag or handled >= end:
+                reached[place] = seen_at if lag else asked_at
+                self._ahead.pop(place, None)
+            if lag:
+                self._ahead.setdefault(place, (asked_at, handled + lag))
+        return reached
 
 
 def original_headers(message: Message) -> list[tuple[str, bytes]]:
