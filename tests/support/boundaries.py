@@ -10,6 +10,7 @@ from kmzb.boundaries import running
 
 AT = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 FIRST, SECOND = "2026-11-23T12.00.00Z-aaaa", "2026-11-24T12.00.00Z-bbbb"
+SEEDED = ("OPO", "WRO", "KSP")
 WriteFile = Callable[..., Path]
 
 

@@ -3,7 +3,7 @@
 Areas in m2 and km2, measured in EPSG:2180; a set is checked as a whole, since readers take it as a whole.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 
@@ -38,6 +38,10 @@ MAX_BYTES = int(DISTRICT.settings["max.message.bytes"]) - HEADROOM_BYTES
 NOTED_KM2 = 0.01
 
 
+Leaves = dict[str, BaseGeometry]
+"""Leaf code → shape in EPSG:2180."""
+
+
 @dataclass(frozen=True)
 class Verdict:
     """What the checks found: any fault refuses the set."""
@@ -46,8 +50,16 @@ class Verdict:
     notes: list[str]
 
 
-def check(proposal: Proposal, running: Sequence[District], tolerance_m2: float = TOLERANCE_M2) -> Verdict:
-    """Every fault of a proposed set at once, and what a person should look at before it is in force."""
+def check(
+    proposal: Proposal,
+    running: Sequence[District],
+    others: Mapping[str, Leaves],
+    tolerance_m2: float = TOLERANCE_M2,
+) -> Verdict:
+    """Every fault of a proposed set at once, and what a person should look at before it is in force.
+
+    `others` are the leaves of the other garrisons as they will be.
+    """
     leaves = shapes_in_metres(proposal.districts)
     faults = [
         *proposal.faults,
@@ -56,10 +68,16 @@ def check(proposal: Proposal, running: Sequence[District], tolerance_m2: float =
         *_outside(leaves, proposal.imported, tolerance_m2),
         *_overlaps(leaves, tolerance_m2),
     ]
-    return Verdict(faults, _gaps(proposal.garrison, leaves, running, tolerance_m2))
+    if faults:
+        return Verdict(faults, [])
+    notes = [
+        *_gaps(proposal.garrison, leaves, running, others, tolerance_m2),
+        *_claimed_elsewhere(proposal.garrison, leaves, others),
+    ]
+    return Verdict(faults, notes)
 
 
-def shapes_in_metres(districts: Sequence[District]) -> dict[str, BaseGeometry]:
+def shapes_in_metres(districts: Sequence[District]) -> Leaves:
     """Leaf code → shape in EPSG:2180."""
     leaves = [(d.code, geo.from_geojson(d.geometry)) for d in districts if d.geometry is not None]
     moved = geo.to_metres(shape for _, shape in leaves)
@@ -103,7 +121,7 @@ def _country() -> BaseGeometry:
     return country
 
 
-def _outside(leaves: Mapping[str, BaseGeometry], imported: frozenset[str], tolerance_m2: float) -> list[str]:
+def _outside(leaves: Leaves, imported: frozenset[str], tolerance_m2: float) -> list[str]:
     faults = []
     for code in sorted(imported & leaves.keys()):
         if not _country().covers(leaves[code]):
@@ -113,7 +131,7 @@ def _outside(leaves: Mapping[str, BaseGeometry], imported: frozenset[str], toler
     return faults
 
 
-def _overlaps(leaves: Mapping[str, BaseGeometry], tolerance_m2: float) -> list[str]:
+def _overlaps(leaves: Leaves, tolerance_m2: float) -> list[str]:
     """Pairs that claim the same ground, the largest first."""
     codes = list(leaves)
     shapes = np.array(list(leaves.values()), dtype=object)
@@ -127,28 +145,18 @@ def _overlaps(leaves: Mapping[str, BaseGeometry], tolerance_m2: float) -> list[s
     return [f"{a} and {b}: overlap by {m2 / 1e6:.4f} km2 ({m2:,.0f} m2)" for m2, a, b in sorted(wrong, reverse=True)]
 
 
-def beyond_garrison(proposal: Proposal, others: Mapping[str, Sequence[District]]) -> list[str]:
-    """Ground that other garrisons claim too: a note, since one region can't mend it alone."""
-    mine = geo.union(shapes_in_metres(proposal.districts).values())
-    shapely.prepare(mine)
-    notes = []
-    for garrison, districts in sorted(others.items()):
-        if garrison == proposal.garrison:
-            continue
-        touching = [shape for shape in shapes_in_metres(districts).values() if mine.intersects(shape)]
-        shared = sum(shapely.area(shapely.intersection(np.array(touching, dtype=object), mine))) / 1e6
-        if shared > NOTED_KM2:
-            notes.append(f"{proposal.garrison}: {shared:.2f} km2 are claimed by {garrison} too")
-    return notes
-
-
 def _gaps(
-    garrison: str, leaves: Mapping[str, BaseGeometry], running: Sequence[District], tolerance_m2: float
+    garrison: str,
+    leaves: Leaves,
+    running: Sequence[District],
+    others: Mapping[str, Leaves],
+    tolerance_m2: float,
 ) -> list[str]:
-    """Ground that the running set (or, before any, the built outline) covers and the proposed one does not."""
+    """Ground that the running set (or, before any, the built outline) covers and nobody will any more."""
     before = shapes_in_metres(running)
     land = geo.union(before.values()) if before else geo.to_metres([seed.outline(garrison)])[0]
-    missing = geo.polygonal(shapely.difference(land, geo.union(leaves.values())))
+    missing = shapely.difference(land, geo.union(leaves.values()))
+    missing = geo.polygonal(shapely.difference(missing, geo.union(_touching(missing, others.values()))))
     pieces = [part for part in getattr(missing, "geoms", [missing]) if part.area > tolerance_m2]
     if not pieces:
         return []
@@ -159,3 +167,20 @@ def _gaps(
         f"{garrison}: {len(pieces)} gaps, {total:.3f} km2 that no district covers any more; "
         f"the largest {largest.area / 1e6:.3f} km2 at {where.x:.5f} {where.y:.5f}"
     ]
+
+
+def _claimed_elsewhere(garrison: str, leaves: Leaves, others: Mapping[str, Leaves]) -> list[str]:
+    """Ground that other garrisons claim too: a note, since one region can't mend it alone."""
+    mine = geo.union(leaves.values())
+    notes = []
+    for other, theirs in sorted(others.items()):
+        touching = np.array(_touching(mine, [theirs]), dtype=object)
+        shared = float(np.sum(shapely.area(shapely.intersection(touching, mine)))) / 1e6
+        if shared > NOTED_KM2:
+            notes.append(f"{garrison}: {shared:.2f} km2 are claimed by {other} too")
+    return notes
+
+
+def _touching(shape: BaseGeometry, groups: Iterable[Leaves]) -> list[BaseGeometry]:
+    shapely.prepare(shape)
+    return [leaf for leaves in groups for leaf in leaves.values() if shape.intersects(leaf)]

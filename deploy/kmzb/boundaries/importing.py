@@ -39,13 +39,15 @@ def plan(order: Order, known: running.Known, version: str) -> Plan:
     proposals, faults = merging.propose(features, order.level, now, version, order.garrison)
     lines: list[str] = []
     after = {**now, **{proposal.garrison: proposal.districts for proposal in proposals}}
+    leaves = {garrison: checking.shapes_in_metres(districts) for garrison, districts in after.items()}
     for proposal in proposals:
         before = now.get(proposal.garrison, [])
-        verdict = checking.check(proposal, before, order.tolerance_m2)
+        others = {garrison: shapes for garrison, shapes in leaves.items() if garrison != proposal.garrison}
+        verdict = checking.check(proposal, before, others, order.tolerance_m2)
         faults += verdict.faults
         faults += _clock_fault(known, proposal.garrison, version)
         if not verdict.faults:
-            lines += [*verdict.notes, *checking.beyond_garrison(proposal, after)]
+            lines += verdict.notes
             lines += changes.describe(proposal.garrison, changes.compare(before, proposal.districts))
     if faults:
         raise reading.Refused(faults)

@@ -64,7 +64,7 @@ class KafkaLog:
                     return
                 yield _record(message.key(), message.headers(), message.value())
             raise LogError(f"{DISTRICT.name} could not be read to its end within {READ_LIMIT_S:.0f} s")
-        except kafka.KafkaException as wrong:  # type: ignore[attr-defined]  # only chassis imports the client
+        except kafka.KafkaException as wrong:
             raise LogError(f"{DISTRICT.name} could not be read: {wrong}") from wrong
         finally:
             timer.cancel()
@@ -72,7 +72,7 @@ class KafkaLog:
     def publish(self, messages: Sequence[Outgoing]) -> None:
         try:
             kafka.Publisher(self._settings, IMPORT).publish(messages)
-        except kafka.KafkaException as wrong:  # type: ignore[attr-defined]  # only chassis imports the client
+        except kafka.KafkaException as wrong:
             raise LogError(f"{DISTRICT.name} could not be written: {wrong}") from wrong
 
 

@@ -1,0 +1,63 @@
+"""The built areas: how many, how whole, with which codes."""
+
+import re
+
+import pytest
+import shapely
+from kmzb.boundaries import areas, geo, naming
+
+LEVELS = {
+    "gminas": (areas.gminas, 2477, 6),
+    "powiats": (areas.powiats, 380, 4),
+    "voivodeships": (areas.voivodeships, 16, 2),
+}
+
+
+@pytest.mark.parametrize("level", LEVELS)
+def test_counts_codes_and_validity(level: str) -> None:
+    read, count, digits = LEVELS[level]
+    found = read()
+    assert len(found) == count
+    assert all(re.fullmatch(rf"\d{{{digits}}}", code) for code in found)
+    assert all(area.geometry.is_valid and not area.geometry.is_empty for area in found.values())
+    assert all(area.name for area in found.values())
+
+
+@pytest.mark.parametrize("level", LEVELS)
+def test_each_level_covers_the_country_without_gap_or_overlap(level: str) -> None:
+    read, _, _ = LEVELS[level]
+    shapes = [area.geometry for area in read().values()]
+    assert shapely.coverage_is_valid(shapes)
+    whole = shapely.coverage_union_all(shapes)
+    assert not [ring for part in getattr(whole, "geoms", [whole]) for ring in part.interiors]
+    land_km2 = geo.to_metres([whole])[0].area / 1e6
+    # The country's area by the register is 312,7xx km2; the simplified coast and lagoons make the difference.
+    assert land_km2 == pytest.approx(312_000, rel=0.01)
+
+
+def test_levels_agree() -> None:
+    powiats, voivodeships = areas.powiats(), areas.voivodeships()
+    assert {code[:4] for code in areas.gminas()} == set(powiats)
+    assert {code[:2] for code in powiats} == set(voivodeships) == set(naming.VOIVODESHIPS)
+    people = sum(gmina.population for gmina in areas.gminas().values())
+    assert people == sum(powiat.population for powiat in powiats.values())
+    assert people == pytest.approx(38_400_000, rel=0.01)
+
+
+@pytest.mark.parametrize(
+    ("code", "name"),
+    [("221208", "Redzikowo"), ("260417", "Nowiny"), ("281205", "Bratian"), ("041705", "Ryńsk"), ("321410", "Stargard")],
+)
+def test_names_are_those_in_force(code: str, name: str) -> None:
+    assert areas.gminas()[code].name == name
+    assert areas.powiats()["0206"].name == "karkonoski"
+    assert naming.OSTROWICE not in areas.gminas()
+
+
+def test_places_lie_in_every_gmina_and_weigh_its_people() -> None:
+    places = areas.places()
+    assert len(places) > 43_000
+    assert {place.gmina for place in places} == set(areas.gminas())
+    assert {place.powiat for place in places} == set(areas.powiats())
+    weight = sum(place.people for place in places)
+    assert weight == pytest.approx(38_400_000, rel=0.01)
