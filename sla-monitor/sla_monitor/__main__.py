@@ -1,0 +1,5 @@
+"""`python -m sla_monitor`."""
+
+from sla_monitor.app import main
+
+main()

@@ -1,0 +1,34 @@
+"""The figures operators watch: clocks that run, how fresh the watermark is, and how old the oldest gap."""
+
+from math import inf
+
+from chassis.postgres import Database
+from prometheus_client import Gauge
+
+from sla_monitor import store, watermark
+
+OPEN = Gauge("kmzb_sla_open", "Clocks that run", ["clock", "garrison", "state"])
+WATERMARK_AGE = Gauge(
+    "kmzb_sla_watermark_age_seconds",
+    "Age of the instant until which everything was heard; no step later than that fires, and infinity fires none",
+)
+GAP = Gauge("kmzb_sla_gap_seconds", "How long the oldest change of a case has waited for the one before it")
+
+
+class Figures:
+    """Counts again what runs; what it counted once and is gone becomes 0."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._seen: set[tuple[str, str, str]] = set()
+
+    def __call__(self) -> None:
+        with self._database.transaction() as connection:
+            running = store.count_open(connection)
+            age = watermark.age(connection)
+            gap = store.oldest_gap(connection)
+        self._seen |= running.keys()
+        for labels in self._seen:
+            OPEN.labels(*labels).set(running.get(labels, 0))
+        WATERMARK_AGE.set(inf if age is None else age)
+        GAP.set(gap)

@@ -1,0 +1,52 @@
+-- What is known of a report beside its clocks: who answers for it, and how far its case was heard.
+create table report (
+    report_id uuid primary key,
+    -- The last version of the case that took effect; 0 while there is no case.
+    version integer not null default 0,
+    -- The version of the place routing last spoke of; -1 while it has said nothing. The case wins over routing.
+    place_version integer not null default -1,
+    -- null: nobody is known, so headquarters answers.
+    owner jsonb,
+    garrison text not null generated always as (coalesce(owner ->> 'garrison', 'KGP')) stored
+) with (fillfactor = 90);
+
+-- One run of a clock. A start or a stop that was not heard of yet is null.
+create table clock (
+    report_id uuid not null references report,
+    clock text not null,
+    cycle integer not null,
+    started_at timestamptz,
+    due_at timestamptz,
+    -- The version of the terms it started under, and keeps.
+    terms text,
+    stopped_at timestamptz,
+    outcome text check (outcome in ('met', 'missed')),
+    -- The steps that were published, each once.
+    said text[] not null default '{}',
+    -- When the next step fires if nothing stops the clock before; null when none is left, or while the case has a gap.
+    next_at timestamptz,
+    primary key (report_id, clock, cycle),
+    check ((started_at is null) = (due_at is null) and (started_at is null) = (terms is null)),
+    check (next_at is null or (started_at is not null and stopped_at is null))
+) with (fillfactor = 90, autovacuum_vacuum_scale_factor = 0.02);
+
+create index clock_next on clock (next_at) where next_at is not null;
+create index clock_open on clock (report_id) where started_at is not null and stopped_at is null;
+
+-- Changes of a case heard before an earlier one; they take effect once the gap is closed.
+create table parked (
+    report_id uuid not null references report,
+    version integer not null,
+    type text not null,
+    body text not null,
+    since timestamptz not null default now(),
+    primary key (report_id, version)
+);
+
+-- Everything that was on a partition at `caught_up_at` (this database's clock) has taken effect here.
+create table progress (
+    topic text not null,
+    partition integer not null,
+    caught_up_at timestamptz not null,
+    primary key (topic, partition)
+) with (fillfactor = 50);

@@ -1,0 +1,19 @@
+"""What the SLA monitor is told by its environment."""
+
+from datetime import timedelta
+
+from chassis.settings import Settings as Shared
+from pydantic import Field, SecretStr
+from pydantic_settings import SettingsConfigDict
+
+
+class Settings(Shared):
+    model_config = SettingsConfigDict(env_prefix="KMZB_SLA_MONITOR_")
+
+    url: str = Field(default="http://127.0.0.1:8104", description="where health and metrics are served")
+    postgres_dsn: SecretStr = Field(description="the database that keeps the clocks")
+    figures_every: timedelta = Field(
+        default=timedelta(seconds=5),
+        gt=timedelta(0),
+        description="how often the clocks that run are counted; a third of the usual scrape interval",
+    )
