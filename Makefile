@@ -1,30 +1,60 @@
-# Thin: each target calls one command. Everything a target misses is installed first (make setup).
+# Thin: each target calls one command. What a target needs and this machine lacks is installed first (make setup).
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-UV := .venv/bin/uv
 MEMBERS := services intake routing casework sla-monitor notifier public-map deploy
-PACKAGES := services intake routing casework sla-monitor notifier public-map deploy
+BIN := .venv/bin
+UV := $(BIN)/uv
+# Without it uv trusts its own list of authorities only, and a bare environment names no other.
 export UV_SYSTEM_CERTS := 1
 export UV_NO_SYNC := 1
 export UV_CUSTOM_COMPILE_COMMAND := make lock
 
-.PHONY: help setup lock
+.PHONY: help setup demo up down clean test test-all check lock
 
 help:  ## list what can be done
-	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-lock: | .venv/bin/uv  ## renew requirements.lock from the packages' pyproject files
+demo: setup  ## bring everything up, send real reports, follow each to its district, clocks and notices
+	$(BIN)/python -m kmzb.demo
+
+up: setup  ## bring up the stack and all services in the background
+	$(BIN)/kmzb up
+
+down:  ## stop what `make up` and `make demo` brought up; data stays
+	@if [ -x $(BIN)/kmzb ]; then $(BIN)/kmzb down; fi
+
+clean:  ## stop everything and forget its data
+	@if [ -x $(BIN)/kmzb ]; then $(BIN)/kmzb clean; fi
+
+test: setup  ## run the tests, on a private stack of their own
+	$(BIN)/pytest -m "not slow"
+
+test-all: setup  ## the same with the slow ones
+	$(BIN)/pytest
+
+check: $(BIN)/installed  ## format, lint, types, import rules, sizes, contracts, compose file
+	$(BIN)/ruff format --check
+	$(BIN)/ruff check
+	$(BIN)/mypy
+	$(BIN)/lint-imports --no-logo
+	$(BIN)/python deploy/checks/budgets.py
+	$(BIN)/python -m contracts.schemas --check
+	$(BIN)/check-jsonschema --builtin-schema vendor.compose-spec docker-compose.yml
+
+setup: $(BIN)/installed  ## install what is missing: Python packages, servers, Kafka
+	@deploy/stack/install
+
+lock: $(UV)  ## renew requirements.lock from the packages' pyproject files
 	$(UV) pip compile -q --universal --generate-hashes --group dev \
-	  $(addprefix --no-emit-package kmzb-,$(PACKAGES)) -o requirements.lock pyproject.toml
+	  $(addprefix --no-emit-package kmzb-,$(MEMBERS)) -o requirements.lock pyproject.toml
 
-.venv/bin/uv:
+$(UV):
+	@deploy/stack/install venv
 	python3 -m venv .venv
-	.venv/bin/pip install -q --disable-pip-version-check uv==0.13.9
+	$(BIN)/pip install -q --disable-pip-version-check uv==0.13.9
 
-.venv/installed: requirements.lock $(addsuffix /pyproject.toml,$(MEMBERS)) | .venv/bin/uv
+$(BIN)/installed: requirements.lock $(addsuffix /pyproject.toml,$(MEMBERS)) | $(UV)
 	$(UV) pip install -q --require-hashes -r requirements.lock
 	$(UV) pip install -q --no-deps --no-build-isolation $(addprefix -e ,$(MEMBERS))
 	@touch $@
-
-setup: .venv/installed  ## install what is missing: Python packages, system packages, Kafka
