@@ -1,0 +1,34 @@
+"""A service of two workers, one of which fails when asked to.
+
+python small_service.py PORT works|fails
+"""
+
+import sys
+from threading import Event
+
+from chassis.http import create_api
+from chassis.run import Health, every, run
+from chassis.telemetry import configure_logs
+
+
+def main() -> None:
+    port, behaviour = sys.argv[1:]
+    configure_logs("small", "INFO")
+    health = Health()
+    api = create_api("small", "for tests", health)
+    asked = Event()
+
+    @api.get("/fail")
+    def fail() -> None:
+        asked.set()
+
+    def wait_for_it(stop: Event) -> None:
+        while not stop.is_set():
+            if asked.wait(0.1) and behaviour == "fails":
+                raise RuntimeError("as asked")
+
+    run(api, f"http://127.0.0.1:{port}", {"ticks": every(0.1, "ticks", health, int), "waits": wait_for_it})
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,65 @@
+"""A service refuses to start on settings that are wrong, and names the variable."""
+
+from datetime import timedelta
+
+import pytest
+from chassis.settings import Settings, load, variables
+from pydantic import Field
+
+
+class ExampleSettings(Settings, env_prefix="KMZB_ROUTING_"):
+    nearest_m: float = Field(default=500, ge=0)
+    pause: timedelta = timedelta(seconds=1)
+
+
+@pytest.fixture(autouse=True)
+def _environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    import os
+
+    for name in [name for name in os.environ if name.startswith("KMZB_")]:
+        monkeypatch.delenv(name)
+    monkeypatch.setenv("KMZB_KAFKA_BOOTSTRAP", "127.0.0.1:1")
+
+
+def refused(capsys: pytest.CaptureFixture[str]) -> str:
+    with pytest.raises(SystemExit) as caught:
+        load(ExampleSettings, "routing")
+    assert caught.value.code == 2
+    return capsys.readouterr().err
+
+
+def test_settings_come_from_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("KMZB_ROUTING_NEAREST_M", "250")
+    settings = load(ExampleSettings, "routing")
+    assert (settings.kafka_bootstrap, settings.nearest_m) == ("127.0.0.1:1", 250)
+
+
+def test_a_missing_setting_is_named(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    monkeypatch.delenv("KMZB_KAFKA_BOOTSTRAP")
+    assert "KMZB_KAFKA_BOOTSTRAP" in refused(capsys)
+
+
+def test_a_wrong_value_is_named(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    monkeypatch.setenv("KMZB_ROUTING_NEAREST_M", "far")
+    assert "KMZB_ROUTING_NEAREST_M" in refused(capsys)
+
+
+@pytest.mark.parametrize("name", ["KMZB_ROUTING_NEARES_M", "KMZB_KAFKA_BOOTSTRAPS", "KMZB_ROUTNG_URL"])
+def test_a_name_that_no_service_declares_is_refused(
+    name: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv(name, "1")
+    assert f"{name}: no service knows this setting" in refused(capsys)
+
+
+def test_other_services_settings_are_theirs(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("KMZB_CASEWORK_POSTGRES_DSN", "postgresql://…")
+    monkeypatch.setenv("KMZB_POSTGRES_ADMIN_DSN", "postgresql://…")
+    assert load(ExampleSettings, "routing").nearest_m == 500
+
+
+def test_every_field_has_one_variable() -> None:
+    names = variables(ExampleSettings)
+    assert names["nearest_m"] == "KMZB_ROUTING_NEAREST_M"
+    assert names["kafka_bootstrap"] == "KMZB_KAFKA_BOOTSTRAP"
+    assert len(set(names.values())) == len(names)
