@@ -1,0 +1,225 @@
+"""Watches the topics as any reader would, and keeps count of what happened to which report."""
+
+import threading
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import TypeVar
+from uuid import UUID
+
+from chassis.consumer import original_headers
+from chassis.kafka import read_from_start
+from chassis.settings import Settings
+from contracts import topics
+from contracts.cases import CaseChange, CaseOpened, CaseReferred
+from contracts.clocks import (
+    ClockEvent,
+    ClockStarted,
+    ClockStopped,
+    DeadlineApproaching,
+    DeadlineEscalated,
+    DeadlineMissed,
+)
+from contracts.envelope import Envelope, read
+from contracts.notices import NoticeEvent, NoticeFailed, NoticeUncertain
+from contracts.public import PublicReport
+from contracts.referrals import ReferralMade
+from contracts.reports import ReportSubmitted
+from contracts.routing import ReportRouted, ReportUnroutable
+
+WATCHED = (
+    topics.REPORT_SUBMITTED,
+    topics.REPORT_ROUTED,
+    topics.CASE_CHANGED,
+    topics.CLOCK,
+    topics.NOTICE,
+    topics.PUBLIC_REPORT,
+    *topics.REFERRALS.values(),
+    *topics.DEAD_LETTERS.values(),
+)
+ClockKey = tuple[UUID, str, int]
+T = TypeVar("T")
+
+
+@dataclass
+class Tally:
+    """What was seen on the topics.
+
+    `repeats` counts messages that came again under their own id, which the log may do; `doubled` names facts that
+    were said under two ids, which may never be.
+    """
+
+    submitted: set[UUID] = field(default_factory=set)
+    routed: dict[UUID, str] = field(default_factory=dict)
+    unroutable: set[UUID] = field(default_factory=set)
+    opened: dict[UUID, str] = field(default_factory=dict)
+    status: dict[UUID, str] = field(default_factory=dict)
+    public: set[UUID] = field(default_factory=set)
+    started: set[ClockKey] = field(default_factory=set)
+    warned: set[ClockKey] = field(default_factory=set)
+    late: set[ClockKey] = field(default_factory=set)
+    escalated: dict[str, set[ClockKey]] = field(default_factory=lambda: {"garrison": set(), "headquarters": set()})
+    stopped: dict[ClockKey, str] = field(default_factory=dict)
+    withdrawn: set[ClockKey] = field(default_factory=set)
+    notices: Counter[tuple[str, str, str]] = field(default_factory=Counter)
+    told: dict[UUID, set[str]] = field(default_factory=dict)
+    referrals: dict[UUID, tuple[UUID, str]] = field(default_factory=dict)
+    referral_messages: set[UUID] = field(default_factory=set)
+    seconds: dict[str, list[float]] = field(default_factory=dict)
+    numbers: dict[UUID, str] = field(default_factory=dict)
+    dead: int = 0
+    repeats: int = 0
+    facts: set[tuple[object, ...]] = field(default_factory=set)
+    doubled: list[str] = field(default_factory=list)
+
+    @property
+    def missed(self) -> set[ClockKey]:
+        """Missed for good: seen as missed, or stopped too late, and not withdrawn."""
+        stopped_late = {key for key, outcome in self.stopped.items() if outcome == "missed"}
+        return (self.late | stopped_late) - self.withdrawn
+
+    @property
+    def met(self) -> set[ClockKey]:
+        return {key for key, outcome in self.stopped.items() if outcome == "met"}
+
+    @property
+    def running(self) -> set[ClockKey]:
+        return self.started - self.met - self.missed
+
+    def take(self, envelope: Envelope, at: datetime) -> None:
+        """Count one event, which stood on the log at `at`."""
+        fact = _fact(envelope)
+        if fact in self.facts:
+            self.doubled.append(" ".join(map(str, fact)))
+        self.facts.add(fact)
+        match envelope.data:
+            case ReportSubmitted() as event:
+                self.submitted.add(event.report_id)
+                self._took("on the log", envelope, at)
+            case ReportRouted() as event:
+                self.routed[event.report_id] = event.owner.garrison
+                self._took("routed", envelope, at)
+            case ReportUnroutable() as event:
+                self.unroutable.add(event.report_id)
+            case CaseChange() as event:
+                self._case(event, envelope, at)
+            case ClockEvent() as event:
+                self._clock(event)
+            case NoticeEvent() as event:
+                self._notice(event)
+            case PublicReport() as event:
+                self.public.add(event.report_id)
+                if event.version == 1:
+                    self._took("on the map", envelope, at)
+            case ReferralMade() as event:
+                self.referral_messages.add(event.referral_id)
+
+    def _case(self, event: CaseChange, envelope: Envelope, at: datetime) -> None:
+        self.status[event.report_id] = event.status
+        self.numbers[event.report_id] = event.case_number
+        if isinstance(event, CaseOpened):
+            self.opened[event.report_id] = event.owner.unit
+            self._took("case opened", envelope, at)
+        if isinstance(event, CaseReferred):
+            self.referrals[event.referral_id] = (event.report_id, event.agency)
+
+    def _clock(self, event: ClockEvent) -> None:
+        key = (event.report_id, str(event.clock), event.cycle)
+        match event:
+            case ClockStarted():
+                self.started.add(key)
+            case DeadlineApproaching():
+                self.warned.add(key)
+            case DeadlineMissed():
+                self.late.add(key)
+            case DeadlineEscalated():
+                self.escalated[event.to].add(key)
+            case ClockStopped():
+                self.stopped[key] = event.outcome
+                if event.withdraws_miss:
+                    self.withdrawn.add(key)
+
+    def _notice(self, event: NoticeEvent) -> None:
+        outcome = "uncertain" if isinstance(event, NoticeUncertain) else "sent"
+        outcome = "failed" if isinstance(event, NoticeFailed) else outcome
+        self.notices[event.audience, event.channel, outcome] += 1
+        if event.report_id is not None:
+            self.told.setdefault(event.report_id, set()).add(event.rule)
+
+    def _took(self, what: str, envelope: Envelope, at: datetime) -> None:
+        if envelope.submitted_at is not None:
+            self.seconds.setdefault(what, []).append((at - envelope.submitted_at).total_seconds())
+
+
+def _fact(envelope: Envelope) -> tuple[object, ...]:
+    """What an event says that may be said once only, apart from its id."""
+    kind = type(envelope.data).__name__
+    match envelope.data:
+        case CaseChange() as event:
+            return "change", event.report_id, event.version
+        case ReportRouted() | ReportUnroutable() as event:
+            return "routing", event.report_id, event.place_version
+        case DeadlineEscalated() as event:
+            return kind, event.report_id, event.clock, event.cycle, event.to
+        case ClockEvent() as event:
+            return kind, event.report_id, event.clock, event.cycle
+        case NoticeEvent() as event:
+            return kind, event.notice_id
+        case PublicReport() as event:
+            return kind, event.report_id, event.version
+        case ReferralMade() as event:
+            return kind, event.referral_id
+        case _:
+            return kind, envelope.subject
+
+
+class Observer:
+    """Reads every watched topic from its start in a thread of its own and keeps the tally."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.tally = Tally()
+        self._settings, self._stop, self._lock = settings, threading.Event(), threading.Lock()
+        self._seen: set[tuple[str, UUID]] = set()
+        self.failed: list[str] = []
+        self._threads = [
+            threading.Thread(target=self._guarded, args=(topic,), name=topic.name, daemon=True) for topic in WATCHED
+        ]
+
+    def start(self) -> None:
+        for thread in self._threads:
+            thread.start()
+
+    def stop(self) -> None:
+        self._stop.set()
+        for thread in self._threads:
+            thread.join(10)
+
+    def ask(self, question: Callable[[Tally], T]) -> T:
+        """An answer from the tally while nothing changes it."""
+        with self._lock:
+            return question(self.tally)
+
+    def _guarded(self, topic: topics.Topic) -> None:
+        try:
+            self._watch(topic)
+        except BaseException as error:
+            self.failed.append(f"{topic.name}: {error}")
+            raise
+
+    def _watch(self, topic: topics.Topic) -> None:
+        for message in read_from_start(self._settings, f"observer-{topic.name}", topic, self._stop):
+            if message is None:
+                continue
+            value = message.value()
+            with self._lock:
+                if topic in topics.DEAD_LETTERS.values():
+                    self.tally.dead += 1
+                elif value is not None:
+                    envelope = read(original_headers(message), value)
+                    if (topic.name, envelope.id) in self._seen:
+                        self.tally.repeats += 1
+                    else:
+                        self._seen.add((topic.name, envelope.id))
+                        stood = datetime.fromtimestamp(message.timestamp()[1] / 1000, tz=envelope.time.tzinfo)
+                        self.tally.take(envelope, stood)
