@@ -94,8 +94,6 @@ def _structure(districts: Sequence[District]) -> list[str]:
             continue
         if district.parent not in codes:
             faults.append(f"{district.code}: parent {district.parent} does not exist")
-        elif codes[district.parent].level is Level.BEAT:
-            faults.append(f"{district.code}: parent {district.parent} is a beat, nothing lies below a beat")
         if district.code not in above and district.geometry is None:
             what = "unit has no district left" if district.level is Level.UNIT else "has no geometry"
             faults.append(f"{district.code}: {what}")

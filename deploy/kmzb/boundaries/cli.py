@@ -1,6 +1,7 @@
 """`kmzb districts …`: import, seed, list, prune and look up districts, and make beats for tests."""
 
 import json
+import os
 import secrets
 from datetime import UTC, datetime
 from pathlib import Path
@@ -14,6 +15,8 @@ from contracts.districts import Level
 from contracts.topics import IMPORT
 
 from kmzb.boundaries import beats, checking, geo, importing, reading, running
+from kmzb.commands.running import DEFAULT, find
+from kmzb.stack.infrastructure import KAFKA
 
 SHOWN_FAULTS = 100
 
@@ -21,8 +24,11 @@ app = typer.Typer(no_args_is_help=True, help="Districts: who answers for which p
 
 
 def open_log() -> running.DistrictLog:
-    """The topic on the Kafka that KMZB_KAFKA_BOOTSTRAP names."""
-    return running.KafkaLog(load(Settings, IMPORT))
+    """The topic on the Kafka the environment names; without one, on the development stack that was brought up."""
+    if KAFKA in os.environ:
+        return running.KafkaLog(load(Settings, IMPORT))
+    system = find(DEFAULT)
+    return running.KafkaLog(Settings(kafka_bootstrap=system.addresses[KAFKA], namespace=system.stack.namespace))
 
 
 def new_version(at: datetime) -> str:

@@ -74,7 +74,7 @@ def execute(log: running.DistrictLog, plan: Plan, at: datetime, valid_from: date
 
 
 def moment_fault(valid_from: datetime, at: datetime) -> Sequence[str]:
-    """Readers switch as soon as a set is complete, so a date ahead would be a promise nobody keeps."""
+    """The topic keeps one announcement per garrison: a reader started before a date ahead would have no set at all."""
     if valid_from <= at:
         return []
-    return [f"--valid-from {valid_from.isoformat()} lies ahead: readers switch at once, so import it on that day"]
+    return [f"--valid-from {valid_from.isoformat()} lies ahead: import the file when that time has come"]

@@ -22,8 +22,8 @@ from kmzb.boundaries import seed, units
 # How long a version that is no longer in force stays readable.
 KEPT = timedelta(days=7)
 
-# A topic of some megabytes is read in a second; after this the broker is taken for gone.
-READ_LIMIT_S = 60.0
+# A topic of some megabytes is read in a second; after this the broker or the topic is taken for missing.
+READ_LIMIT_S = 30.0
 
 
 class LogError(Exception):
@@ -50,20 +50,21 @@ class DistrictLog(Protocol):
 class KafkaLog:
     """The topic on Kafka."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, read_limit_s: float = READ_LIMIT_S) -> None:
         self._settings = settings
+        self._read_limit_s = read_limit_s
 
     def read_all(self) -> Iterator[Record]:
         """Every message there is now. Raises LogError when the end is not reached in time."""
         stop = threading.Event()
-        timer = threading.Timer(READ_LIMIT_S, stop.set)
+        timer = threading.Timer(self._read_limit_s, stop.set)
         timer.start()
         try:
             for message in kafka.read_from_start(self._settings, IMPORT, DISTRICT, stop):
                 if message is None:
                     return
                 yield _record(message.key(), message.headers(), message.value())
-            raise LogError(f"{DISTRICT.name} could not be read to its end within {READ_LIMIT_S:.0f} s")
+            raise LogError(f"{DISTRICT.name} could not be read to its end within {self._read_limit_s:.0f} s")
         except kafka.KafkaException as wrong:
             raise LogError(f"{DISTRICT.name} could not be read: {wrong}") from wrong
         finally:
