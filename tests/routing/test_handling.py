@@ -1,0 +1,155 @@
+"""What routing says to the events it hears, without a broker."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+import msgspec
+import pytest
+from chassis.consumer import Received
+from chassis.run import Health
+from contracts.base import Event
+from contracts.cases import CaseCorrected, CaseTakenUp
+from contracts.envelope import Envelope, Outgoing, read
+from contracts.examples import examples
+from contracts.reports import ReportSubmitted
+from contracts.routing import Method, Reason, ReportRouted, ReportUnroutable
+from contracts.statuses import Status
+from contracts.topics import BY_NAME, REPORT_ROUTED
+from prometheus_client import REGISTRY
+from routing.app import TOPICS, Boundaries, handling
+from routing.domain import Index, index_of
+from routing.settings import Settings
+from support.districts import area, leaves, polygon, square
+from support.events import OPOLE, SUBMITTED, RawMessage, received, report_id
+
+INDEX = index_of(leaves(area("166101", polygon(square(17.8, 50.6, 18.0, 50.7)), name="Opole")), complete=True)
+
+
+def answers(*asked: Received, index: Index = INDEX) -> list[Envelope]:
+    boundaries = Boundaries(Settings(kafka_bootstrap="nowhere:1"), Health())
+    boundaries.index = index
+    return [opened(message) for message in handling(boundaries, 300.0)(asked)]
+
+
+def opened(message: Outgoing) -> Envelope:
+    assert message.topic == REPORT_ROUTED.name
+    assert message.value is not None
+    return read(message.headers, message.value)
+
+
+def submitted(longitude: float = 17.92, latitude: float = 50.67, number: int = 1) -> ReportSubmitted:
+    return ReportSubmitted(
+        report_id=report_id(number),
+        category="parking",
+        longitude=longitude,
+        latitude=latitude,
+        submitted_at=SUBMITTED,
+        receipt_sha256="0" * 64,
+    )
+
+
+def changed(kind: type[Any], **more: Any) -> Any:
+    state = {
+        "report_id": report_id(1),
+        "version": 4,
+        "changed_at": datetime(2026, 11, 3, 8, 0, tzinfo=UTC),
+        "case_number": "OPO-26-000001-K",
+        "status": Status.VERIFICATION,
+        "category": "speeding",
+        "longitude": 17.95,
+        "latitude": 50.61,
+        "owner": OPOLE,
+        "submitted_at": SUBMITTED,
+    }
+    return kind(**{**state, **more})
+
+
+def corrected(*, place_corrected: bool) -> CaseCorrected:
+    before = {"previous_category": "parking", "previous_longitude": 17.92, "previous_latitude": 50.67}
+    corrected_case: CaseCorrected = changed(CaseCorrected, **before, place_corrected=place_corrected)
+    return corrected_case
+
+
+def test_a_report_is_routed_to_the_unit_of_its_place() -> None:
+    (answer,) = answers(received(submitted(), submitted_at=SUBMITTED))
+    assert answer.source == "/kmzb/routing"
+    assert answer.submitted_at == SUBMITTED
+    assert isinstance(answer.data, ReportRouted)
+    assert msgspec.structs.asdict(answer.data) == {
+        "report_id": report_id(1),
+        "place_version": 0,
+        "longitude": 17.92,
+        "latitude": 50.67,
+        "category": "parking",
+        "submitted_at": SUBMITTED,
+        "owner": OPOLE,
+        "level": "area",
+        "district_name": "Opole",
+        "method": "contains",
+        "border_m": 3337.3,
+        "boundary_version": "1",
+    }
+
+
+def test_a_report_from_nowhere_is_unroutable_with_the_nearest_district_named() -> None:
+    (answer,) = answers(received(submitted(longitude=18.01)))
+    assert isinstance(answer.data, ReportUnroutable)
+    said = (answer.data.reason, answer.data.nearest_district, answer.data.nearest_m, answer.data.boundary_version)
+    assert said == (Reason.OUTSIDE, "166101", 706.9, "1")
+
+
+def test_a_corrected_place_is_routed_again_under_the_version_that_corrected_it() -> None:
+    (answer,) = answers(received(corrected(place_corrected=True)))
+    assert isinstance(answer.data, ReportRouted)
+    assert (answer.data.place_version, answer.data.category, answer.data.longitude) == (4, "speeding", 17.95)
+
+
+@pytest.mark.parametrize("event", [corrected(place_corrected=False), changed(CaseTakenUp)], ids=["category", "take-up"])
+def test_other_changes_of_a_case_are_none_of_its_business(event: Event) -> None:
+    assert answers(received(event)) == []
+
+
+def test_a_repeat_has_the_same_id_whatever_the_answer_is_now() -> None:
+    asked = received(submitted())
+    first, second, without_boundaries = *answers(asked, asked), *answers(asked, index=Index())
+    assert isinstance(without_boundaries.data, ReportUnroutable)
+    assert first.id == second.id == without_boundaries.id
+    assert first.data == second.data
+
+
+def test_each_question_has_an_answer_with_an_id_of_its_own() -> None:
+    said = answers(received(submitted()), received(submitted(number=2)), received(corrected(place_corrected=True)))
+    assert len({answer.id for answer in said}) == 3
+
+
+@pytest.mark.parametrize(
+    ("outcome", "longitude", "index"),
+    [
+        (Method.CONTAINS, 17.9, INDEX),
+        (Method.NEAREST, 18.001, INDEX),
+        (Reason.OUTSIDE, 18.1, INDEX),
+        (Reason.NO_BOUNDARIES, 17.9, Index()),
+    ],
+)
+def test_outcomes_are_counted(outcome: str, longitude: float, index: Index) -> None:
+    def counted() -> float:
+        return REGISTRY.get_sample_value("kmzb_routing_reports_total", {"outcome": str(outcome)}) or 0.0
+
+    before = counted()
+    answers(received(submitted(longitude=longitude)), index=index)
+    assert counted() == before + 1
+
+
+@pytest.mark.parametrize(
+    "example",
+    [example for example in examples() if BY_NAME.get(example.message.topic) in TOPICS],
+    ids=lambda example: f"{example.event}-{example.name}",
+)
+def test_every_published_example_can_be_handled_twice_with_the_same_result(example: Any) -> None:
+    raw: Any = RawMessage(example.message)
+    asked = Received(
+        BY_NAME[example.message.topic], 0, 0, example.message.key, raw, read(raw.headers(), example.message.value)
+    )
+    first, second = answers(asked), answers(asked)
+    assert [(each.id, each.data) for each in first] == [(each.id, each.data) for each in second]
+    assert len(first) == (example.event == "ReportSubmitted" or getattr(asked.event, "place_corrected", False))
