@@ -2,10 +2,8 @@
 
 import threading
 from collections import Counter
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import TypeVar
 from uuid import UUID
 
 from chassis.consumer import original_headers
@@ -39,7 +37,6 @@ WATCHED = (
     *topics.DEAD_LETTERS.values(),
 )
 ClockKey = tuple[UUID, str, int]
-T = TypeVar("T")
 
 
 @dataclass
@@ -175,11 +172,11 @@ def _fact(envelope: Envelope) -> tuple[object, ...]:
 
 
 class Observer:
-    """Reads every watched topic from its start in a thread of its own and keeps the tally."""
+    """Reads every watched topic from its start in a thread of its own and keeps the tally, under `lock`."""
 
     def __init__(self, settings: Settings) -> None:
         self.tally = Tally()
-        self._settings, self._stop, self._lock = settings, threading.Event(), threading.Lock()
+        self._settings, self._stop, self.lock = settings, threading.Event(), threading.Lock()
         self._seen: set[tuple[str, UUID]] = set()
         self.failed: list[str] = []
         self._threads = [
@@ -195,11 +192,6 @@ class Observer:
         for thread in self._threads:
             thread.join(10)
 
-    def ask(self, question: Callable[[Tally], T]) -> T:
-        """An answer from the tally while nothing changes it."""
-        with self._lock:
-            return question(self.tally)
-
     def _guarded(self, topic: topics.Topic) -> None:
         try:
             self._watch(topic)
@@ -212,7 +204,7 @@ class Observer:
             if message is None:
                 continue
             value = message.value()
-            with self._lock:
+            with self.lock:
                 if topic in topics.DEAD_LETTERS.values():
                     self.tally.dead += 1
                 elif value is not None:
