@@ -1,1 +1,1 @@
-"""The operators' command: the stack, the supervisor, boundaries and the demo. The only code that may import several services."""
+"""The operators' command: stack, supervisor, boundaries, demo. The only code that may import several services."""

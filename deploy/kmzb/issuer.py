@@ -1,7 +1,7 @@
 """A token issuer for development: it signs whatever it is asked to, so that officers can be played without an identity
 provider. Services only ever see its public key, over JWKS, as they would see a real provider's.
 
-    python -m kmzb.issuer FOLDER PORT
+    python -m kmzb.issuer FOLDER PORT [ADDRESS]
 """
 
 import json
@@ -86,7 +86,8 @@ class _Keys(BaseHTTPRequestHandler):
 
 def main() -> None:
     folder, port = Path(sys.argv[1]), int(sys.argv[2])
-    server = ThreadingHTTPServer(("127.0.0.1", port), partial(_Keys, jwks(folder).encode()))
+    host = sys.argv[3] if len(sys.argv) > 3 else "127.0.0.1"
+    server = ThreadingHTTPServer((host, port), partial(_Keys, jwks(folder).encode()))
     print(f"issuing development tokens as {ISSUER}: never for a real system", flush=True)
     server.serve_forever()
 

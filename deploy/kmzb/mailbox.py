@@ -1,6 +1,6 @@
 """A mail server for development: it takes every message and keeps it as a file, so that what was sent can be read.
 
-python -m kmzb.mailbox FOLDER PORT
+python -m kmzb.mailbox FOLDER PORT [ADDRESS]
 """
 
 import mailbox
@@ -34,8 +34,9 @@ def text(message: EmailMessage) -> str:
 
 def main() -> None:
     folder, port = Path(sys.argv[1]), int(sys.argv[2])
+    host = sys.argv[3] if len(sys.argv) > 3 else "127.0.0.1"
     mailbox.Maildir(folder, create=True)
-    server = Controller(Mailbox(folder), hostname="127.0.0.1", port=port)
+    server = Controller(Mailbox(folder), hostname=host, port=port)
     server.start()
     print(f"keeping every message under {folder}", flush=True)
     signal.sigwait({signal.SIGTERM, signal.SIGINT})

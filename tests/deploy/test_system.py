@@ -18,7 +18,7 @@ from support.wait import eventually
 
 @pytest.fixture(scope="module")
 def system(stack: Stack, tmp_path_factory: pytest.TempPathFactory) -> Iterator[System]:
-    with running_system(stack, tmp_path_factory.mktemp("system"), "deploy.", only=()) as up:
+    with running_system(stack, tmp_path_factory.mktemp("system"), "deploy.", only=(), districts=False) as up:
         yield up
 
 
@@ -102,6 +102,6 @@ def test_a_service_that_cannot_start_is_named_with_its_last_words(stack: Stack, 
     refused = {"KMZB_ROUTING_NO_SUCH_SETTING": "1"}
     with (
         pytest.raises(StackError, match=r"(?s)routing ends again and again.*KMZB_ROUTING_NO_SUCH_SETTING"),
-        running_system(stack, tmp_path, namespace, settings=refused, only=("routing",)),
+        running_system(stack, tmp_path, namespace, settings=refused, only=("routing",), districts=False),
     ):
         pass

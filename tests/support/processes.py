@@ -17,13 +17,14 @@ def running_system(
     *,
     settings: Mapping[str, str] | None = None,
     only: tuple[str, ...] = SERVICES,
+    districts: bool = True,
 ) -> Iterator[System]:
     """The services, ready, under supervision; stopped at the end. `root` takes their logs and secrets.
 
     `system.addresses` says where they are; `system.process("casework").kill()` ends one as a crash would.
     """
     servers = Stack(root, namespace=namespace, replication=1, durable=False, environ=stack.addresses)
-    system = System(servers, settings=settings, first_port=None, only=only)
+    system = System(servers, settings=settings, first_port=None, only=only, districts=districts)
     try:
         system.up()
         yield system

@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 
 from kmzb import issuer, mailbox
-from kmzb.commands.running import DEFAULT, Folder, find
+from kmzb.commands.running import DEFAULT, Folder
 from kmzb.stack.process import StackError
 
 
@@ -17,7 +17,9 @@ def token(
     stack: Folder = DEFAULT,
 ) -> None:
     """Print a signed token for an officer. For development only: a real system trusts a real issuer."""
-    folder = find(stack).root / "issuer"
+    folder = stack / "issuer"
+    if not folder.exists():
+        raise StackError(f"no issuer has run under {stack}: run `make up`")
     typer.echo(issuer.token(folder, role=role, unit=unit, garrison=garrison, subject=subject))
 
 

@@ -12,7 +12,7 @@ from kmzb.stack import databases, topics
 from kmzb.stack.infrastructure import KAFKA, POSTGRES, Stack
 from kmzb.stack.process import Process, StackError, wait_kept
 from kmzb.stack.services import SERVICES
-from kmzb.stack.system import System
+from kmzb.stack.system import System, seed_districts
 
 REPOSITORY = Path(__file__).resolve().parents[3]
 Folder = Annotated[Path, typer.Option("--stack", help="Folder of the stack: its data, logs and secrets.")]
@@ -73,6 +73,7 @@ def status(stack: Folder = DEFAULT) -> None:
 
 def setup(
     replication: Annotated[int, typer.Option(help="Copies of each topic; fewer than 3 only for development.")] = 3,
+    seed: Annotated[bool, typer.Option("--seed", help="Give garrisons without districts the default ones.")] = False,
 ) -> None:
     """Make topics and databases that are missing and migrate, on the servers the environment names.
 
@@ -87,6 +88,8 @@ def setup(
     given = {name: os.environ[name] for each in databases.DATABASES for name in each.users if os.environ.get(name)}
     applied = databases.create(os.environ[POSTGRES], namespace, given)
     say(f"{made} topics made, {len(applied)} migrations applied")
+    if seed:
+        say(f"default districts published for {seed_districts(os.environ[KAFKA], namespace)} garrisons")
     if replication < 3:
         say("one copy: what this broker loses is lost")
 

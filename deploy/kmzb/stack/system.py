@@ -10,6 +10,11 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from chassis import clock
+from chassis.settings import Settings
+
+from kmzb.boundaries import running as boundaries
+from kmzb.boundaries.cli import new_version
 from kmzb.stack import databases, services, topics
 from kmzb.stack.infrastructure import KAFKA, POSTGRES, Stack
 from kmzb.stack.memory import write_private
@@ -20,6 +25,13 @@ READY_SECONDS = 60
 FIRST_PORT = 8100
 
 
+def seed_districts(bootstrap: str, namespace: str) -> int:
+    """Publish the default districts of every garrison that has none; gives how many had none."""
+    at = clock.now()
+    log = boundaries.KafkaLog(Settings(kafka_bootstrap=bootstrap, namespace=namespace))
+    return len(boundaries.seed_missing(log, new_version(at), at))
+
+
 def _silent(line: str) -> None:
     """For callers who need no progress."""
 
@@ -28,6 +40,7 @@ class System:
     """A stack and the services on it. `settings` are variables that override what the services would be told.
 
     `first_port` is where the services' ports begin, the next free ones if taken; None takes any free private ports.
+    `districts` gives every garrison that has none the default ones: routing waits until all garrisons have some.
     """
 
     def __init__(
@@ -37,12 +50,14 @@ class System:
         settings: Mapping[str, str] | None = None,
         first_port: int | None = FIRST_PORT,
         only: Sequence[str] = services.SERVICES,
+        districts: bool = True,
     ) -> None:
         self.stack = stack
         self.root = stack.root
         self.settings = dict(settings or {})
         self.first_port = first_port
         self.only = tuple(only)
+        self.districts = districts
         self._ports: dict[str, int] = {}
 
     @classmethod
@@ -90,6 +105,9 @@ class System:
         say(f"{made} topics made" if made else "topics are there")
         applied = databases.create(places[POSTGRES], self.stack.namespace)
         say(f"{len(applied)} migrations applied" if applied else "databases are up to date")
+        if self.districts:
+            sets = seed_districts(places[KAFKA], self.stack.namespace)
+            say(f"default districts published for {sets} garrisons" if sets else "districts are there")
 
     def down(self) -> None:
         """Stop everything; data stays."""
@@ -143,6 +161,7 @@ class System:
             "environ": self.stack.given,
         }
         system: dict[str, Any] = {"settings": self.settings, "first_port": self.first_port, "only": self.only}
+        system["districts"] = self.districts
         env = self.root / "env"
         before = env.read_text() if env.exists() else ""
         after = "".join(f"{name}={shlex.quote(value)}\n" for name, value in sorted(self.addresses.items()))

@@ -1,0 +1,99 @@
+"""docker-compose.yml against what it repeats: no engine runs it here, so its words are compared instead."""
+
+import re
+import tomllib
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+import pytest
+from chassis.settings import Settings, variables
+from kmzb.stack.services import SERVICES, url_variable
+from ruamel.yaml import YAML
+
+ROOT = Path(__file__).resolve().parents[2]
+COMPOSE: dict[str, Any] = YAML(typ="safe").load((ROOT / "docker-compose.yml").read_text())
+CONTAINERS: dict[str, dict[str, Any]] = COMPOSE["services"]
+ONE_SHOT = {"setup"}
+
+
+def test_every_named_volume_and_service_exists() -> None:
+    for name, container in CONTAINERS.items():
+        for volume in container.get("volumes", ()):
+            source = volume.partition(":")[0]
+            assert (ROOT / source).exists() if source.startswith(".") else source in COMPOSE["volumes"], (name, volume)
+        assert container.get("depends_on", {}).keys() <= CONTAINERS.keys(), name
+
+
+def test_a_volume_nobody_uses_is_not_declared() -> None:
+    used = {volume.partition(":")[0] for each in CONTAINERS.values() for volume in each.get("volumes", ())}
+    assert COMPOSE["volumes"].keys() <= used
+
+
+def test_nothing_is_published_beyond_the_loopback() -> None:
+    for name, container in CONTAINERS.items():
+        assert all(port.startswith("127.0.0.1:") for port in container.get("ports", ())), name
+
+
+def test_everything_that_stays_has_a_health_check() -> None:
+    assert {name for name, container in CONTAINERS.items() if "healthcheck" not in container} == ONE_SHOT
+
+
+def test_whoever_is_awaited_as_healthy_can_be() -> None:
+    for container in CONTAINERS.values():
+        for other, how in container.get("depends_on", {}).items():
+            expected = "service_completed_successfully" if other in ONE_SHOT else "service_healthy"
+            assert how["condition"] == expected
+
+
+def test_all_services_are_there_and_serve_where_prometheus_looks() -> None:
+    prometheus = YAML(typ="safe").load((ROOT / "deploy/prometheus/prometheus.yml").read_text())
+    targets = {target for each in prometheus["scrape_configs"][0]["static_configs"] for target in each["targets"]}
+    served = {f"{name}:{_environment(name)[url_variable(name)].rpartition(':')[2]}" for name in SERVICES}
+    assert targets == served
+
+
+@pytest.mark.parametrize("service", SERVICES)
+def test_a_service_is_told_what_it_needs_and_only_what_it_knows(service: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    settings: type[Settings] = import_module(f"{service.replace('-', '_')}.settings").Settings
+    told = _environment(service)
+    assert told.keys() - {"KMZB_REDIS_URL", *map(url_variable, SERVICES)} <= set(variables(settings).values())
+    for name, value in told.items():
+        monkeypatch.setenv(name, value)
+    settings()
+
+
+def test_kafka_is_told_the_same_as_the_private_broker() -> None:
+    template = (ROOT / "deploy/stack/server.properties").read_text()
+    private = dict(line.split("=", 1) for line in template.splitlines() if "=" in line and not line.startswith("#"))
+    theirs = {
+        name.removeprefix("KAFKA_").lower().replace("_", "."): value for name, value in _environment("kafka").items()
+    }
+    # Where it listens and keeps its data is its own.
+    own = {name for name in private if "listener" in name or name in {"log.dirs", "controller.quorum.voters"}}
+    assert {name: value for name, value in private.items() if name not in own} == {
+        name: value for name, value in theirs.items() if name not in own
+    }
+    assert theirs.keys() - {"listeners"} <= private.keys()
+
+
+def test_kafka_is_the_version_the_jars_are_of() -> None:
+    pom = (ROOT / "deploy/stack/pom.xml").read_text()
+    [version] = re.findall(r"<artifactId>kafka_2.13</artifactId>\s*<version>(.*)</version>", pom)
+    assert CONTAINERS["kafka"]["image"] == f"apache/kafka:{version}"
+
+
+def test_the_image_takes_every_package_in() -> None:
+    members = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["uv"]["workspace"]["members"]
+    dockerfile = (ROOT / "deploy/Dockerfile").read_text()
+    context = (ROOT / ".dockerignore").read_text().splitlines()
+    for member in members:
+        assert f"COPY {member} {member}\n" in dockerfile
+        assert f"-e {member}" in dockerfile
+        assert f"!{member}" in context
+
+
+def _environment(name: str) -> dict[str, str]:
+    """A container's variables, with the defaults of what `.env` may replace."""
+    stated = CONTAINERS[name].get("environment", {})
+    return {key: re.sub(r"\$\{\w+:-([^}]*)\}", r"\1", str(value)) for key, value in stated.items()}
