@@ -1,0 +1,5 @@
+"""`python -m casework`."""
+
+from casework.app import main
+
+main()

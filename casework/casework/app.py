@@ -1,0 +1,84 @@
+"""Casework: reports with a known district become cases, officers work them, and every change is told.
+
+Comes in: what the log says of reports (consumer), what officers decide (HTTP). Goes out: `case-changed`.
+"""
+
+from collections.abc import Sequence
+from functools import partial
+
+from chassis.consumer import Loop, Received
+from chassis.http import create_api
+from chassis.outbox import Relay
+from chassis.postgres import Connection, Database, require_migrated
+from chassis.processing import Storing
+from chassis.run import Health, every, run
+from chassis.settings import load
+from chassis.telemetry import configure_logs
+from contracts.base import ReportEvent
+from contracts.clocks import ClockEvent
+from contracts.referrals import ReferralAnswer
+from contracts.reports import FollowUp, ReportSubmitted
+from contracts.routing import Routing
+from contracts.topics import ANSWERS, CASEWORK, CLOCK, CONTENT, FOLLOW_UP, REPORT_ROUTED, REPORT_SUBMITTED
+
+from casework import agencies, api, arrivals, citizens, deadlines, history, lists, store
+from casework.access import Gate
+from casework.desk import Desk
+from casework.districts import Districts, learn
+from casework.settings import Settings
+
+TOPICS = (REPORT_SUBMITTED, CONTENT, FOLLOW_UP, REPORT_ROUTED, CLOCK, *ANSWERS.values())
+
+
+def main() -> None:
+    settings = load(Settings, CASEWORK)
+    configure_logs(CASEWORK, settings.log_level)
+    database = Database(settings.postgres_dsn.get_secret_value())
+    require_migrated(database, "casework")
+    officers = Database(settings.api_postgres_dsn.get_secret_value(), size=settings.api_connections)
+    officers.committed = database.committed  # what officers do wakes the relay too
+    health, districts = Health("consumer", "districts"), Districts()
+    gate = Gate(settings.jwks_url, settings.issuer, settings.audience)
+    http = create_api("Casework", api.DESCRIPTION, health)
+    api.serve(http, Desk(officers, gate, districts, settings.checks_needed))
+    run(
+        http,
+        settings.url,
+        {
+            "consumer": Loop(settings, CASEWORK, TOPICS, Storing(settings, CASEWORK, database, handle), health),
+            "relay": Relay(settings, CASEWORK, database, health),
+            "districts": partial(learn, settings, districts, health),
+            "gauges": every(15, "gauges", health, partial(lists.measure, database)),
+        },
+    )
+
+
+def handle(connection: Connection, batch: Sequence[Received]) -> None:
+    """Everything that is heard, in any order and any number of times."""
+    deadlines.keep(connection, [each for each in batch if isinstance(each.event, ClockEvent)])
+    citizens.keep_words(connection, [each for each in batch if each.topic is CONTENT])
+    of_cases = [each for each in batch if isinstance(each.event, ReportSubmitted | Routing | FollowUp | ReferralAnswer)]
+    if of_cases:
+        _change_cases(connection, of_cases)
+
+
+def _change_cases(connection: Connection, batch: Sequence[Received]) -> None:
+    report_ids = sorted({each.event.report_id for each in batch if isinstance(each.event, ReportEvent)})
+    causes = {each.envelope.id: each.envelope for each in batch if each.envelope}
+    arrivals.lock(connection, report_ids)
+    arrivals.note(connection, batch)
+    citizens.note(connection, batch)
+    agencies.require_asked(connection, batch)
+    store.open_cases(connection, arrivals.openings(connection, report_ids, batch, store.moment(connection)))
+
+    cases = store.lock_cases_and_survivors(connection, report_ids)
+    at = store.moment(connection)
+    moved = arrivals.rerouted(cases, batch, at)
+    seconded, said = citizens.applied(cases, citizens.waiting(connection, report_ids), causes, at)
+    answered, late = agencies.answered(cases, batch, agencies.heard_before(connection, batch), at)
+
+    store.keep(connection, [*moved, *seconded, *answered])
+    store.rehome(connection, moved)
+    history.note(connection, [*said, *late])
+    citizens.flag_contested(connection, [case.report_id for case in cases.values() if case.contested])
+    agencies.keep_who_answers(connection, batch)

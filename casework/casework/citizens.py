@@ -1,0 +1,118 @@
+"""What citizens say beside the report and after it: their words, "me too", "still there", "erase my words"."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from chassis import outbox
+from chassis.consumer import Received
+from chassis.postgres import Connection
+from chassis.telemetry import DUPLICATES
+from contracts.cases import Role
+from contracts.envelope import tombstone
+from contracts.reports import ErasureRequested, FollowUp, ReportContent, ReportContested, ReportSeconded, as_report_id
+from contracts.topics import CASEWORK, CONTENT
+
+from casework.changes import after, seconded
+from casework.domain import Case, counts_seconds
+from casework.history import Made, Noted
+
+
+def keep_words(connection: Connection, batch: Sequence[Received]) -> None:
+    """Keep the words, or erase them at a tombstone. What was erased once stays so, whatever comes again later."""
+    for each in sorted(batch, key=lambda each: each.key):
+        if isinstance(each.event, ReportContent):
+            connection.execute(
+                "insert into words (report_id, description, photos) values (%s, %s, %s) on conflict (report_id)"
+                " do update set description = excluded.description, photos = excluded.photos where not words.erased",
+                (each.event.report_id, each.event.description, list(each.event.photos)),
+            )
+        elif (report_id := as_report_id(each.key)) is not None:
+            _erase(connection, report_id)
+
+
+def note(connection: Connection, batch: Sequence[Received]) -> None:
+    """Keep what is said after sending, each once per sender; an erasure takes effect at once."""
+    rows = [
+        (each.event.report_id, _kind(each.event), _sender(each.event), each.event.said_at, each.envelope.id)
+        for each in batch
+        if isinstance(each.event, FollowUp) and each.envelope
+    ]
+    new = connection.execute(
+        "insert into follow_up (report_id, kind, sender, said_at, cause)"
+        " select * from unnest(%b::uuid[], %b::text[], %b::text[], %b::timestamptz[], %b::uuid[])"
+        " on conflict do nothing returning report_id, kind",
+        [list(column) for column in zip(*sorted(rows), strict=True)] if rows else [[], [], [], [], []],
+    ).fetchall()
+    DUPLICATES.labels(CASEWORK).inc(len(rows) - len(new))
+    for row in new:
+        if row["kind"] == "erasure":
+            _erase(connection, row["report_id"])
+            outbox.put(connection, [tombstone(CONTENT, str(row["report_id"]))])
+
+
+def waiting(connection: Connection, report_ids: Sequence[UUID]) -> list[dict[str, Any]]:
+    """What was said of these reports and their cases do not know yet, in the order it was said; known from now on."""
+    rows = connection.execute(
+        "update follow_up set applied = true where not applied and report_id = any(%b)"
+        " and exists (select from cases where cases.report_id = follow_up.report_id)"
+        " returning report_id, kind, said_at, cause",
+        (report_ids,),
+    ).fetchall()
+    return sorted(rows, key=lambda row: (row["said_at"], row["cause"]))
+
+
+def applied(
+    cases: dict[UUID, Case], said: Sequence[dict[str, Any]], causes: dict[UUID, Any], at: datetime
+) -> tuple[list[Made], list[Noted]]:
+    """What follows from what was said; `cases` become what they are then. A case that ended passes it to the other."""
+    made, notes = [], []
+    for row in said:
+        case = _surviving(cases, row["report_id"])
+        if row["kind"] == "seconded" and counts_seconds(case):
+            made.append(Made(case, seconded(case, at), cause=causes.get(row["cause"])))
+            cases[case.report_id] = after(case, made[-1].event)
+            continue
+        if row["kind"] == "contested":
+            cases[case.report_id] = replace(case, contested=True)
+        detail = {"counted": False} if row["kind"] == "seconded" else {}
+        notes.append(Noted(case.report_id, row["kind"], Role.SYSTEM, row["said_at"], row["cause"], detail))
+    return made, notes
+
+
+def flag_contested(connection: Connection, report_ids: Sequence[UUID]) -> None:
+    """Put the cases before the coordinator: whether to reopen is theirs to decide."""
+    connection.execute("update cases set contested = true where report_id = any(%b) and not contested", (report_ids,))
+
+
+def _surviving(cases: dict[UUID, Case], report_id: UUID) -> Case:
+    case = cases[report_id]
+    while case.merged_into is not None:
+        case = cases[case.merged_into]
+    return case
+
+
+def _erase(connection: Connection, report_id: UUID) -> None:
+    connection.execute(
+        "insert into words (report_id, erased) values (%s, true) on conflict (report_id)"
+        " do update set description = null, photos = '{}', erased = true",
+        (report_id,),
+    )
+
+
+def _kind(event: FollowUp) -> str:
+    match event:
+        case ReportSeconded():
+            return "seconded"
+        case ReportContested():
+            return "contested"
+        case ErasureRequested():
+            return "erasure"
+        case _:
+            raise TypeError(f"{type(event).__name__} is no follow-up casework knows")
+
+
+def _sender(event: FollowUp) -> str:
+    return event.sender if isinstance(event, ReportSeconded) else ""

@@ -1,0 +1,275 @@
+-- What the log says of a report, in whichever order it says it. Its row is also the lock under which everything the
+-- consumers hear of a report is put in one order: two of them can't both miss what the other has not committed.
+create table report (
+    report_id uuid primary key,
+    category text,
+    longitude double precision,
+    latitude double precision,
+    submitted_at timestamptz,
+    occurred_at timestamptz,
+    weekdays smallint[],
+    time_of_day text,
+    routed boolean,
+    garrison text,
+    unit text,
+    unit_name text,
+    station text,
+    beat text,
+    district text,
+    boundary_version text
+);
+
+create table number_sequence (
+    garrison text not null,
+    year integer not null,
+    last integer not null,
+    primary key (garrison, year)
+);
+
+create table cases (
+    report_id uuid primary key,
+    number text not null unique,
+    version integer not null check (version >= 1),
+    status text not null check (
+        status in ('new', 'verification', 'confirmed', 'unconfirmed', 'referred', 'eliminated', 'rejected')
+    ),
+    cycle integer not null check (cycle >= 1),
+    category text not null,
+    longitude double precision not null,
+    latitude double precision not null,
+    garrison text not null,
+    unit text not null,
+    unit_name text not null,
+    station text,
+    beat text,
+    district text,
+    seconds integer not null check (seconds >= 0),
+    submitted_at timestamptz not null,
+    changed_at timestamptz not null,
+    occurred_at timestamptz,
+    weekdays smallint[] not null,
+    time_of_day text,
+    contested boolean not null default false,
+    place_pending integer,
+    checks integer not null default 0,
+    referrals integer not null default 0,
+    referral_id uuid,
+    agency text,
+    acknowledged boolean not null default false,
+    executor text,
+    task_due_at timestamptz,
+    merged_into uuid references cases
+);
+-- The lists officers open: a unit's, a garrison's, the country's, newest first; and one status of a unit.
+create index cases_of_unit on cases (unit, submitted_at desc, report_id desc) where merged_into is null;
+create index cases_of_unit_by_status on cases (unit, status, submitted_at desc, report_id desc)
+    where merged_into is null;
+create index cases_of_garrison on cases (garrison, submitted_at desc, report_id desc) where merged_into is null;
+create index cases_of_all on cases (submitted_at desc, report_id desc) where merged_into is null;
+create index cases_open on cases (garrison, status) where status in ('new', 'verification', 'confirmed', 'referred');
+create index cases_by_number on cases (number text_pattern_ops);
+
+-- Append-only. `version` stands on the changes that were published; what was only noted has none. Officers' free text
+-- is kept here and nowhere else. `cause` is the id of the event that was heard, so a repeat adds nothing.
+create table history (
+    entry bigint generated always as identity primary key,
+    report_id uuid not null,
+    version integer,
+    what text not null,
+    at timestamptz not null,
+    role text not null,
+    officer text,
+    note text check (length(note) <= 4000),
+    detail jsonb not null default '{}',
+    cause uuid
+);
+create unique index history_of_case on history (report_id, version);
+create index history_in_order on history (report_id, entry);
+create unique index history_once on history (report_id, cause, what) where cause is not null;
+
+create function history_is_append_only() returns trigger language plpgsql as $$
+begin
+    raise exception 'history is append-only';
+end
+$$;
+create trigger append_only before update or delete or truncate on history
+    for each statement execute function history_is_append_only();
+
+-- The verification card.
+create table site_check (
+    report_id uuid not null,
+    number integer not null check (number >= 1),
+    cycle integer not null,
+    checked_at timestamptz not null,
+    officer text not null,
+    finding text not null check (finding in ('found', 'not_found')),
+    note text check (length(note) <= 4000),
+    primary key (report_id, number)
+);
+
+-- What citizens said after sending: `sender` is empty where it does not matter who. `applied` once the case knows it.
+create table follow_up (
+    report_id uuid not null,
+    kind text not null check (kind in ('seconded', 'contested', 'erasure')),
+    sender text not null,
+    said_at timestamptz not null,
+    cause uuid not null,
+    applied boolean not null default false,
+    primary key (report_id, kind, sender)
+);
+create index follow_up_waiting on follow_up (report_id) where not applied;
+
+-- The citizen's words. An erased row stays, empty, so that an older message read again brings nothing back.
+create table words (
+    report_id uuid primary key,
+    description text check (length(description) <= 500),
+    photos text[] not null default '{}' check (cardinality(photos) <= 10),
+    erased boolean not null default false,
+    check (not erased or (description is null and photos = '{}'))
+);
+
+-- The clocks as the monitor tells them; each column is written by one step, so the order of the steps does not matter.
+create table clock (
+    report_id uuid not null,
+    clock text not null,
+    cycle integer not null,
+    started_at timestamptz not null,
+    due_at timestamptz not null,
+    warned boolean not null default false,
+    missed boolean not null default false,
+    escalated_to text,
+    stopped_at timestamptz,
+    outcome text,
+    primary key (report_id, clock, cycle)
+);
+create index clock_running on clock (due_at, report_id) where stopped_at is null and clock <> 'review';
+
+create table referral (
+    referral_id uuid primary key,
+    report_id uuid not null,
+    number integer not null,
+    agency text not null,
+    made_at timestamptz not null,
+    acknowledged_at timestamptz,
+    ended_at timestamptz,
+    outcome text,
+    answers text,
+    unique (report_id, number)
+);
+
+-- Who is asking: set for each transaction. What was never set is null, and what was set before in the session is ''.
+create function officer_sees(garrison text, unit text) returns boolean language sql stable parallel safe as $$
+    select case nullif(current_setting('kmzb.role', true), '')
+        when 'headquarters' then true
+        when 'garrison' then coalesce(garrison = nullif(current_setting('kmzb.garrison', true), ''), false)
+        when 'coordinator' then coalesce(unit = nullif(current_setting('kmzb.unit', true), ''), false)
+        when 'beat_officer' then coalesce(unit = nullif(current_setting('kmzb.unit', true), ''), false)
+        else false
+    end
+$$;
+
+-- The citizen's words are for those who work the case, not for those who oversee it.
+create function officer_reads_words(garrison text, unit text) returns boolean language sql stable parallel safe as $$
+    select officer_sees(garrison, unit) and case nullif(current_setting('kmzb.role', true), '')
+        when 'coordinator' then true
+        when 'beat_officer' then true
+        when 'headquarters' then unit = 'KGP'
+        else false
+    end
+$$;
+
+do $$
+declare
+    each text;
+begin
+    foreach each in array array['cases', 'history', 'site_check', 'follow_up', 'words', 'clock', 'referral'] loop
+        execute format('alter table %I enable row level security', each);
+        execute format('create policy service on %I to kmzb_casework using (true) with check (true)', each);
+    end loop;
+    -- These hang on the case: the inner query is itself under the case's policy.
+    foreach each in array array['history', 'site_check', 'clock', 'referral'] loop
+        execute format(
+            'create policy officers on %1$I to kmzb_casework_api'
+            ' using (exists (select from cases where cases.report_id = %1$I.report_id))'
+            ' with check (exists (select from cases where cases.report_id = %1$I.report_id))',
+            each
+        );
+    end loop;
+end
+$$;
+create policy officers on cases to kmzb_casework_api
+    using (officer_sees(garrison, unit)) with check (officer_sees(garrison, unit));
+create policy officers on words for select to kmzb_casework_api using (
+    exists (
+        select from cases
+        where cases.report_id = words.report_id and officer_reads_words(cases.garrison, cases.unit)
+    )
+);
+
+-- Officers change a case's state but not whose it is: that goes by hand_over alone.
+grant usage on schema public to kmzb_casework_api;
+grant select on cases, history, site_check, words, clock, referral, schema_migration to kmzb_casework_api;
+grant update (
+    version, status, cycle, category, longitude, latitude, seconds, changed_at, contested, place_pending, checks,
+    referrals, referral_id, agency, acknowledged, executor, task_due_at, merged_into
+) on cases to kmzb_casework_api;
+grant insert on history, site_check, referral to kmzb_casework_api;
+grant update (acknowledged_at, ended_at, outcome) on referral to kmzb_casework_api;
+grant insert on outbox to kmzb_casework_api;
+
+-- A case may not leave a policy's sight by a plain update. This passes on one case the officer sees, at the version
+-- the officer knows, and nothing else of it; gives whether it did.
+create function hand_over(
+    of_report uuid, from_version integer, at timestamptz,
+    to_garrison text, to_unit text, to_unit_name text, to_station text, to_beat text, to_district text
+) returns boolean language plpgsql security definer set search_path = pg_catalog, public, pg_temp as $$
+begin
+    update public.cases set
+        version = version + 1, changed_at = at, place_pending = null,
+        garrison = to_garrison, unit = to_unit, unit_name = to_unit_name,
+        station = to_station, beat = to_beat, district = to_district
+    where report_id = of_report and version = from_version and merged_into is null
+      and public.officer_sees(garrison, unit);
+    return found;
+end
+$$;
+
+-- The surviving case of a merge may be another unit's. Locks both (always in the same order), adds the secondings of
+-- the ending case and its own report to the surviving one, and gives that one's new state; nothing if there is no such
+-- open case. Everything is undone by the transaction if the merge is refused afterwards.
+create function absorb(ending uuid, surviving text, by_role text, by_officer text)
+returns setof cases language plpgsql security definer set search_path = pg_catalog, public, pg_temp as $$
+declare
+    chosen uuid;
+    added integer;
+    survivor public.cases;
+begin
+    if surviving ~* '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$' then
+        select report_id into chosen from public.cases where report_id = surviving::uuid;
+    else
+        select report_id into chosen from public.cases where number = upper(surviving);
+    end if;
+    perform from public.cases where report_id in (ending, chosen) order by report_id for update;
+    select 1 + seconds into added from public.cases
+        where report_id = ending and merged_into is null and public.officer_sees(garrison, unit);
+    if chosen is null or chosen = ending or added is null then
+        return;
+    end if;
+    update public.cases set
+        seconds = seconds + added, version = version + 1, changed_at = greatest(changed_at, clock_timestamp())
+    where report_id = chosen and merged_into is null
+      and status in ('new', 'verification', 'confirmed', 'referred')
+    returning * into survivor;
+    if not found then
+        return;
+    end if;
+    insert into public.history (report_id, version, what, at, role, officer, detail)
+    values (
+        chosen, survivor.version, 'CaseSeconded', survivor.changed_at, by_role, by_officer,
+        jsonb_build_object('absorbed', ending)
+    );
+    return next survivor;
+end
+$$;
+revoke execute on function hand_over, absorb from public;
+grant execute on function hand_over, absorb to kmzb_casework_api;

@@ -1,0 +1,22 @@
+"""What casework is told from outside."""
+
+from chassis.settings import Settings as Common
+from pydantic import Field, SecretStr
+from pydantic_settings import SettingsConfigDict
+
+
+class Settings(Common):
+    """`KMZB_CASEWORK_…`; the shared ones are explained where they are declared."""
+
+    model_config = SettingsConfigDict(frozen=True, extra="ignore", populate_by_name=True, env_prefix="KMZB_CASEWORK_")
+
+    url: str = Field(default="http://127.0.0.1:8103", description="where the service serves")
+    postgres_dsn: SecretStr = Field(description="the database, as kmzb_casework: consumers and relay")
+    api_postgres_dsn: SecretStr = Field(description="the same, as kmzb_casework_api: under row-level security")
+    api_connections: int = Field(default=8, ge=1, description="connections officers' requests share")
+    jwks_url: str = Field(description="where the keys are that sign officers' tokens", pattern="^https?://")
+    issuer: str = Field(description="the iss of officers' tokens", min_length=1)
+    audience: str = Field(default="kmzb-casework", description="the aud of officers' tokens", min_length=1)
+    checks_needed: int = Field(
+        default=2, ge=1, description="checks on site that carry 'not confirmed' without a written reason"
+    )

@@ -1,0 +1,72 @@
+"""Officers for tests of casework: tokens signed by an issuer of the test's own, and a desk that lets them in."""
+
+import json
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from functools import partial
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+
+import jwt
+from cryptography.hazmat.primitives.asymmetric import rsa
+
+ISSUER, AUDIENCE, KEY_ID = "test-issuer", "kmzb-casework", "test-key"
+
+
+class Issuer:
+    """Signs tokens and publishes its key at `url`."""
+
+    def __init__(self, url: str, key: rsa.RSAPrivateKey) -> None:
+        self.url, self.key = url, key
+
+    def token(self, role: str, unit: str | None = None, garrison: str | None = None, **claims: Any) -> str:
+        """A token as a provider would give it; `claims` overrides, None leaves one out."""
+        all_claims = {
+            "iss": ISSUER,
+            "aud": AUDIENCE,
+            "sub": f"officer-{role}-{unit}",
+            "exp": datetime.now(UTC) + timedelta(hours=1),
+            "role": role,
+            "unit": unit,
+            "garrison": garrison,
+        } | claims
+        present = {name: value for name, value in all_claims.items() if value is not None}
+        return jwt.encode(present, self.key, algorithm="RS256", headers={"kid": KEY_ID})
+
+    def signed_in(self, role: str, unit: str | None = None, garrison: str | None = None) -> dict[str, str]:
+        """The headers of a request by such an officer."""
+        return {"Authorization": f"Bearer {self.token(role, unit, garrison)}"}
+
+
+@contextmanager
+def issuing() -> Iterator[Issuer]:
+    """An issuer whose keys are served on a port of its own while the block runs."""
+    key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+    public = json.loads(jwt.algorithms.RSAAlgorithm.to_jwk(key.public_key()))
+    body = json.dumps({"keys": [{**public, "kid": KEY_ID, "use": "sig", "alg": "RS256"}]}).encode()
+    server = ThreadingHTTPServer(("127.0.0.1", 0), partial(_Keys, body))
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    try:
+        yield Issuer(f"http://127.0.0.1:{server.server_port}/jwks.json", key)
+    finally:
+        server.shutdown()
+        server.server_close()
+        thread.join()
+
+
+class _Keys(BaseHTTPRequestHandler):
+    def __init__(self, body: bytes, *args: Any) -> None:
+        self.body = body
+        super().__init__(*args)
+
+    def do_GET(self) -> None:
+        self.send_response(200)
+        self.send_header("Content-Type", "application/json")
+        self.end_headers()
+        self.wfile.write(self.body)
+
+    def log_message(self, *_: Any) -> None:
+        """Nothing: tests read only what fails."""
