@@ -2,7 +2,6 @@
 
 import json
 import os
-import secrets
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
@@ -31,11 +30,6 @@ def open_log() -> running.DistrictLog:
     return running.KafkaLog(Settings(kafka_bootstrap=system.addresses[KAFKA], namespace=system.stack.namespace))
 
 
-def new_version(at: datetime) -> str:
-    """A version that sorts by time and that two imports in one second do not share."""
-    return f"{at.astimezone(UTC):%Y-%m-%dT%H.%M.%SZ}-{secrets.token_hex(2)}"
-
-
 @app.command("import")
 def import_file(
     file: Annotated[Path, typer.Argument(help="GeoJSON or TopoJSON, plain or gzipped.")],
@@ -57,7 +51,7 @@ def import_file(
     try:
         if late := importing.moment_fault(since, at):
             raise reading.Refused(late)
-        plan = importing.plan(order, running.read_known(log), new_version(at))
+        plan = importing.plan(order, running.read_known(log), running.new_version(at))
         for line in plan.lines:
             typer.echo(line)
         if dry_run:
@@ -83,7 +77,7 @@ def import_file(
 def seed_all() -> None:
     """Publish the default set of every garrison that has none: gminas and Warsaw's districts in place of beats."""
     at = clock.now()
-    done = running.seed_missing(open_log(), new_version(at), at)
+    done = running.seed_missing(open_log(), running.new_version(at), at)
     for each in done:
         typer.echo(f"{each.garrison}: version {each.version} in force, {each.count} districts")
     if not done:

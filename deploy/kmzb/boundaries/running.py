@@ -4,10 +4,11 @@ A set takes effect with its last message, `<garrison>/current`. Whoever is kille
 version nobody reads, which `prune` clears away later: nothing changed.
 """
 
+import secrets
 import threading
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any, Protocol
 from uuid import NAMESPACE_URL, uuid5
 
@@ -139,6 +140,11 @@ def publish_set(log: DistrictLog, districts: Sequence[District], at: datetime, v
 def _message(event: District | DistrictSet, version: str, at: datetime) -> Outgoing:
     event_id = uuid5(NAMESPACE_URL, f"kmzb/{event.key}/{version}")
     return announce(event, source=IMPORT, at=at, event_id=event_id)
+
+
+def new_version(at: datetime) -> str:
+    """A version that sorts by time and that two imports in one second do not share."""
+    return f"{at.astimezone(UTC):%Y-%m-%dT%H.%M.%SZ}-{secrets.token_hex(2)}"
 
 
 def seed_missing(log: DistrictLog, version: str, at: datetime) -> list[DistrictSet]:
