@@ -1,4 +1,4 @@
-"""What a citizen says after sending: the same here, still there, erase my words. Each once, however often it is said."""
+"""What a citizen says after sending: me too, still there, erase my words. Each counts once."""
 
 from uuid import UUID
 

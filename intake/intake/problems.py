@@ -10,9 +10,8 @@ _RETRY_SECONDS = 5
 
 
 def not_json(detail: str) -> Problem:
-    return Problem(
-        400, "The body is not JSON", f"{detail}. Send one JSON object in UTF-8.", errors=[_error("body", detail)]
-    )
+    told = f"{detail}. Send one JSON object in UTF-8."
+    return Problem(400, "The body is not JSON", told, errors=[_error("body", told)])
 
 
 def bad_key() -> Problem:

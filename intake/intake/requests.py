@@ -1,6 +1,7 @@
 """Reading a request to the hot route: its body within bounds, its type, its Idempotency-Key."""
 
-from starlette.types import Receive, Scope
+from starlette.exceptions import HTTPException
+from starlette.types import Message, Receive, Scope
 
 from intake import problems
 from intake.domain import KEY
@@ -43,3 +44,18 @@ def idempotency_key(headers: dict[bytes, bytes]) -> bytes | None:
     if key is not None and not KEY.fullmatch(key):
         raise problems.bad_key()
     return key
+
+
+def bounded(receive: Receive) -> Receive:
+    """The same bound for what FastAPI reads; its own setting answers in plain text, which is no problem."""
+    size = 0
+
+    async def counted() -> Message:
+        nonlocal size
+        message = await receive()
+        size += len(message.get("body", b""))
+        if size > problems.MAX_BODY:
+            raise HTTPException(413, f"the body is too large: it has at most {problems.MAX_BODY} bytes")
+        return message
+
+    return counted

@@ -1,0 +1,79 @@
+"""Intake in the test's own process: its settings, and clients of it."""
+
+import base64
+import socket
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from chassis.run import Health
+from intake.app import create_app
+from intake.settings import Settings
+from nacl.public import PrivateKey
+from starlette.testclient import TestClient
+from support.paper import RECEIPT_SECRET, SECRET, SENDER, Paper, PaperJournal
+
+
+@pytest.fixture(scope="session")
+def notifier_key() -> PrivateKey:
+    return PrivateKey(b"k" * 32)
+
+
+@pytest.fixture(scope="session")
+def closed_port() -> Iterator[int]:
+    """A port of this machine on which nobody answers."""
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        yield taken.getsockname()[1]
+
+
+@pytest.fixture
+def configure(notifier_key: PrivateKey, closed_port: int) -> Callable[..., Settings]:
+    """Settings without any server; what a test names is otherwise."""
+
+    def make(**more: Any) -> Settings:
+        nowhere = f"127.0.0.1:{closed_port}"
+        told = {
+            "kafka_bootstrap": nowhere,
+            "redis_url": f"redis://{nowhere}/0",
+            "public_map_url": "https://mapa.example.org",
+            "secret": SECRET,
+            "receipt_secret": RECEIPT_SECRET,
+            "contact_public_key": base64.b64encode(bytes(notifier_key.public_key)).decode(),
+            "delivery_timeout": timedelta(seconds=1),
+            "reports_per_hour": 1000,
+            "reports_per_day": 1000,
+            "reports_per_place": 1000,
+            "follow_ups_per_hour": 1000,
+        }
+        return Settings(**{**told, **more})
+
+    return make
+
+
+@pytest.fixture
+def paper() -> Paper:
+    return Paper()
+
+
+@pytest.fixture
+def serve(configure: Callable[..., Settings], paper: Paper) -> Iterator[Callable[..., TestClient]]:
+    """Clients of a service with the settings named, in front of the paper log; `sender` is the peer's address."""
+    clients: list[TestClient] = []
+
+    def make(sender: str = SENDER, **more: Any) -> TestClient:
+        settings = configure(**more)
+        app = create_app(settings, PaperJournal(settings, paper), Health("kafka"))
+        clients.append(TestClient(app, client=(sender, 50_000)))
+        clients[-1].__enter__()
+        return clients[-1]
+
+    yield make
+    for client in clients:
+        client.__exit__(None, None, None)
+
+
+@pytest.fixture
+def client(serve: Callable[..., TestClient]) -> TestClient:
+    return serve()

@@ -1,0 +1,109 @@
+"""What may be reported, and what is then said of it."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import msgspec
+import pytest
+from contracts.categories import catalogue_at
+from contracts.reports import ReportContent
+from contracts.terms import policy
+from hypothesis import given
+from hypothesis import strategies as st
+from intake.forms import EXPECTED, ReportForm, read
+from support.events import report_id
+
+from intake import domain
+
+AT = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
+CATALOGUE = catalogue_at(AT)
+REQUIRED = {"category": "speeding", "longitude": 17.9213, "latitude": 50.6751}
+SECOND = timedelta(seconds=1)
+
+
+def form(**more: Any) -> ReportForm:
+    return read(msgspec.json.encode({**REQUIRED, **more}))
+
+
+def wrong_fields(**more: Any) -> list[str]:
+    return [wrong.field for wrong in domain.wrongs(form(**more), CATALOGUE, AT)]
+
+
+def test_what_is_expected_is_written_for_every_field() -> None:
+    assert set(EXPECTED) == {*ReportForm.__struct_fields__, "contact.email"}
+
+
+@pytest.mark.parametrize("category", CATALOGUE.category, ids=lambda category: category.code)
+def test_words_are_asked_for_where_the_category_wants_them(category: Any) -> None:
+    needed = ["description"] if category.description else []
+    assert wrong_fields(category=category.code) == needed
+    assert wrong_fields(category=category.code, description=" \u200e\n\t ") == needed
+    assert wrong_fields(category=category.code, description="Bójki w nocy") == []
+
+
+@pytest.mark.parametrize(
+    ("occurred_at", "taken"),
+    [
+        (AT - timedelta(days=30), True),
+        (AT - timedelta(days=30) - SECOND, False),
+        (AT + timedelta(minutes=5), True),
+        (AT + timedelta(minutes=5) + SECOND, False),
+    ],
+)
+def test_it_happened_in_the_last_30_days_or_just_now(occurred_at: datetime, taken: bool) -> None:
+    assert (wrong_fields(occurred_at=occurred_at) == []) == taken
+
+
+def test_everything_that_is_wrong_is_named_at_once() -> None:
+    assert wrong_fields(category="no-such", occurred_at=AT + timedelta(days=1)) == ["category", "occurred_at"]
+
+
+def test_an_address_does_not_end_in_a_line_break() -> None:
+    assert wrong_fields(contact={"email": "name@example.org\n"}) == ["contact.email"]
+
+
+def test_the_fact_holds_the_form_and_neither_words_nor_contact() -> None:
+    sent = form(
+        occurred_at=AT, weekdays=[7, 1, 7], time_of_day="night", description="x", contact={"email": "a@example.org"}
+    )
+    event = domain.submitted(sent, report_id(1), "r" * 22, AT)
+    assert (event.weekdays, event.time_of_day, event.occurred_at) == ((1, 7), "night", AT)
+    assert event.has_content
+    assert event.has_contact
+    assert b"example.org" not in msgspec.json.encode(event)
+    assert b"rrr" not in msgspec.json.encode(event)
+
+
+def test_what_cannot_be_seen_is_left_out_of_the_words() -> None:
+    told = domain.content(form(description=" a\u202eb\u0085c\n\u2066d "), report_id(1))
+    assert told == ReportContent(report_id=report_id(1), description="abc\nd")
+    assert domain.content(form(description="\u202e "), report_id(1)) is None
+    assert domain.content(form(), report_id(1)) is None
+
+
+def test_the_answer_promises_what_the_policy_says() -> None:
+    event = domain.submitted(form(language="en"), report_id(1), "r" * 22, AT)
+    category = CATALOGUE.by_code["speeding"]
+    told = domain.answer(event, category, "r" * 22, policy().promise("speeding", AT), "https://mapa.example.org/")
+    assert (told.take_up_by, told.verify_by) == (AT + timedelta(days=2), AT + timedelta(days=7))
+    assert told.links.status == f"https://mapa.example.org/v1/receipts/{'r' * 22}"
+    assert (told.status, told.status_label) == ("new", "New")
+    assert told.category_name == category.en
+    assert "112" in told.note
+
+
+@given(st.floats(14.0, 24.2), st.floats(49.0, 55.0))
+def test_a_place_is_a_cell_of_about_50_metres(longitude: float, latitude: float) -> None:
+    north, east = 200 / 111_320, 200 / 63_000
+    here = domain.place(longitude, latitude)
+    assert here == domain.place(longitude, latitude)
+    assert here != domain.place(longitude, latitude + north)
+    assert here != domain.place(longitude + east, latitude)
+
+
+@given(st.integers(0, 366 * 86_400))
+def test_allowances_end_when_their_counters_change_names(second: int) -> None:
+    at = datetime(2026, 1, 1, tzinfo=UTC) + timedelta(seconds=second)
+    end = at + timedelta(seconds=domain.day(at))
+    assert (end.hour, end.minute, end.second) == (0, 0, 0)
+    assert 0 < domain.hour(at) <= min(3600, domain.day(at))

@@ -1,0 +1,55 @@
+"""Intake without servers: a log on paper that shows what was written in which order, and an ordinary report."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import msgspec
+from chassis.run import Health
+from contracts.base import Event
+from contracts.envelope import Outgoing, read
+from intake.journal import Journal, Unconfirmed
+from intake.settings import Settings
+
+SECRET, RECEIPT_SECRET = "1f" * 32, "e4" * 32
+SENDER = "203.0.113.9"
+# Its own words everywhere, so that a test can look for them where they must not be.
+WORDS, EMAIL = "Zażółć gęślą jaźń pod oknem", "jan.przyklad@example.org"
+REPORT = {"category": "speeding", "longitude": 17.9213, "latitude": 50.6751}
+
+
+@dataclass
+class Paper:
+    """What was written, stage by stage. While `away`, nothing is confirmed."""
+
+    stages: list[list[Outgoing]] = field(default_factory=list)
+    away: bool = False
+
+    @property
+    def events(self) -> list[Event]:
+        return [read(message.headers, message.value or b"").data for message in self.messages]
+
+    @property
+    def messages(self) -> list[Outgoing]:
+        return [message for stage in self.stages for message in stage]
+
+
+class PaperJournal(Journal):
+    """A log that needs no broker."""
+
+    def __init__(self, settings: Settings, paper: Paper) -> None:
+        super().__init__(settings, Health("kafka"))
+        self._paper = paper
+
+    def open(self) -> None:
+        pass
+
+    async def write(self, *stages: Sequence[Outgoing]) -> None:
+        if self._paper.away:
+            raise Unconfirmed
+        self._paper.stages += [list(stage) for stage in stages]
+
+
+def report(**more: Any) -> bytes:
+    """The body of a report, ordinary but for what is named."""
+    return msgspec.json.encode({**REPORT, **more})
