@@ -14,7 +14,6 @@ from chassis import clock
 from chassis.settings import Settings
 
 from kmzb.boundaries import running as boundaries
-from kmzb.boundaries.cli import new_version
 from kmzb.stack import databases, services, topics
 from kmzb.stack.infrastructure import KAFKA, POSTGRES, Stack
 from kmzb.stack.memory import write_private
@@ -29,7 +28,7 @@ def seed_districts(bootstrap: str, namespace: str) -> int:
     """Publish the default districts of every garrison that has none; gives how many had none."""
     at = clock.now()
     log = boundaries.KafkaLog(Settings(kafka_bootstrap=bootstrap, namespace=namespace))
-    return len(boundaries.seed_missing(log, new_version(at), at))
+    return len(boundaries.seed_missing(log, boundaries.new_version(at), at))
 
 
 def _silent(line: str) -> None:
