@@ -5,7 +5,7 @@ borders makes a new index, which takes the old one's place whole: a report is pl
 """
 
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Sequence, Set
 from dataclasses import asdict
 
 import structlog
@@ -82,20 +82,21 @@ class Boundaries:
         if changed or complete != self.index.complete:
             self.index = index_of((leaf for each in sets.in_force.values() for leaf in each.leaves), complete=complete)
         if changed or sets.standings != told:
-            _tell(sets)
+            _tell(sets, changed)
         if len(sets.in_force) >= self._settings.garrisons:
             self._enough.set()
             self._health.ready("districts")
 
 
-def _tell(sets: DistrictSets) -> None:
+def _tell(sets: DistrictSets, changed: Set[str]) -> None:
     """Gauges and log say what is in force, and why a newer set is not."""
-    versions = {garrison: each.announced.version for garrison, each in sets.in_force.items()}
-    log.info("districts in force", versions=versions)
     DISTRICTS.clear()
     SETS.clear()
-    for garrison, each in sets.in_force.items():
-        DISTRICTS.labels(garrison, versions[garrison]).set(len(each.leaves))
+    versions = {garrison: each.announced.version for garrison, each in sets.in_force.items()}
+    for garrison, version in versions.items():
+        DISTRICTS.labels(garrison, version).set(len(sets.in_force[garrison].leaves))
+    for garrison in sorted(changed):
+        log.info("districts changed", garrison=garrison, version=versions.get(garrison), garrisons=len(versions))
     for garrison, standing in sets.standings.items():
         for state in State:
             SETS.labels(garrison, state).set(state is standing.state)
