@@ -12,7 +12,7 @@ from chassis.consumer import Loop, Received
 from chassis.outbox import Relay
 from chassis.postgres import Connection, Database, require_migrated
 from chassis.processing import Storing
-from chassis.run import Health, every, run
+from chassis.run import Health, Worker, every, run
 from chassis.settings import load
 from chassis.telemetry import DUPLICATES, configure_logs
 from contracts.cases import CaseChange, CasesMerged
@@ -41,17 +41,18 @@ def main() -> None:
     database = Database(settings.postgres_dsn.get_secret_value(), size=8)
     require_migrated(database, "public_map")
     health = Health("consumer")
+    run(create_api(database, settings, health), settings.url, workers(settings, database, health))
+
+
+def workers(settings: Settings, database: Database, health: Health) -> dict[str, Worker]:
+    """What runs beside the API."""
     look = settings.visibility_check.total_seconds()
-    run(
-        create_api(database, settings, health),
-        settings.url,
-        {
-            "consumer": Loop(settings, PUBLIC_MAP, HEARS, Storing(settings, PUBLIC_MAP, database, handle), health),
-            "relay": Relay(settings, PUBLIC_MAP, database, health),
-            "visibility": every(look, "visibility", health, lambda: end_visibility(database)),
-            "counts": every(_COUNT_SECONDS, "counts", health, lambda: count_shown(database)),
-        },
-    )
+    return {
+        "consumer": Loop(settings, PUBLIC_MAP, HEARS, Storing(settings, PUBLIC_MAP, database, handle), health),
+        "relay": Relay(settings, PUBLIC_MAP, database, health),
+        "visibility": every(look, "visibility", health, lambda: end_visibility(database)),
+        "counts": every(_COUNT_SECONDS, "counts", health, lambda: count_shown(database)),
+    }
 
 
 def handle(connection: Connection, batch: Sequence[Received]) -> None:

@@ -92,8 +92,8 @@ def test_a_case_that_ended_in_another_one_is_gone(status: Status) -> None:
     assert domain.window(CasesMerged(**fields, into=report_id(2), into_number="OPO-26-000002-B")) is None
 
 
-def warsaw(*of: int) -> datetime:
-    return datetime(*of, tzinfo=WARSAW).astimezone(UTC)  # type: ignore[arg-type]  # six numbers, or fewer
+def warsaw(year: int, month: int, day: int, hour: int, minute: int) -> datetime:
+    return datetime(year, month, day, hour, minute, tzinfo=WARSAW).astimezone(UTC)
 
 
 @pytest.mark.parametrize(

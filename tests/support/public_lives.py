@@ -150,12 +150,9 @@ def many_lives(now: datetime) -> Iterator[list[Event]]:
             for end in ends:
                 number += 1
                 life = Life(number, now - days_ago * DAY - timedelta(hours=1), category)
-                yield [
-                    life.submitted(),
-                    life.routed(),
-                    *(life.change(kind) for kind in (CaseOpened, *end)),
-                    *life.clocks(),
-                ]
+                kinds: list[type[CaseChange]] = [CaseOpened, *end]
+                changes = [life.change(kind) for kind in kinds]
+                yield [life.submitted(), life.routed(), *changes, *life.clocks()]
 
 
 def feed(database: Database, events: Sequence[Event]) -> None:

@@ -68,12 +68,12 @@ async function drawOutline() {
   for (const { geometry, properties } of outline.features) {
     if (properties.kind === "city") {
       const [longitude, latitude] = geometry.coordinates;
-      const name = shape("text", { class: "city", x: x(longitude), y: y(latitude) });
+      const name = shape("text", { class: "city", dy: "-.7em", x: x(longitude), y: y(latitude) });
       name.textContent = properties.name;
       cities.append(name);
     } else {
       const line = (points) => "M" + points.map(([lon, lat]) => `${x(lon).toFixed(2)} ${y(lat).toFixed(2)}`).join("L");
-      borders.append(shape("path", { class: "borders", d: geometry.coordinates.map(line).join("") }));
+      borders.append(shape("path", { class: properties.kind, d: geometry.coordinates.map(line).join("") }));
     }
   }
   see(view);

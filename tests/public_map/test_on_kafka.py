@@ -1,0 +1,156 @@
+"""The whole service on real Kafka: fed and read through topics, in this process and as one of its own."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from socket import socket
+from threading import Event
+from typing import Any
+
+import httpx
+import pytest
+from chassis import clock
+from chassis.consumer import original_headers
+from chassis.kafka import Publisher, read_from_start
+from chassis.postgres import Database
+from chassis.run import Health
+from chassis.settings import Settings as Common
+from contracts.base import Event as Fact
+from contracts.cases import CaseOpened, CasesMerged, CaseTakenUp, CaseUnconfirmed
+from contracts.envelope import Outgoing, read
+from contracts.public import PublicReport
+from contracts.topics import DEAD_LETTERS, PUBLIC_MAP, PUBLIC_REPORT
+from public_map.app import HEARS, workers
+from public_map.settings import Settings
+from support.effects import running
+from support.events import outgoing
+from support.public_lives import DAY, PLACE, Life
+from support.wait import eventually
+
+Topics = Callable[..., None]
+
+
+@pytest.fixture
+def own(settings: Common, database: Callable[[str], Any], topics: Topics) -> Settings:
+    topics(*HEARS, PUBLIC_REPORT, DEAD_LETTERS[PUBLIC_MAP])
+    return Settings(
+        kafka_bootstrap=settings.kafka_bootstrap,
+        namespace=settings.namespace,
+        postgres_dsn=database("public-map").service,
+        visibility_check=timedelta(seconds=0.1),
+    )
+
+
+@contextmanager
+def service(settings: Settings) -> Iterator[Database]:
+    store = Database(settings.postgres_dsn.get_secret_value())
+    try:
+        with running(*workers(settings, store, Health("consumer")).values()) as failures:
+            yield store
+        assert not failures
+    finally:
+        store.close()
+
+
+def send(settings: Settings, *events: Fact) -> None:
+    Publisher(settings, "test").publish([outgoing(event) for event in events])
+
+
+def topic(settings: Settings) -> list[Outgoing]:
+    """Everything on the public topic."""
+    found = []
+    for message in read_from_start(settings, "test", PUBLIC_REPORT, Event()):
+        if message is None:
+            break
+        key = (message.key() or b"").decode()
+        found.append(Outgoing(PUBLIC_REPORT.name, key, original_headers(message), message.value()))
+    return found
+
+
+def on_the_map(settings: Settings) -> dict[str, PublicReport]:
+    """What a reader of the compacted topic ends up with."""
+    shown: dict[str, PublicReport] = {}
+    for message in topic(settings):
+        shown.pop(message.key, None)
+        if message.value is not None:
+            report = read(message.headers, message.value).data
+            assert isinstance(report, PublicReport)
+            shown[message.key] = report
+    return shown
+
+
+def test_the_compacted_topic_says_what_is_on_the_map_and_says_it_once(own: Settings) -> None:
+    minute = clock.now().replace(minute=37, second=41, microsecond=123456) - DAY
+    stays, ends, rejoined, hidden = (Life(number, minute, "begging") for number in (1, 2, 3, 4))
+    hidden.category = "drug-use"
+    events: list[Fact] = [
+        *[life.submitted() for life in (stays, ends, rejoined, hidden)],
+        *[life.routed() for life in (stays, hidden)],
+        *[life.change(CaseOpened) for life in (stays, ends, rejoined, hidden)],
+        *[ends.change(kind) for kind in (CaseTakenUp, CaseUnconfirmed)],
+        rejoined.change(CasesMerged),
+        *stays.clocks(),
+    ]
+    with service(own) as store:
+        send(own, *events)
+        eventually(lambda: set(on_the_map(own)) == {str(stays.id), str(ends.id)})
+        with store.transaction() as connection:
+            connection.execute("update public_report set visible_until = now() where visible_until is not null")
+        eventually(lambda: set(on_the_map(own)) == {str(stays.id)})
+    before = topic(own)
+    told = b"\n".join(part for each in before for part in (*[raw for _, raw in each.headers], each.value or b""))
+    for secret in (*(str(coordinate) for coordinate in PLACE), ":37:", "123456", str(hidden.id), stays.receipt):
+        assert secret.encode() not in told + b"".join(each.key.encode() for each in before)
+    # Everything comes again, as after a restart with the offsets lost, and one thing more.
+    with service(own):
+        send(own, *events, stays.change(CaseTakenUp))
+        eventually(lambda: on_the_map(own)[str(stays.id)].version == 2)
+        eventually(lambda: len(topic(own)) == len(before) + 1)
+
+
+def test_an_unusable_message_is_set_aside_and_the_others_are_served(own: Settings) -> None:
+    good, bad = Life(1, clock.now() - DAY), Life(2, clock.now() - DAY)
+    broken = outgoing(bad.submitted())
+    with service(own):
+        Publisher(own, "test").publish([Outgoing(broken.topic, broken.key, broken.headers, b'{"report_id": 1}')])
+        send(own, good.submitted(), good.change(CaseOpened))
+        eventually(lambda: set(on_the_map(own)) == {str(good.id)})
+
+
+def test_it_runs_as_a_process_and_ends_when_told(own: Settings) -> None:
+    life = Life(1, clock.now())
+    with socket() as free:
+        free.bind(("127.0.0.1", 0))
+        url = f"http://127.0.0.1:{free.getsockname()[1]}"
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("KMZB_")} | {
+        "KMZB_KAFKA_BOOTSTRAP": own.kafka_bootstrap,
+        "KMZB_NAMESPACE": own.namespace,
+        "KMZB_PUBLIC_MAP_POSTGRES_DSN": own.postgres_dsn.get_secret_value(),
+        "KMZB_PUBLIC_MAP_URL": url,
+    }
+    process = subprocess.Popen([sys.executable, "-m", "public_map"], env=environment)
+    try:
+        with httpx.Client(base_url=url, trust_env=False) as client:
+
+            def answers(path: str) -> Any:
+                try:
+                    answer = client.get(path)
+                except httpx.TransportError:
+                    return None
+                return answer if answer.is_success else None
+
+            eventually(lambda: answers("/readyz"), 30)
+            send(own, life.submitted())
+            receipt = eventually(lambda: answers(f"/v1/receipts/{life.receipt}"))
+            assert receipt.json()["status"] == "new"
+            send(own, life.change(CaseOpened))
+            eventually(lambda: answers("/v1/reports.geojson").json()["features"])
+            assert "kmzb_public_map_reports" in client.get("/metrics").text
+        process.terminate()
+        assert process.wait(20) == 0
+    finally:
+        process.kill()
+        process.wait()
