@@ -19,6 +19,7 @@ from contracts.envelope import Outgoing, announce, read, tombstone
 from contracts.topics import DISTRICT, IMPORT
 
 from kmzb.boundaries import seed, units
+from kmzb.stack.process import StackError
 
 # How long a version that is no longer in force stays readable.
 KEPT = timedelta(days=7)
@@ -27,8 +28,8 @@ KEPT = timedelta(days=7)
 READ_LIMIT_S = 30.0
 
 
-class LogError(Exception):
-    """The topic could not be read or written."""
+class LogError(StackError):
+    """The topic could not be read or written; every command of `kmzb` ends with these words and no traceback."""
 
 
 @dataclass(frozen=True)
@@ -54,6 +55,7 @@ class KafkaLog:
     def __init__(self, settings: Settings, read_limit_s: float = READ_LIMIT_S) -> None:
         self._settings = settings
         self._read_limit_s = read_limit_s
+        self._publisher: kafka.Publisher | None = None
 
     def read_all(self) -> Iterator[Record]:
         """Every message there is now. Raises LogError when the end is not reached in time."""
@@ -72,8 +74,10 @@ class KafkaLog:
             timer.cancel()
 
     def publish(self, messages: Sequence[Outgoing]) -> None:
+        # One for all sets: a client needs half a second before its first message is acknowledged.
+        self._publisher = self._publisher or kafka.Publisher(self._settings, IMPORT)
         try:
-            kafka.Publisher(self._settings, IMPORT).publish(messages)
+            self._publisher.publish(messages)
         except kafka.KafkaException as wrong:
             raise LogError(f"{DISTRICT.name} could not be written: {wrong}") from wrong
 
