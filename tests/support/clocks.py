@@ -1,0 +1,119 @@
+"""What the SLA monitor said, read from its outbox, and what it should have said, worked out from a report's life."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from chassis.postgres import Connection
+from contracts.cases import (
+    CaseAcknowledged,
+    CaseConfirmed,
+    CaseEliminated,
+    CaseReferred,
+    CaseRejected,
+    CaseReopened,
+    CaseReturned,
+    CasesMerged,
+    CaseTakenUp,
+    CaseUnconfirmed,
+)
+from contracts.clocks import Clock, ClockEvent, ClockStopped, Step, step_id
+from contracts.envelope import Envelope, read
+from contracts.terms import Policy
+from sla_monitor import watermark
+from support.histories import Life
+
+DECISIONS = (CaseConfirmed, CaseUnconfirmed, CaseRejected)
+TYPES = {
+    Step.STARTED: "ClockStarted",
+    Step.APPROACHING: "DeadlineApproaching",
+    Step.MISSED: "DeadlineMissed",
+    Step.GARRISON: "DeadlineEscalated",
+    Step.HEADQUARTERS: "DeadlineEscalated",
+    Step.STOPPED: "ClockStopped",
+}
+
+
+@dataclass(frozen=True, order=True)
+class Said:
+    """An event as readers see it, the owner left out: that is the one of the moment."""
+
+    at: datetime
+    clock: str
+    cycle: int
+    type: str
+    id: UUID
+    started_at: datetime
+    due_at: datetime
+    outcome: str | None = None
+
+
+def published(connection: Connection) -> list[Envelope]:
+    """Everything in the outbox, in the order it goes to the log."""
+    rows = connection.execute("select header_names, header_values, value from outbox order by pos").fetchall()
+    return [read(zip(row["header_names"], row["header_values"], strict=True), row["value"]) for row in rows]
+
+
+def said(connection: Connection) -> list[Said]:
+    return [_said(each) for each in published(connection)]
+
+
+def catch_up(connection: Connection, until: datetime) -> None:
+    """As the consumer would say it: everything there was at that moment has been heard, on every partition."""
+    connection.execute("delete from progress")  # a test may go back in time; the service never does
+    watermark.advance(connection, dict.fromkeys(zip(*watermark.places(), strict=True), until))
+
+
+def expected(life: Life, policy: Policy, until: datetime) -> set[Said]:
+    """What must be published of a life by then, event by event, as the subject has it."""
+    found = set()
+    terms = policy.terms_at(life.start)
+    for clock, cycle, category, started_at, stops in _runs(life):
+        due_at = terms.due_at(clock, category, started_at)
+        stopped_at = min(stops, default=None)
+        end = min(stopped_at or until, until)
+        steps = [(step, at) for step, at in policy.steps(clock, life.owner.garrison, due_at) if at <= end]
+        steps = [(step, at) for step, at in steps if at != stopped_at]
+        steps.append((Step.STARTED, started_at))
+        if stopped_at is not None:
+            steps.append((Step.STOPPED, stopped_at))
+        for step, at in steps:
+            missed = clock is not Clock.REVIEW and stopped_at is not None and stopped_at > due_at
+            outcome = None if step is not Step.STOPPED else "missed" if missed else "met"
+            event_id = step_id(life.id, clock, cycle, step)
+            found.add(Said(at, clock.value, cycle, TYPES[step], event_id, started_at, due_at, outcome))
+    return found
+
+
+def _runs(life: Life) -> Iterable[tuple[Clock, int, str, datetime, list[datetime]]]:
+    """Each run of a clock: kind, cycle, category, start, and everything that would stop it."""
+    changes = life.changes
+    merges = [each.changed_at for each in changes if isinstance(each, CasesMerged)]
+    leaving_new = [each.changed_at for each in changes if isinstance(each, (CaseTakenUp, CaseRejected))]
+    yield Clock.TAKE_UP, 1, "parking", life.start, leaving_new + merges
+    for start in changes:
+        later = [each for each in changes if each.version > start.version]
+        match start:
+            case CaseTakenUp() | CaseReopened():
+                stops = [x.changed_at for x in later if isinstance(x, DECISIONS) and x.cycle == start.cycle]
+                yield Clock.VERIFICATION, start.cycle, start.category, start.changed_at, stops + merges
+            case CaseReferred():
+                answers = (CaseAcknowledged, CaseReturned, CaseEliminated)
+                stops = [x.changed_at for x in later if isinstance(x, answers) and x.referral == start.referral]
+                yield Clock.ACKNOWLEDGEMENT, start.referral, start.category, start.changed_at, stops + merges
+            case CaseConfirmed() | CaseReturned():
+                stops = [x.changed_at for x in later if x.status != start.status]
+                yield Clock.REVIEW, start.version, start.category, start.changed_at, stops + merges
+
+
+def _said(envelope: Envelope) -> Said:
+    event = envelope.data
+    assert isinstance(event, ClockEvent)
+    outcome = event.outcome if isinstance(event, ClockStopped) else None
+    kind = type(event).__name__
+    return Said(envelope.time, event.clock, event.cycle, kind, envelope.id, event.started_at, event.due_at, outcome)
+
+
+def seconds_later(start: datetime, after: float) -> datetime:
+    return start + timedelta(seconds=after)
