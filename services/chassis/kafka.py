@@ -103,8 +103,13 @@ class AsyncPublisher:
 
     def __init__(self, settings: Settings, service: str, **overrides: Any) -> None:
         self._settings = settings
-        self._fatal: KafkaError | None = None
-        self._producer = producer(settings, service, error_cb=self._failed, **overrides)
+        self._fatal = fatal = list[KafkaError]()
+
+        def note(error: KafkaError) -> None:  # a method would tie the client to its owner and keep both alive
+            if error.fatal():
+                fatal.append(error)
+
+        self._producer = producer(settings, service, error_cb=note, **overrides)
         self._loop = asyncio.get_running_loop()
         self._done: list[tuple[asyncio.Future[None], KafkaError | None]] = []
         self._closing = threading.Event()
@@ -127,16 +132,12 @@ class AsyncPublisher:
         """From another thread: raises KafkaException while the cluster does not know the topic, RuntimeError when the
         producer can never write again and the process has to end.
         """
-        if self._fatal is not None or not (self._thread.is_alive() or self._closing.is_set()):
+        if self._fatal or not (self._thread.is_alive() or self._closing.is_set()):
             raise RuntimeError(f"the producer is broken: {self._fatal or 'its deliveries are not read any more'}")
         name = topic_name(self._settings, topic.name)
         error = self._producer.list_topics(name, timeout=2.0).topics[name].error
         if error is not None:
             raise KafkaException(error)
-
-    def _failed(self, error: KafkaError) -> None:
-        if error.fatal():
-            self._fatal = error
 
     def _poll(self) -> None:
         while not (self._closing.is_set() and not len(self._producer)):
