@@ -37,13 +37,15 @@ class Journal:
     def close(self) -> None:
         if self._publisher is not None:
             self._publisher.close()
+            self._publisher = None
 
     def watch(self) -> None:
         """Ready once the cluster knows our topics. Raises RuntimeError when only a restart helps."""
-        if self._publisher is None:
+        publisher = self._publisher
+        if publisher is None:
             return
         try:
-            self._publisher.check(REPORT_SUBMITTED)
+            publisher.check(REPORT_SUBMITTED)
         except KafkaException as away:
             log.warning("kafka does not answer", error=str(away.args[0].name()))
         else:
@@ -51,13 +53,14 @@ class Journal:
 
     async def write(self, *stages: Sequence[Outgoing]) -> None:
         """Each stage is on the log before the next is produced. Raises Unconfirmed."""
-        if self._publisher is None or self._under_way >= self._settings.in_flight:
+        publisher = self._publisher
+        if publisher is None or self._under_way >= self._settings.in_flight:
             raise Unconfirmed("too much under way")
         self._under_way += 1
         try:
             async with asyncio.timeout(self._settings.answer_timeout.total_seconds()):
                 for stage in stages:
-                    await asyncio.gather(*[self._publisher.send(message) for message in stage])
+                    await asyncio.gather(*[publisher.send(message) for message in stage])
         except (KafkaException, BufferError, TimeoutError) as failed:
             log.warning("not confirmed", error=type(failed).__name__)
             raise Unconfirmed from failed

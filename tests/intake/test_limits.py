@@ -1,0 +1,231 @@
+"""How much one sender may send: with Redis, and without; the same questions get the same answers from both."""
+
+import asyncio
+from collections.abc import Callable, Coroutine, Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from chassis.redis import RedisError, connect_async
+from intake.admission import Admission, Memory
+from intake.domain import WRITTEN_SECONDS, Admitted, Allowance, Claim, Exhausted, OtherBody, Verdict
+from intake.memory import LocalMemory
+from intake.store import RedisMemory
+from prometheus_client import REGISTRY
+from redis import Redis
+from starlette.testclient import TestClient
+from support.paper import SENDER, Paper, report
+from support.wait import eventually
+
+AT = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
+LATER = AT + timedelta(seconds=3)
+TWO, THREE = Allowance("a", 2, 3600, "two an hour"), Allowance("b", 3, 7200, "three a day")
+CLAIM, OTHER = Claim("key", "a" * 64, AT), Claim("key", "b" * 64, AT)
+Suite = Callable[[Memory], Coroutine[None, None, None]]
+
+
+async def so_many_and_no_more(memory: Memory) -> None:
+    assert [await memory.admit(AT, None, [TWO, THREE]) for _ in range(2)] == [Admitted(AT)] * 2
+    refused = await memory.admit(AT, None, [TWO, THREE])
+    assert isinstance(refused, Exhausted)
+    assert refused.what == "two an hour"
+    assert 3590 <= refused.seconds <= 3600
+
+
+async def who_is_refused_has_used_nothing_up(memory: Memory) -> None:
+    for _ in range(5):
+        await memory.admit(AT, None, [THREE, TWO])
+    assert await memory.admit(AT, None, [THREE]) == Admitted(AT)
+    assert isinstance(await memory.admit(AT, None, [THREE]), Exhausted)
+
+
+async def what_came_to_nothing_is_given_back(memory: Memory) -> None:
+    for _ in range(5):
+        assert await memory.admit(AT, None, [TWO]) == Admitted(AT)
+        await memory.give_back([TWO])
+
+
+async def a_repeat_is_free_and_keeps_its_time(memory: Memory) -> None:
+    for _ in range(5):
+        assert await memory.admit(LATER if _ else AT, CLAIM, [TWO]) == Admitted(AT)
+    assert await memory.admit(AT, None, [TWO]) == Admitted(AT)
+    assert isinstance(await memory.admit(AT, None, [TWO]), Exhausted)
+
+
+async def what_is_written_is_remembered(memory: Memory) -> None:
+    await memory.admit(AT, CLAIM, [TWO])
+    await memory.written(CLAIM, AT)
+    assert await memory.admit(LATER, CLAIM, [TWO]) == Admitted(AT, written=True)
+
+
+async def another_body_is_refused_before_and_after(memory: Memory) -> None:
+    await memory.admit(AT, CLAIM, [])
+    assert await memory.admit(LATER, OTHER, []) == OtherBody()
+    await memory.written(CLAIM, AT)
+    assert await memory.admit(LATER, OTHER, []) == OtherBody()
+
+
+async def at_the_same_moment_no_more_than_that_pass(memory: Memory) -> None:
+    verdicts = await asyncio.gather(*[memory.admit(AT, None, [THREE]) for _ in range(20)])
+    assert verdicts.count(Admitted(AT)) == 3
+
+
+SUITE: list[Suite] = [
+    so_many_and_no_more,
+    who_is_refused_has_used_nothing_up,
+    what_came_to_nothing_is_given_back,
+    a_repeat_is_free_and_keeps_its_time,
+    what_is_written_is_remembered,
+    another_body_is_refused_before_and_after,
+    at_the_same_moment_no_more_than_that_pass,
+]
+
+
+@pytest.mark.parametrize("case", SUITE, ids=lambda case: case.__name__)
+def test_the_process_own_memory(case: Suite) -> None:
+    asyncio.run(case(LocalMemory()))
+
+
+@pytest.mark.parametrize("case", SUITE, ids=lambda case: case.__name__)
+def test_redis(case: Suite, redis_url: str) -> None:
+    with_redis(redis_url, case)
+
+
+@pytest.mark.parametrize("case", SUITE, ids=lambda case: case.__name__)
+def test_one_in_front_of_the_other_while_redis_is_away(case: Suite, closed_port: int) -> None:
+    before = fallbacks()
+    with_redis(f"redis://127.0.0.1:{closed_port}/0", lambda memory: case(Admission(memory, LocalMemory())))
+    assert fallbacks() > before
+
+
+def with_redis(url: str, case: Callable[[Memory], Coroutine[None, None, None]]) -> None:
+    async def run() -> None:
+        redis = connect_async(url)
+        try:
+            await case(RedisMemory(redis, "test."))
+        finally:
+            await redis.aclose()
+
+    asyncio.run(run())
+
+
+def fallbacks() -> float:
+    return REGISTRY.get_sample_value("kmzb_redis_fallback_total", {"service": "intake"}) or 0.0
+
+
+def test_what_is_in_redis_names_nobody_and_vanishes(redis_url: str, serve: Callable[..., TestClient]) -> None:
+    client, key = serve(redis_url=redis_url), str(uuid4())
+    answer = client.post("/v1/reports", content=report(), headers=headers(key)).json()
+    with Redis.from_url(redis_url, decode_responses=True) as redis:
+        entries: dict[str, Any] = {name: redis.get(name) for name in redis.scan_iter()}
+        lives = [int(redis.ttl(name)) for name in entries]
+    assert len(entries) == 4
+    assert all(0 < life <= WRITTEN_SECONDS for life in lives)
+    assert not [text for text in (SENDER, key, answer["receipt"], answer["report_id"]) if text in str(entries)]
+
+
+def headers(key: str | None = None) -> dict[str, str]:
+    return {"Content-Type": "application/json", **({"Idempotency-Key": key} if key else {})}
+
+
+def send(client: TestClient, number: int = 0, key: str | None = None) -> Any:
+    """A report, each number in another place."""
+    return client.post("/v1/reports", content=report(latitude=50 + number / 100), headers=headers(key))
+
+
+@pytest.fixture(params=["redis", "no redis"])
+def limited(request: pytest.FixtureRequest, serve: Callable[..., TestClient]) -> Callable[..., TestClient]:
+    """Clients of services with the limits named, sharing one Redis, or each with its own memory."""
+    redis = {"redis_url": request.getfixturevalue("redis_url")} if request.param == "redis" else {}
+    return lambda **more: serve(**redis, **more)
+
+
+def test_five_an_hour_and_then_429_with_the_time_to_wait(limited: Callable[..., TestClient], paper: Paper) -> None:
+    client = limited(reports_per_hour=5)
+    assert [send(client, number).status_code for number in range(6)] == [201] * 5 + [429]
+    refused = send(client, 7)
+    assert 0 < int(refused.headers["retry-after"]) <= 3600
+    assert "112" in refused.json()["detail"]
+    assert len(paper.events) == 5
+
+
+def test_one_of_a_category_in_a_place(limited: Callable[..., TestClient]) -> None:
+    client = limited(reports_per_place=1)
+    assert [send(client, number).status_code for number in (1, 1, 2)] == [201, 429, 201]
+    other = client.post("/v1/reports", content=report(category="parking", latitude=50.01), headers=headers())
+    assert other.status_code == 201
+
+
+def test_a_repeat_under_its_key_is_no_second_report_in_a_place(limited: Callable[..., TestClient]) -> None:
+    client, key = limited(reports_per_place=1), str(uuid4())
+    assert [send(client, 1, key).status_code for _ in range(3)] == [201] * 3
+
+
+def test_what_was_refused_or_not_confirmed_uses_nothing_up(limited: Callable[..., TestClient], paper: Paper) -> None:
+    client = limited(reports_per_hour=1, reports_per_place=1)
+    assert client.post("/v1/reports", content=b"{}", headers=headers()).status_code == 422
+    paper.away = True
+    assert [send(client).status_code for _ in range(3)] == [503] * 3
+    paper.away = False
+    assert [send(client).status_code for _ in range(2)] == [201, 429]
+
+
+def test_follow_ups_have_a_limit_of_their_own(limited: Callable[..., TestClient]) -> None:
+    client = limited(follow_ups_per_hour=3, reports_per_hour=1)
+    assert send(client).status_code == 201
+    wrong = f"/v1/receipts/{'r' * 22}/contest", {"report_id": str(uuid4())}
+    assert client.post(wrong[0], json=wrong[1]).status_code == 404
+    said = [client.post(f"/v1/reports/{uuid4()}/seconds") for _ in range(3)]
+    assert [answer.status_code for answer in said] == [202, 202, 429]
+    assert int(said[-1].headers["retry-after"]) > 0
+
+
+def test_a_household_of_ipv6_is_one_sender_and_the_next_is_another(
+    redis_url: str, serve: Callable[..., TestClient]
+) -> None:
+    senders = ["2001:db8:1:2::a", "2001:db8:1:2:ffff::b", "2001:db8:1:3::a"]
+    clients = [serve(sender=sender, redis_url=redis_url, reports_per_hour=1) for sender in senders]
+    assert [send(client, number).status_code for number, client in enumerate(clients)] == [201, 429, 201]
+
+
+def test_only_known_proxies_speak_for_others(redis_url: str, serve: Callable[..., TestClient]) -> None:
+    known = {"redis_url": redis_url, "trusted_proxies": "10.0.0.0/8", "reports_per_hour": 1}
+    proxy, stranger = serve(sender="10.1.1.1", **known), serve(**known)
+    forwarded = [{"X-Forwarded-For": f"198.51.100.{number}"} for number in (1, 2, 1)]
+    body = [report(latitude=50 + number / 100) for number in range(6)]
+    through = [
+        proxy.post("/v1/reports", content=body[number], headers={**headers(), **more})
+        for number, more in enumerate(forwarded)
+    ]
+    assert [answer.status_code for answer in through] == [201, 201, 429]
+    direct = [
+        stranger.post("/v1/reports", content=body[3 + number], headers={**headers(), **more})
+        for number, more in enumerate(forwarded)
+    ]
+    assert [answer.status_code for answer in direct] == [201, 429, 429]
+
+
+class Flaky(LocalMemory):
+    """A memory that is away at first."""
+
+    away, asked = True, 0
+
+    async def admit(self, at: datetime, claim: Claim | None, allowances: Sequence[Allowance]) -> Verdict:
+        self.asked += 1
+        if self.away:
+            raise RedisError
+        return await super().admit(at, claim, allowances)
+
+
+def test_after_redis_failed_it_is_left_alone_for_a_moment_and_then_asked_again() -> None:
+    flaky = Flaky()
+    admission = Admission(flaky, LocalMemory())
+
+    def admit() -> Verdict:
+        return asyncio.run(admission.admit(AT, None, [TWO]))
+
+    assert [type(admit()) for _ in range(3)] == [Admitted, Admitted, Exhausted]
+    assert flaky.asked == 1
+    flaky.away = False
+    assert eventually(lambda: flaky.asked == 2 if isinstance(admit(), Admitted) else False, deadline=5)

@@ -1,0 +1,214 @@
+"""Intake on real Kafka: what a POST leaves on the log, and what it says when the log does not take it."""
+
+import asyncio
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from typing import Any
+from uuid import UUID, uuid4
+
+import jsonschema
+import msgspec
+import pytest
+from chassis.kafka import read_from_start
+from chassis.run import Health
+from chassis.settings import Settings as ChassisSettings
+from cloudevents.core.bindings.kafka import KafkaMessage, from_binary_event
+from confluent_kafka import Message
+from contracts.envelope import announce, follows, read
+from contracts.reports import ReportSeconded, ReportSubmitted
+from contracts.schemas import schema
+from contracts.topics import CONTACT, CONTENT, EVENTS, FOLLOW_UP, INTAKE, REPORT_SUBMITTED, Topic
+from intake.app import create_app
+from intake.domain import Identities
+from intake.journal import Journal, Unconfirmed
+from intake.settings import Settings
+from starlette.testclient import TestClient
+from support.events import SUBMITTED, report_id
+from support.paper import EMAIL, RECEIPT_SECRET, SECRET, SENDER, WORDS, report
+from support.wait import eventually
+
+IDENTITIES = Identities(bytes.fromhex(SECRET), bytes.fromhex(RECEIPT_SECRET))
+FULL = report(description=WORDS, contact={"email": EMAIL})
+
+
+@pytest.fixture
+def intake(configure: Callable[..., Settings], settings: ChassisSettings, redis_url: str) -> Callable[..., Any]:
+    """A client of the whole service on this test's topics; what is named is otherwise."""
+
+    @contextmanager
+    def serve(**more: Any) -> Iterator[TestClient]:
+        told = {
+            "kafka_bootstrap": settings.kafka_bootstrap,
+            "namespace": settings.namespace,
+            "redis_url": redis_url,
+            "delivery_timeout": timedelta(seconds=4),
+        }
+        own = configure(**{**told, **more})
+        health = Health("kafka")
+        with TestClient(create_app(own, Journal(own, health), health), client=(SENDER, 50_000)) as client:
+            yield client
+
+    return serve
+
+
+def post(client: TestClient, body: bytes = FULL, key: str | None = None) -> Any:
+    headers = {"Content-Type": "application/json", **({"Idempotency-Key": key} if key else {})}
+    return client.post("/v1/reports", content=body, headers=headers)
+
+
+def on(settings: ChassisSettings, topic: Topic) -> list[Message]:
+    """Everything there is on a topic."""
+    found = []
+    for message in read_from_start(settings, "test", topic, threading.Event()):
+        if message is None:
+            break
+        found.append(message)
+    return found
+
+
+def raw(message: Message) -> tuple[dict[str, bytes], bytes, bytes]:
+    headers: Any = message.headers()
+    key, value = message.key(), message.value()
+    assert isinstance(key, bytes)
+    assert isinstance(value, bytes)
+    return dict(headers), key, value
+
+
+def test_a_report_is_on_the_log_as_cloudevents_that_fit_their_schemas(
+    intake: Callable[..., Any], settings: ChassisSettings, topics: Callable[..., None]
+) -> None:
+    topics(REPORT_SUBMITTED, CONTENT, CONTACT)
+    with intake() as client:
+        answer = post(client).json()
+    stamps = []
+    for topic in (CONTENT, CONTACT, REPORT_SUBMITTED):
+        (message,) = on(settings, topic)
+        headers, key, value = raw(message)
+        seen_by_others = from_binary_event(KafkaMessage(headers, key, value))
+        assert seen_by_others.get_subject() == answer["report_id"] == key.decode()
+        assert seen_by_others.get_source() == "/kmzb/intake"
+        name = type(read(headers.items(), value).data).__name__
+        assert seen_by_others.get_type() == f"pl.policja.kmzb.{name}.v1"
+        assert seen_by_others.get_id() == str(follows(UUID(answer["report_id"]), name))
+        jsonschema.validate(msgspec.json.decode(value), schema(EVENTS[name]))
+        stamps.append(message.timestamp()[1])
+        for secret in (WORDS, EMAIL, SENDER) if topic is not CONTENT else (EMAIL, SENDER):
+            assert secret.encode() not in repr((headers, key)).encode() + value
+    assert max(stamps[:2]) <= stamps[2]
+
+
+def test_while_the_words_are_not_on_the_log_there_is_no_report(
+    intake: Callable[..., Any], settings: ChassisSettings, topics: Callable[..., None]
+) -> None:
+    topics(REPORT_SUBMITTED)
+    with intake(delivery_timeout=timedelta(seconds=0.5)) as client:
+        answer = post(client)
+        assert (answer.status_code, int(answer.headers["retry-after"]) > 0) == (503, True)
+        assert post(client, report()).status_code == 201
+    ((headers, _, value),) = map(raw, on(settings, REPORT_SUBMITTED))
+    submitted = read(headers.items(), value).data
+    assert isinstance(submitted, ReportSubmitted)
+    assert not submitted.has_content
+
+
+def test_a_repeat_after_the_broker_was_away_is_the_same_report_at_the_same_time(
+    intake: Callable[..., Any], settings: ChassisSettings, topics: Callable[..., None], closed_port: int
+) -> None:
+    topics(REPORT_SUBMITTED, CONTENT, CONTACT)
+    key = str(uuid4())
+    away = {"kafka_bootstrap": f"127.0.0.1:{closed_port}", "delivery_timeout": timedelta(seconds=0.3)}
+    with intake(**away) as client:
+        refused = post(client, key=key)
+        assert refused.status_code == 503
+        assert "same Idempotency-Key" in refused.json()["detail"]
+    with intake() as client:
+        taken = [post(client, key=key) for _ in range(3)]
+    assert [answer.status_code for answer in taken] == [201] * 3
+    assert len({answer.content for answer in taken}) == 1
+    assert UUID(taken[0].json()["report_id"]) == IDENTITIES.report_id(key.encode(), FULL)
+    assert [len(on(settings, topic)) for topic in (REPORT_SUBMITTED, CONTENT, CONTACT)] == [1, 1, 1]
+
+
+def test_when_redis_forgot_a_repeat_is_written_again_and_recognisable(
+    intake: Callable[..., Any], settings: ChassisSettings, topics: Callable[..., None], closed_port: int
+) -> None:
+    topics(REPORT_SUBMITTED, CONTENT, CONTACT)
+    key, answers = str(uuid4()), []
+    for _ in range(2):
+        with intake(redis_url=f"redis://127.0.0.1:{closed_port}/0") as client:
+            answers.append(post(client, key=key).json())
+    assert answers[0]["report_id"] == answers[1]["report_id"]
+    assert answers[0]["receipt"] == answers[1]["receipt"]
+    messages = [raw(message) for message in on(settings, REPORT_SUBMITTED)]
+    assert len(messages) == 2
+    assert len({headers["ce_id"] for headers, _, _ in messages}) == 1
+
+
+def test_what_is_said_after_sending_is_on_its_topic(
+    intake: Callable[..., Any], settings: ChassisSettings, topics: Callable[..., None]
+) -> None:
+    topics(REPORT_SUBMITTED, CONTENT, CONTACT, FOLLOW_UP)
+    with intake() as client:
+        receipt = post(client).json()
+        assert client.post(receipt["links"]["seconds"]).status_code == 202
+        for what in ("contest", "erasure"):
+            answer = client.post(receipt["links"][what], json={"report_id": receipt["report_id"]})
+            assert answer.status_code == 202
+    names = []
+    for headers, key, value in map(raw, on(settings, FOLLOW_UP)):
+        said = read(headers.items(), value).data
+        names.append(type(said).__name__)
+        jsonschema.validate(msgspec.json.decode(value), schema(type(said)))
+        assert key.decode() == receipt["report_id"]
+        assert receipt["receipt"].encode() not in value
+    assert names == ["ReportSeconded", "ReportContested", "ErasureRequested"]
+
+
+def test_more_than_the_bound_at_once_is_refused_at_once_and_the_rest_go_on(
+    configure: Callable[..., Settings], settings: ChassisSettings, topics: Callable[..., None]
+) -> None:
+    topics(FOLLOW_UP)
+    own = configure(kafka_bootstrap=settings.kafka_bootstrap, namespace=settings.namespace, in_flight=10)
+    journal = Journal(own, Health("kafka"))
+    message = announce(
+        ReportSeconded(report_id=report_id(1), said_at=SUBMITTED, sender="a" * 64),
+        source=INTAKE,
+        at=SUBMITTED,
+        event_id=report_id(2),
+    )
+
+    async def burst() -> list[BaseException | None]:
+        journal.open()
+        outcomes = await asyncio.gather(*[journal.write([message]) for _ in range(25)], return_exceptions=True)
+        await journal.write([message])
+        journal.close()
+        return outcomes
+
+    outcomes = asyncio.run(burst())
+    assert outcomes.count(None) == 10
+    assert all(isinstance(each, Unconfirmed) for each in outcomes if each is not None)
+    assert len(on(settings, FOLLOW_UP)) == 11
+
+
+def test_ready_once_the_cluster_knows_the_topic(
+    configure: Callable[..., Settings], settings: ChassisSettings, topics: Callable[..., None]
+) -> None:
+    health = Health("kafka")
+    own = configure(kafka_bootstrap=settings.kafka_bootstrap, namespace=settings.namespace)
+    journal = Journal(own, health)
+
+    def awaited() -> list[str]:
+        journal.watch()
+        return health.awaited
+
+    async def look() -> None:
+        assert await asyncio.to_thread(awaited) == ["kafka"]
+        journal.open()
+        assert await asyncio.to_thread(awaited) == ["kafka"]
+        topics(REPORT_SUBMITTED)
+        assert await asyncio.to_thread(lambda: eventually(lambda: awaited() == []))
+        journal.close()
+
+    asyncio.run(look())
