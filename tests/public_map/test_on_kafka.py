@@ -96,10 +96,10 @@ def test_the_compacted_topic_says_what_is_on_the_map_and_says_it_once(own: Setti
     ]
     with service(own) as store:
         send(own, *events)
-        eventually(lambda: set(on_the_map(own)) == {str(stays.id), str(ends.id)})
+        eventually(lambda: set(on_the_map(own)) == {str(stays.id), str(ends.id)}, 30)
         with store.transaction() as connection:
             connection.execute("update public_report set visible_until = now() where visible_until is not null")
-        eventually(lambda: set(on_the_map(own)) == {str(stays.id)})
+        eventually(lambda: set(on_the_map(own)) == {str(stays.id)}, 30)
     before = topic(own)
     told = b"\n".join(part for each in before for part in (*[raw for _, raw in each.headers], each.value or b""))
     for secret in (*(str(coordinate) for coordinate in PLACE), ":37:", "123456", str(hidden.id), stays.receipt):
@@ -107,8 +107,8 @@ def test_the_compacted_topic_says_what_is_on_the_map_and_says_it_once(own: Setti
     # Everything comes again, as after a restart with the offsets lost, and one thing more.
     with service(own):
         send(own, *events, stays.change(CaseTakenUp))
-        eventually(lambda: on_the_map(own)[str(stays.id)].version == 2)
-        eventually(lambda: len(topic(own)) == len(before) + 1)
+        eventually(lambda: on_the_map(own)[str(stays.id)].version == 2, 30)
+        eventually(lambda: len(topic(own)) == len(before) + 1, 30)
 
 
 def test_an_unusable_message_is_set_aside_and_the_others_are_served(own: Settings) -> None:
@@ -117,7 +117,7 @@ def test_an_unusable_message_is_set_aside_and_the_others_are_served(own: Setting
     with service(own):
         Publisher(own, "test").publish([Outgoing(broken.topic, broken.key, broken.headers, b'{"report_id": 1}')])
         send(own, good.submitted(), good.change(CaseOpened))
-        eventually(lambda: set(on_the_map(own)) == {str(good.id)})
+        eventually(lambda: set(on_the_map(own)) == {str(good.id)}, 30)
 
 
 def test_it_runs_as_a_process_and_ends_when_told(own: Settings) -> None:

@@ -1,49 +1,23 @@
-"""What readers get over HTTP, from a real database."""
+"""What readers of the map get over HTTP, from a real database."""
 
 import json
-from collections.abc import Callable, Iterator
-from html.parser import HTMLParser
 from itertools import pairwise
-from pathlib import Path
 from typing import Any
 
-import pytest
 from chassis import clock
 from chassis.postgres import Database
-from chassis.run import Health
 from contracts.cases import (
     CaseConfirmed,
     CaseEliminated,
     CaseOpened,
-    CaseRejected,
-    CaseSeconded,
-    CasesMerged,
     CaseTakenUp,
     CaseUnconfirmed,
 )
-from contracts.routing import Reason, ReportUnroutable
 from contracts.statuses import LABELS
-from contracts.terms import policy
 from fastapi.testclient import TestClient
-from public_map.api import STATIC, create_api
-from public_map.settings import Settings
-from support.events import report_id
 from support.public_lives import DAY, PLACE, Life, feed, many_lives
 
 MAP = "/v1/reports.geojson"
-
-
-@pytest.fixture
-def known(database: Callable[[str], Any]) -> Iterator[Database]:
-    made = Database(database("public-map").service, size=2)
-    yield made
-    made.close()
-
-
-@pytest.fixture
-def reader(known: Database) -> TestClient:
-    settings = Settings(kafka_bootstrap="localhost:1", postgres_dsn=known.dsn)
-    return TestClient(create_api(known, settings, Health()))
 
 
 def ids(answer: Any) -> list[str]:
@@ -208,91 +182,6 @@ def test_nearby_finds_a_shifted_report_from_its_true_place(known: Database, read
     assert list(nearby(reader, "begging", *PLACE)) == [str(life.id)]
 
 
-def receipt(reader: TestClient, life: Life) -> Any:
-    answer = reader.get(f"/v1/receipts/{life.receipt}")
-    assert answer.status_code == 200, answer.text
-    assert answer.headers["cache-control"] == "no-store"
-    return answer.json()
-
-
-def test_the_receipt_answers_from_the_submission_alone(known: Database, reader: TestClient) -> None:
-    life = Life(1, clock.now())
-    feed(known, [life.submitted()])
-    told = receipt(reader, life)
-    promise = policy().promise("parking", life.sent_at)
-    assert (told["report_id"], told["status"], told["status_name"]) == (str(life.id), "new", "Nowe")
-    assert [told[field] for field in ("case_number", "unit", "continues_as")] == [None, None, None]
-    assert told["take_up_by"] == promise.take_up_by.isoformat().replace("+00:00", "Z")
-    assert told["verify_by"] == promise.verify_by.isoformat().replace("+00:00", "Z")
-    assert [step["status"] for step in told["timeline"]] == ["new"]
-    assert "112" in told["emergency"]
-    assert ids(reader.get(MAP)) == []
-
-
-def test_the_receipt_names_the_unit_the_deadlines_and_what_happened(known: Database, reader: TestClient) -> None:
-    life = Life(1, clock.now() - 4 * DAY)
-    feed(known, [life.submitted(), life.routed()])
-    assert receipt(reader, life)["unit_name"] == "Komenda Miejska Policji w Opolu"
-    feed(known, [*[life.change(kind) for kind in (CaseOpened, CaseTakenUp, CaseConfirmed)], *life.clocks()])
-    feed(known, [life.change(CaseSeconded, seconds=3)])
-    told = receipt(reader, life)
-    assert (told["case_number"], told["unit"], told["garrison"], told["seconds"]) == (life.number, "KMP-1661", "OPO", 3)
-    assert [step["status"] for step in told["timeline"]] == ["new", "verification", "confirmed"]
-    assert told["timeline"][-1]["answer"] == {"checks": 2, "found": 1, "last_check_on": None}
-    take_up, verification = told["deadlines"]
-    assert (take_up["clock"], take_up["outcome"], take_up["overdue"]) == ("take-up", "missed", False)
-    assert (verification["clock"], verification["outcome"], verification["overdue"]) == ("verification", None, False)
-    assert told["verify_by"] == verification["due_at"]
-
-
-def test_a_clock_that_runs_past_its_time_is_overdue(known: Database, reader: TestClient) -> None:
-    life = Life(1, clock.now() - 4 * DAY)
-    started, missed, *_ = life.clocks()
-    feed(known, [life.submitted()])
-    feed(known, [missed])
-    feed(known, [started])
-    assert [deadline["overdue"] for deadline in receipt(reader, life)["deadlines"]] == [True]
-
-
-def test_the_receipt_of_what_cannot_be_placed_names_headquarters(known: Database, reader: TestClient) -> None:
-    life = Life(1, clock.now())
-    nowhere = ReportUnroutable(
-        report_id=life.id,
-        longitude=18.9,
-        latitude=54.9,
-        category="parking",
-        submitted_at=life.sent_at,
-        reason=Reason.OUTSIDE,
-    )
-    feed(known, [nowhere, life.submitted()])
-    assert receipt(reader, life)["unit_name"] == "Komenda Główna Policji"
-
-
-def test_the_holder_is_told_of_what_the_public_never_sees(known: Database, reader: TestClient) -> None:
-    life = Life(1, clock.now() - DAY, "drug-use")
-    feed(known, [life.submitted(), life.change(CaseOpened), life.change(CaseRejected)])
-    assert receipt(reader, life)["status_name"] == "Żart lub pomyłka"
-    assert ids(reader.get(MAP)) == []
-
-
-def test_the_receipt_of_an_absorbed_case_says_which_number_goes_on(known: Database, reader: TestClient) -> None:
-    life = Life(1, clock.now() - DAY)
-    feed(known, [life.submitted(), life.change(CaseOpened), life.change(CasesMerged)])
-    assert receipt(reader, life)["continues_as"] == {
-        "report_id": str(report_id(9000)),
-        "case_number": "OPO-26-009000-Z",
-    }
-
-
-def test_every_unknown_receipt_gets_the_same_answer(reader: TestClient) -> None:
-    same = reader.get("/v1/receipts/BBBBBBBBBBBBBBBBBBBBBB").json()
-    for guess in ("AAAAAAAAAAAAAAAAAAAAAA", "x", "%00", "ż" * 30, "a" * 5000, "%ff%fe"):
-        answer = reader.get(f"/v1/receipts/{guess}")
-        assert answer.status_code == 404
-        assert answer.json() == same
-        assert answer.headers["cache-control"] == "no-store"
-
-
 def test_nothing_secret_is_in_any_public_answer(known: Database, reader: TestClient) -> None:
     life = Life(1, clock.now().replace(minute=37, second=41, microsecond=123456) - DAY, "homeless-person")
     feed(known, [life.submitted(), life.routed(), life.change(CaseOpened), *life.clocks()])
@@ -300,7 +189,7 @@ def test_nothing_secret_is_in_any_public_answer(known: Database, reader: TestCli
     answers = [reader.get(path).text for path in (MAP, near)]
     assert all(str(life.id) in answer for answer in answers)
     # And not even the holder is told a place that everyone could see over their shoulder.
-    answers.append(json.dumps({**receipt(reader, life), "timeline": [], "deadlines": []}))
+    answers.append(json.dumps({**reader.get(f"/v1/receipts/{life.receipt}").json(), "timeline": [], "deadlines": []}))
     for answer in answers:
         assert not [place for place in PLACE if str(place) in answer]
         assert life.receipt not in answer
@@ -315,57 +204,3 @@ def test_what_is_past_its_time_is_not_served_though_no_worker_ran(known: Databas
     with known.transaction() as connection:
         connection.execute("update public_report set visible_until = now() - interval '1 second'")
     assert ids(reader.get(MAP)) == []
-
-
-class Tags(HTMLParser):
-    def __init__(self) -> None:
-        super().__init__()
-        self.addresses: list[str] = []
-        self.inline: list[str] = []
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        named = dict(attrs)
-        self.addresses += [named[name] or "" for name in ("src", "href") if name in named]
-        self.inline += [name for name in named if name.startswith("on") or name == "style"]
-        if tag == "style" or (tag == "script" and "src" not in named):
-            self.inline.append(tag)
-
-
-def test_the_page_runs_only_its_own_files(reader: TestClient) -> None:
-    page = reader.get("/")
-    assert "script-src 'self'" in page.headers["content-security-policy"]
-    assert "unsafe" not in page.headers["content-security-policy"]
-    tags = Tags()
-    tags.feed(page.text)
-    assert tags.inline == []
-    assert sorted(tags.addresses) == ["static/map.css", "static/map.js", "tel:112"]
-    for file in ("map.css", "map.js", "outline.geojson"):
-        assert reader.get(f"/static/{file}").status_code == 200
-    assert reader.get("/static/../settings.py").status_code == 404
-
-
-def test_the_page_never_makes_markup_of_what_it_is_sent() -> None:
-    script = Path(STATIC / "map.js").read_text(encoding="utf-8")
-    for door in ("innerHTML", "outerHTML", "insertAdjacentHTML", "document.write", "eval(", "DOMParser", ".style"):
-        assert door not in script
-    assert "http://" not in script.replace('"http://www.w3.org/2000/svg"', "")
-    assert "https://" not in script
-
-
-def test_the_legend_names_every_status_the_public_sees(reader: TestClient) -> None:
-    page = reader.get("/").text
-    for status, label in LABELS.items():
-        assert (label["pl"] in page) == (status != "rejected")
-
-
-def test_the_documentation_names_every_route(reader: TestClient) -> None:
-    assert {"/", MAP, "/v1/reports/nearby", "/v1/receipts/{receipt}"} <= set(
-        reader.get("/openapi.json").json()["paths"]
-    )
-
-
-def test_only_the_public_table_is_read_for_the_public() -> None:
-    source = (STATIC.parent / "public_reports.py").read_text(encoding="utf-8")
-    for table in ("report", "step", "clock"):
-        for word in ("from", "join", "into", "update"):
-            assert f"{word} {table} " not in source

@@ -1,0 +1,24 @@
+"""A reader of the service's API, and the database behind it."""
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from chassis.postgres import Database
+from chassis.run import Health
+from fastapi.testclient import TestClient
+from public_map.api import create_api
+from public_map.settings import Settings
+
+
+@pytest.fixture
+def known(database: Callable[[str], Any]) -> Iterator[Database]:
+    made = Database(database("public-map").service, size=2)
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def reader(known: Database) -> TestClient:
+    settings = Settings(kafka_bootstrap="localhost:1", postgres_dsn=known.dsn)
+    return TestClient(create_api(known, settings, Health()))
