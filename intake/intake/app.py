@@ -48,8 +48,7 @@ from intake.traces import traceparent
 
 PATH = "/v1/reports"
 REPORTS = Counter("kmzb_intake_reports_total", "Reports sent to us, by what became of them", ["outcome"])
-for _outcome in get_args(Outcome):
-    REPORTS.labels(_outcome)
+COUNTS: dict[Outcome, Counter] = {outcome: REPORTS.labels(outcome) for outcome in get_args(Outcome)}
 
 
 def main() -> None:
@@ -104,11 +103,11 @@ class Reports:
         try:
             receipt, outcome = await self._take(scope, receive)
         except Problem as problem:
-            REPORTS.labels(OUTCOMES[problem.status]).inc()
+            COUNTS[OUTCOMES[problem.status]].inc()
             return await problem.response()(scope, receive, send)
         except ClientGone:
             return None
-        REPORTS.labels(outcome).inc()
+        COUNTS[outcome].inc()
         headers = {"Location": receipt.links.status, "Cache-Control": "no-store"}
         response = Response(msgspec.json.encode(receipt), 201, headers, "application/json")
         return await response(scope, receive, send)

@@ -10,6 +10,7 @@ import math
 import re
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import lru_cache
 from typing import Literal
 from uuid import UUID
 
@@ -41,6 +42,7 @@ class Identities:
 
     def __init__(self, secret: bytes, receipt_secret: bytes) -> None:
         self._secret, self._receipt_secret = secret, receipt_secret
+        self._key_of = lru_cache(maxsize=4)(lambda day: self._mac(b"day", day.isoformat().encode()))
 
     def report_id(self, key: bytes, body: bytes) -> UUID:
         """The id of the report that this body under this Idempotency-Key makes."""
@@ -60,8 +62,7 @@ class Identities:
 
     def counter(self, sender: str, at: datetime, *what: str) -> str:
         """The name of what a sender's doings are counted under, for one day; no address can be read from it."""
-        key_of_the_day = self._mac(b"day", at.date().isoformat().encode())
-        return hmac.digest(key_of_the_day, "\0".join((sender, *what)).encode(), "sha256")[:16].hex()
+        return hmac.digest(self._key_of(at.date()), "\0".join((sender, *what)).encode(), "sha256")[:16].hex()
 
     def claim(self, key: bytes, body: bytes, at: datetime) -> "Claim":
         return Claim(self._mac(b"key", key)[:16].hex(), hashlib.sha256(body).hexdigest(), at)

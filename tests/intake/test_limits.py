@@ -1,8 +1,10 @@
 """How much one sender may send: with Redis, and without; the same questions get the same answers from both."""
 
 import asyncio
+import socket
 from collections.abc import Callable, Coroutine, Sequence
 from datetime import UTC, datetime, timedelta
+from time import monotonic
 from typing import Any
 from uuid import uuid4
 
@@ -229,3 +231,12 @@ def test_after_redis_failed_it_is_left_alone_for_a_moment_and_then_asked_again()
     assert flaky.asked == 1
     flaky.away = False
     assert eventually(lambda: flaky.asked == 2 if isinstance(admit(), Admitted) else False, deadline=5)
+
+
+def test_redis_that_hangs_holds_nobody_up(serve: Callable[..., TestClient]) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        client = serve(redis_url=f"redis://127.0.0.1:{silent.getsockname()[1]}/0")
+        before, started = fallbacks(), monotonic()
+        assert [send(client, number).status_code for number in range(3)] == [201] * 3
+        assert monotonic() - started < 5
+        assert fallbacks() >= before + 3
