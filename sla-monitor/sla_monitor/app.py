@@ -115,7 +115,7 @@ def fire(terms: Policy, connection: Connection, limit: int = _FIRING_BATCH) -> l
     """Fire the steps of up to `limit` clocks that nothing unheard can refute; gives how late each was, in seconds."""
     due = store.claim_due(connection, limit)
     spoken = [speak(each.cycle, each.owner, terms, each.caught_up) for each in due]
-    store.keep_cycles(connection, [cycle for cycle, _ in spoken])
+    store.keep_fired(connection, [cycle for cycle, _ in spoken])
     outbox.put(connection, [_announce(each) for _, said in spoken for each in said])
     return [
         (each.now - saying.at).total_seconds() for each, (_, said) in zip(due, spoken, strict=True) for saying in said

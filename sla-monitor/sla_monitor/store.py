@@ -77,7 +77,7 @@ def keep_cycles(connection: Connection, cycles: Iterable[Cycle]) -> None:
             cycle.terms,
             cycle.stopped_at,
             cycle.outcome,
-            " ".join(step for step in Step if step in cycle.said),  # arrays of arrays must be of one length
+            _as_text(cycle.said),
             cycle.next_at,
         )
         for cycle in cycles
@@ -94,6 +94,19 @@ def keep_cycles(connection: Connection, cycles: Iterable[Cycle]) -> None:
             " on conflict (report_id, clock, cycle) do update set started_at = excluded.started_at,"
             "  due_at = excluded.due_at, terms = excluded.terms, stopped_at = excluded.stopped_at,"
             "  outcome = excluded.outcome, said = excluded.said, next_at = excluded.next_at",
+            _columns(rows),
+        )
+
+
+def keep_fired(connection: Connection, cycles: Sequence[Cycle]) -> None:
+    """Write what firing changed: the steps said, and when the next one fires."""
+    rows = [(each.report_id, each.clock.value, each.number, _as_text(each.said), each.next_at) for each in cycles]
+    if rows:
+        connection.execute(
+            "update clock set said = string_to_array(new.said, ' '), next_at = new.next_at"
+            " from unnest(%b::uuid[], %b::text[], %b::int[], %b::text[], %b::timestamptz[])"
+            " as new (report_id, clock, cycle, said, next_at)"
+            " where clock.report_id = new.report_id and clock.clock = new.clock and clock.cycle = new.cycle",
             _columns(rows),
         )
 
@@ -207,6 +220,11 @@ def _cycle(row: dict[str, Any]) -> Cycle:
         said=frozenset(Step(each) for each in row["said"]),
         next_at=row["next_at"],
     )
+
+
+def _as_text(said: frozenset[Step]) -> str:
+    """In one word each, because arrays of arrays must be of one length."""
+    return " ".join(step for step in Step if step in said)
 
 
 def _as_json(owner: Owner) -> str | None:
