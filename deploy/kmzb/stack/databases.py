@@ -9,7 +9,6 @@ import hmac
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from importlib import resources
 from urllib.parse import quote, urlencode
 
 import psycopg
@@ -113,8 +112,6 @@ def prepare(admin: str, name: str, database: ServiceDatabase) -> None:
 
 def bring_up_to_date(admin: str, name: str, database: ServiceDatabase) -> list[str]:
     """Apply the service's migrations, as the owner."""
-    if not (resources.files(database.package) / "migrations").is_dir():
-        return []
     return migrate(dsn(admin, database.owner, name), database.package, database.role)
 
 

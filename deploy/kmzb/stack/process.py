@@ -3,6 +3,7 @@
 Whoever starts it may leave: `kmzb up` ends, its programs stay, and the supervisor or `kmzb down` finds them here.
 """
 
+import fcntl
 import os
 import signal
 from collections.abc import Callable, Iterable, Mapping
@@ -59,42 +60,40 @@ class Process:
         return running(self.pidfile)
 
     def start(self) -> None:
-        """Start it unless it runs."""
-        if self.pid is not None:
-            return
+        """Start it unless it runs. Two who start it at once take turns, so that it never runs twice."""
         for folder in (self.log.parent, self.pidfile.parent):
             folder.mkdir(parents=True, exist_ok=True)
+        with self.pidfile.with_suffix(".lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            if self.pid is None:
+                pid = self._spawn()
+                self.pidfile.write_text(f"{pid} {_born(pid) or '?'}")
+
+    def _spawn(self) -> int:
         if self.log.exists() and self.log.stat().st_size > LOG_LIMIT:
             self.log.replace(self.log.with_suffix(".log.1"))
         # posix_spawn and not subprocess: nobody waits for it here, and a Popen left behind warns when collected.
-        flags = os.O_WRONLY | os.O_CREAT | os.O_APPEND
-        pid = os.posix_spawnp(
+        return os.posix_spawnp(
             self.part.argv[0],
             self.part.argv,
             self.part.environ,
             setsid=True,
             file_actions=[
                 (os.POSIX_SPAWN_OPEN, 0, os.devnull, os.O_RDONLY, 0),
-                (os.POSIX_SPAWN_OPEN, 1, str(self.log), flags, 0o600),
+                (os.POSIX_SPAWN_OPEN, 1, str(self.log), os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600),
                 (os.POSIX_SPAWN_DUP2, 1, 2),
             ],
         )
-        self.pidfile.write_text(f"{pid} {_born(pid) or '?'}")
-
-    def signal(self, number: signal.Signals) -> None:
-        """Send a signal if it runs."""
-        if (pid := self.pid) is not None:
-            with suppress(ProcessLookupError):
-                os.kill(pid, number)
 
     def stop(self) -> None:
         """Ask it to leave, wait, and kill it when it does not."""
         stop([self])
 
     def kill(self) -> None:
-        """SIGKILL, and wait until it is gone."""
-        self.signal(signal.SIGKILL)
-        wait_until(lambda: self.pid is None, 10)
+        """SIGKILL, and wait until it is gone. A supervisor may have started it again by then."""
+        if (life := Life.of(self)) is not None:
+            life.end(signal.SIGKILL)
+            wait_until(lambda: life.over, 10)
 
     def tail(self, lines: int = 12) -> str:
         """The last lines of its log."""
@@ -109,22 +108,45 @@ def running(pidfile: Path) -> int | None:
         pid, born = pidfile.read_text().split()
     except (FileNotFoundError, ValueError):
         return None
-    # Ours if we started it ourselves: without this it would stay a zombie as long as we live.
-    with suppress(ChildProcessError):
-        os.waitpid(int(pid), os.WNOHANG)
+    _reap(int(pid))
     return int(pid) if _born(int(pid)) == born else None
+
+
+@dataclass(frozen=True, slots=True)
+class Life:
+    """One run of a part: what is stopped is this one, not the next that a supervisor may start meanwhile."""
+
+    pid: int
+    born: str
+
+    @classmethod
+    def of(cls, process: Process) -> "Life | None":
+        """The run there is now."""
+        pid = process.pid
+        born = _born(pid) if pid is not None else None
+        return cls(pid, born) if pid is not None and born is not None else None
+
+    @property
+    def over(self) -> bool:
+        _reap(self.pid)
+        return _born(self.pid) != self.born
+
+    def end(self, number: signal.Signals) -> None:
+        if not self.over:
+            with suppress(ProcessLookupError):
+                os.kill(self.pid, number)
 
 
 def stop(processes: Iterable[Process]) -> None:
     """Ask all to leave at once, wait for the slowest, and kill what stays."""
-    running = [process for process in processes if process.pid is not None]
-    for process in running:
-        process.signal(process.part.stop_signal)
-    patience = max((process.part.patience for process in running), default=0)
-    wait_until(lambda: all(process.pid is None for process in running), patience)
-    for process in running:
-        process.kill()
-        process.pidfile.unlink(missing_ok=True)
+    lives = [(process.part, life) for process in processes if (life := Life.of(process)) is not None]
+    for part, life in lives:
+        life.end(part.stop_signal)
+    patience = max((part.patience for part, _ in lives), default=0)
+    wait_until(lambda: all(life.over for _, life in lives), patience)
+    for _, life in lives:
+        life.end(signal.SIGKILL)
+    wait_until(lambda: all(life.over for _, life in lives), 10)
 
 
 def wait_ready(process: Process, seconds: float) -> None:
@@ -174,6 +196,12 @@ def wait_until(condition: Callable[[], bool], seconds: float, pause: float = 0.0
             return False
         nothing.wait(pause)
     return True
+
+
+def _reap(pid: int) -> None:
+    """Take note of the end of a child of ours: without this it would stay a zombie as long as we live."""
+    with suppress(ChildProcessError):
+        os.waitpid(pid, os.WNOHANG)
 
 
 def _born(pid: int) -> str | None:
