@@ -10,8 +10,8 @@ from contracts.cases import Role
 # Pinned: what a token says of itself is no reason to believe it. No symmetric one may ever stand here, because a
 # public key would then do to sign with.
 _ALGORITHMS = ["RS256", "ES256"]
-_ROLES = frozenset({Role.BEAT_OFFICER, Role.COORDINATOR, Role.GARRISON, Role.HEADQUARTERS})
-_UNIT_ROLES = frozenset({Role.BEAT_OFFICER, Role.COORDINATOR})
+_ROLES = (Role.BEAT_OFFICER, Role.COORDINATOR, Role.GARRISON, Role.HEADQUARTERS)
+_UNIT_ROLES = (Role.BEAT_OFFICER, Role.COORDINATOR)
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,7 +29,7 @@ def read_cases(
     officer: Signed,
     status: Annotated[list[Status] | None, Query(description="one or more")] = None,
     overdue: Annotated[bool | None, Query(description="has a clock's deadline passed?")] = None,
-    unit: Annotated[str | None, Query(max_length=64, description="a unit's code")] = None,
+    unit: Annotated[str | None, Query(max_length=64, pattern="^[A-Za-z0-9_.-]+$", description="a unit's code")] = None,
     q: Annotated[
         str | None,
         Query(min_length=2, max_length=40, pattern="^[A-Za-z0-9-]+$", description="how a number or id begins"),

@@ -11,7 +11,8 @@ from chassis.http import create_api
 from chassis.outbox import Relay
 from chassis.postgres import Connection, Database, require_migrated
 from chassis.processing import Storing
-from chassis.run import Health, every, run
+from chassis.run import Health, Worker, every, run
+from chassis.settings import Settings as Common
 from chassis.settings import load
 from chassis.telemetry import configure_logs
 from contracts.base import ReportEvent
@@ -41,16 +42,17 @@ def main() -> None:
     gate = Gate(settings.jwks_url, settings.issuer, settings.audience)
     http = create_api("Casework", api.DESCRIPTION, health)
     api.serve(http, Desk(officers, gate, districts, settings.checks_needed))
-    run(
-        http,
-        settings.url,
-        {
-            "consumer": Loop(settings, CASEWORK, TOPICS, Storing(settings, CASEWORK, database, handle), health),
-            "relay": Relay(settings, CASEWORK, database, health),
-            "districts": partial(learn, settings, districts, health),
-            "gauges": every(15, "gauges", health, partial(lists.measure, database)),
-        },
-    )
+    run(http, settings.url, workers(settings, database, districts, health))
+
+
+def workers(settings: Common, database: Database, districts: Districts, health: Health) -> dict[str, Worker]:
+    """What runs beside the HTTP server."""
+    return {
+        "consumer": Loop(settings, CASEWORK, TOPICS, Storing(settings, CASEWORK, database, handle), health),
+        "relay": Relay(settings, CASEWORK, database, health),
+        "districts": partial(learn, settings, districts, health),
+        "gauges": every(15, "gauges", health, partial(lists.measure, database)),
+    }
 
 
 def handle(connection: Connection, batch: Sequence[Received]) -> None:

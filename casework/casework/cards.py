@@ -53,7 +53,11 @@ class TransferBody(BaseModel):
 
 
 class MergeBody(BaseModel):
-    into: str = Field(description="number or report id of the open case that goes on for both", max_length=64)
+    into: str = Field(
+        description="number or report id of the open case that goes on for both",
+        max_length=64,
+        pattern="^[A-Za-z0-9-]+$",
+    )
     reason: Written | None = None
 
 

@@ -1,6 +1,6 @@
 """What citizens say beside the report and after it: their words, "me too", "still there", "erase my words"."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -22,21 +22,24 @@ from casework.history import Made, Noted
 
 def keep_words(connection: Connection, batch: Sequence[Received]) -> None:
     """Keep the words, or erase them at a tombstone. What was erased once stays so, whatever comes again later."""
-    for each in sorted(batch, key=lambda each: each.key):
-        if isinstance(each.event, ReportContent):
-            connection.execute(
-                "insert into words (report_id, description, photos) values (%s, %s, %s) on conflict (report_id)"
-                " do update set description = excluded.description, photos = excluded.photos where not words.erased",
-                (each.event.report_id, each.event.description, list(each.event.photos)),
-            )
-        elif (report_id := as_report_id(each.key)) is not None:
-            _erase(connection, report_id)
+    words = [each.event for each in batch if isinstance(each.event, ReportContent)]
+    with connection.cursor() as cursor:
+        cursor.executemany(
+            "insert into words (report_id, description, photos) values (%s, %s, %s) on conflict (report_id)"
+            " do update set description = excluded.description, photos = excluded.photos where not words.erased",
+            [
+                (each.report_id, each.description, list(each.photos))
+                for each in sorted(words, key=lambda each: each.report_id)
+            ],
+        )
+    erased = {as_report_id(each.key) for each in batch if each.event is None}
+    _erase(connection, [each for each in erased if each is not None])
 
 
 def note(connection: Connection, batch: Sequence[Received]) -> None:
     """Keep what is said after sending, each once per sender; an erasure takes effect at once."""
     rows = [
-        (each.event.report_id, _kind(each.event), _sender(each.event), each.event.said_at, each.envelope.id)
+        (each.event.report_id, type(each.event).__name__, _sender(each.event), each.event.said_at, each.envelope.id)
         for each in batch
         if isinstance(each.event, FollowUp) and each.envelope
     ]
@@ -47,10 +50,9 @@ def note(connection: Connection, batch: Sequence[Received]) -> None:
         [list(column) for column in zip(*sorted(rows), strict=True)] if rows else [[], [], [], [], []],
     ).fetchall()
     DUPLICATES.labels(CASEWORK).inc(len(rows) - len(new))
-    for row in new:
-        if row["kind"] == "erasure":
-            _erase(connection, row["report_id"])
-            outbox.put(connection, [tombstone(CONTENT, str(row["report_id"]))])
+    erasures = [row["report_id"] for row in new if row["kind"] == ErasureRequested.__name__]
+    _erase(connection, erasures)
+    outbox.put(connection, [tombstone(CONTENT, str(report_id)) for report_id in sorted(erasures)])
 
 
 def waiting(connection: Connection, report_ids: Sequence[UUID]) -> list[dict[str, Any]]:
@@ -71,13 +73,13 @@ def applied(
     made, notes = [], []
     for row in said:
         case = _surviving(cases, row["report_id"])
-        if row["kind"] == "seconded" and counts_seconds(case):
+        if row["kind"] == ReportSeconded.__name__ and counts_seconds(case):
             made.append(Made(case, seconded(case, at), cause=causes.get(row["cause"])))
             cases[case.report_id] = after(case, made[-1].event)
             continue
-        if row["kind"] == "contested":
+        if row["kind"] == ReportContested.__name__:
             cases[case.report_id] = replace(case, contested=True)
-        detail = {"counted": False} if row["kind"] == "seconded" else {}
+        detail = {"counted": False} if row["kind"] == ReportSeconded.__name__ else {}
         notes.append(Noted(case.report_id, row["kind"], Role.SYSTEM, row["said_at"], row["cause"], detail))
     return made, notes
 
@@ -94,24 +96,12 @@ def _surviving(cases: dict[UUID, Case], report_id: UUID) -> Case:
     return case
 
 
-def _erase(connection: Connection, report_id: UUID) -> None:
+def _erase(connection: Connection, report_ids: Iterable[UUID]) -> None:
     connection.execute(
-        "insert into words (report_id, erased) values (%s, true) on conflict (report_id)"
-        " do update set description = null, photos = '{}', erased = true",
-        (report_id,),
+        "insert into words (report_id, erased) select id, true from unnest(%b::uuid[]) as id order by id"
+        " on conflict (report_id) do update set description = null, photos = '{}', erased = true",
+        (list(report_ids),),
     )
-
-
-def _kind(event: FollowUp) -> str:
-    match event:
-        case ReportSeconded():
-            return "seconded"
-        case ReportContested():
-            return "contested"
-        case ErasureRequested():
-            return "erasure"
-        case _:
-            raise TypeError(f"{type(event).__name__} is no follow-up casework knows")
 
 
 def _sender(event: FollowUp) -> str:

@@ -130,7 +130,7 @@ def merge(ask: Asking, body: cards.MergeBody) -> cards.Done:
     """End this case in another open one, which goes on for both and counts this report."""
     with ask.transaction(Change.MERGE) as connection:
         # First, because it locks both cases in the one order in which nobody waits for the other.
-        survivor = store.absorb(connection, ask.report_id, body.into.strip(), ask.officer)
+        survivor = store.absorb(connection, ask.report_id, body.into, ask.officer)
         work = ask.read(connection)
         require(work.case, Change.MERGE, work.actor)
         if survivor is None:

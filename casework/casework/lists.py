@@ -103,6 +103,7 @@ def measure(database: Database) -> None:
         ).fetchall()
     counted = {(row["status"], row["garrison"]): row["number"] for row in rows}
     garrisons = {garrison for _, garrison in counted}
+    OPEN_CASES.clear()
     for status in OPEN:
         for garrison in garrisons:
             OPEN_CASES.labels(status, garrison).set(counted.get((status, garrison), 0))

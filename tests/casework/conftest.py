@@ -71,7 +71,7 @@ def hear(service: Database) -> Callable[..., None]:
 def told(service: Database) -> Callable[[], list[Any]]:
     """Everything in the outbox, in order: envelopes, and keys of tombstones."""
 
-    def look() -> list[Envelope | str]:
+    def look() -> list[Any]:
         with service.transaction() as connection:
             rows = connection.execute("select * from outbox order by pos").fetchall()
         return [
@@ -90,9 +90,9 @@ def changes_told(told: Callable[[], list[Any]]) -> Callable[[], list[CaseChange]
 
 
 def districts() -> Districts:
-    """Opole with two stand-in areas and a beat, and Brzeg beside it; and a unit of another garrison."""
+    """Opole with a stand-in area and a beat, and Brzeg beside it; and a unit of another garrison."""
     made = Districts()
-    for garrison, rows in {
+    known: dict[str, list[tuple[str, Level, str | None, str]]] = {
         "OPO": [
             ("OPO", Level.GARRISON, None, "Komenda Wojewódzka Policji w Opolu"),
             (OPOLE.unit, Level.UNIT, "OPO", OPOLE.unit_name),
@@ -101,7 +101,8 @@ def districts() -> Districts:
             ("KPP-1601", Level.UNIT, "OPO", "Komenda Powiatowa Policji w Brzegu"),
         ],
         "KAT": [("KMP-2469", Level.UNIT, None, "Komenda Miejska Policji w Katowicach")],
-    }.items():
+    }
+    for garrison, rows in known.items():
         members = [
             District(garrison=garrison, version="1", code=code, level=level, name=name, parent=parent)
             for code, level, parent, name in rows

@@ -110,7 +110,7 @@ create table site_check (
 -- What citizens said after sending: `sender` is empty where it does not matter who. `applied` once the case knows it.
 create table follow_up (
     report_id uuid not null,
-    kind text not null check (kind in ('seconded', 'contested', 'erasure')),
+    kind text not null check (kind in ('ReportSeconded', 'ReportContested', 'ErasureRequested')),
     sender text not null,
     said_at timestamptz not null,
     cause uuid not null,
@@ -229,7 +229,7 @@ begin
         garrison = to_garrison, unit = to_unit, unit_name = to_unit_name,
         station = to_station, beat = to_beat, district = to_district
     where report_id = of_report and version = from_version and merged_into is null
-      and public.officer_sees(garrison, unit);
+      and public.officer_sees(garrison, unit) and current_setting('kmzb.role') in ('coordinator', 'headquarters');
     return found;
 end
 $$;
@@ -251,7 +251,8 @@ begin
     end if;
     perform from public.cases where report_id in (ending, chosen) order by report_id for update;
     select 1 + seconds into added from public.cases
-        where report_id = ending and merged_into is null and public.officer_sees(garrison, unit);
+        where report_id = ending and merged_into is null and public.officer_sees(garrison, unit)
+          and current_setting('kmzb.role') in ('coordinator', 'headquarters');
     if chosen is null or chosen = ending or added is null then
         return;
     end if;

@@ -1,0 +1,135 @@
+"""Any life a case can have, made up step by step: what holds after every step whatever the order."""
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from casework.checks import SiteCheck
+from casework.domain import TABLE, Case, Change, allowed
+from contracts.base import Owner
+from contracts.cases import CaseChange, Executor, Role
+from contracts.statuses import OPEN, Status
+from hypothesis import settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
+from support.events import OPOLE, SUBMITTED, report_id
+
+from casework import changes
+
+ELSEWHERE = Owner(garrison="KAT", unit="KMP-2469", unit_name="Komenda Miejska Policji w Katowicach")
+AGENCIES = st.sampled_from(["road-manager", "city-guard"])
+
+
+class LifeOfACase(RuleBasedStateMachine):
+    def __init__(self) -> None:
+        super().__init__()
+        self.case = Case(
+            report_id=report_id(1),
+            number="OPO-26-000001-X",
+            version=1,
+            status=Status.NEW,
+            cycle=1,
+            category="parking",
+            longitude=17.92,
+            latitude=50.67,
+            owner=OPOLE,
+            seconds=0,
+            submitted_at=SUBMITTED,
+            changed_at=SUBMITTED,
+        )
+        self.told: list[CaseChange] = [changes.opened(self.case, routed=True, boundary_version="1")]
+        self.checks: list[SiteCheck] = []
+
+    @rule(
+        change=st.sampled_from([each for each in Change if each is not Change.MERGE]),
+        role=st.sampled_from(Role),
+        minutes=st.integers(-5, 600),
+        agency=AGENCIES,
+    )
+    def somebody_tries(self, change: Change, role: Role, minutes: int, agency: str) -> None:
+        before, at = self.case, self.case.changed_at + timedelta(minutes=minutes)
+        if change not in allowed(before, role):
+            return
+        event = self._made(change, role, agency, at)
+        self.case = changes.after(before, event)
+        self.told.append(event)
+        assert self.case.status == (TABLE[before.status, change].to or before.status)
+        assert self.case.cycle == before.cycle + (change is Change.REOPEN)
+
+    @precondition(lambda self: self.case.status in OPEN and len(self.told) > 8)
+    @rule()
+    def it_ends_in_another_case(self) -> None:
+        if Change.MERGE not in allowed(self.case, Role.COORDINATOR):
+            return
+        event = changes.merged(self.case, Role.COORDINATOR, self.case.changed_at, into=UUID(int=1), into_number="X")
+        self.case = changes.after(self.case, event)
+        self.told.append(event)
+        assert all(allowed(self.case, role) == () for role in Role)
+
+    @rule()
+    def a_citizen_contests(self) -> None:
+        self.case = replace(self.case, contested=True)
+
+    @invariant()
+    def the_events_count_without_a_gap_and_say_the_state(self) -> None:
+        assert [event.version for event in self.told] == list(range(1, len(self.told) + 1))
+        last = self.told[-1]
+        assert (last.version, last.status, last.owner, last.seconds, last.cycle, last.changed_at) == (
+            self.case.version,
+            self.case.status,
+            self.case.owner,
+            self.case.seconds,
+            self.case.cycle,
+            self.case.changed_at,
+        )
+        times = [event.changed_at for event in self.told]
+        assert times == sorted(times)
+
+    @invariant()
+    def a_referral_is_open_exactly_while_the_case_is_referred(self) -> None:
+        referred = self.case.status is Status.REFERRED and self.case.merged_into is None
+        assert (self.case.referral_id is not None) == referred
+        assert (self.case.agency is not None) == referred
+        assert referred or not self.case.acknowledged
+
+    def _made(self, change: Change, role: Role, agency: str, at: datetime) -> CaseChange:
+        case, moment = self.case, max(self.case.changed_at, at)
+        match change:
+            case Change.TAKE_UP:
+                return changes.taken_up(case, role, moment)
+            case Change.CHECK:
+                event = changes.checked(case, role, moment, checked_at=moment, finding="not_found")
+                self.checks.append(
+                    SiteCheck(number=event.number, cycle=case.cycle, checked_at=moment, finding="not_found")
+                )
+                return event
+            case Change.CONFIRM:
+                return changes.confirmed(case, role, moment, self.checks)
+            case Change.UNCONFIRM:
+                return changes.unconfirmed(case, role, moment, self.checks, needed=2, reason="nic")
+            case Change.REJECT:
+                return changes.rejected(case, role, moment, self.checks)
+            case Change.REFER:
+                return changes.referred(case, role, moment, agency=agency)
+            case Change.RETURN:
+                return changes.returned(case, role, moment)
+            case Change.ELIMINATE:
+                return changes.eliminated(case, role, moment)
+            case Change.REOPEN:
+                return changes.reopened(case, role, moment)
+            case Change.TASK:
+                due_at = moment + timedelta(days=1)
+                return changes.tasked(case, role, moment, executor=Executor.PATROL, due_at=due_at)
+            case Change.CORRECT:
+                category = "drinking" if case.category == "parking" else "parking"
+                return changes.corrected(case, role, moment, category=category, place=None)
+            case Change.TRANSFER:
+                return changes.transferred(case, role, moment, to=OPOLE if case.owner != OPOLE else ELSEWHERE)
+            case Change.ACKNOWLEDGE:
+                return changes.acknowledged(case, moment)
+            case _:
+                return changes.seconded(case, moment)
+
+
+TestLifeOfACase = LifeOfACase.TestCase
+TestLifeOfACase.settings = settings(max_examples=60, stateful_step_count=30, deadline=None)

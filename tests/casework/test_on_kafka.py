@@ -1,0 +1,178 @@
+"""The whole service on real Kafka: its workers in this process, its API in front of the same database."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import partial
+from threading import Event
+from typing import Any
+
+import pytest
+from casework.access import Gate
+from casework.app import TOPICS, workers
+from casework.desk import Desk
+from casework.districts import Districts
+from chassis.consumer import original_headers
+from chassis.http import create_api
+from chassis.kafka import Publisher, read_from_start
+from chassis.postgres import Database
+from chassis.run import Health
+from chassis.settings import Settings
+from contracts.cases import CaseChange, CaseOpened, CaseReferred
+from contracts.districts import District, DistrictSet, Level, district_set_sha256
+from contracts.envelope import Envelope, Outgoing, read
+from contracts.examples import examples
+from contracts.referrals import ReferralClosed
+from contracts.reports import ErasureRequested, ReportContent
+from contracts.statuses import Status
+from contracts.topics import ANSWERS, CASE_CHANGED, CASEWORK, CONTENT, DEAD_LETTERS, DISTRICT, Topic
+from fastapi.testclient import TestClient
+from support.databases import Clone
+from support.effects import running
+from support.events import OPOLE, SUBMITTED, outgoing, report_id
+from support.officers import AUDIENCE, ISSUER, Issuer
+from support.openings import routed, submitted
+from support.wait import eventually
+
+from casework import api
+
+WRITTEN = (CASE_CHANGED, CONTENT, DEAD_LETTERS[CASEWORK])
+
+
+class Service:
+    """Casework as it runs, and what goes in and comes out."""
+
+    def __init__(self, settings: Settings, clone: Clone, issuer: Issuer) -> None:
+        assert clone.api is not None
+        self.settings, self.issuer, self.sender = settings, issuer, Publisher(settings, "test")
+        self.database, self.officers = Database(clone.service), Database(clone.api)
+        self.heard: dict[str, list[Outgoing]] = {topic.name: [] for topic in WRITTEN}
+
+    @contextmanager
+    def running(self) -> Iterator[TestClient]:
+        health, districts = Health("consumer", "districts"), Districts()
+        for told in self.heard.values():
+            told.clear()
+        listeners = [partial(self._listen, topic) for topic in WRITTEN]
+        http = create_api("Casework", api.DESCRIPTION, health)
+        api.serve(http, Desk(self.officers, Gate(self.issuer.url, ISSUER, AUDIENCE), districts, checks_needed=2))
+        everything = workers(self.settings, self.database, districts, health).values()
+        with running(*everything, *listeners) as failures, TestClient(http) as client:
+            eventually(lambda: client.get("/readyz").status_code == 200)
+            yield client
+        assert not failures
+
+    def publish(self, *what: Outgoing) -> None:
+        self.sender.publish(what)
+
+    def changes(self) -> list[CaseChange]:
+        return [envelope.data for envelope in self.envelopes(CASE_CHANGED) if isinstance(envelope.data, CaseChange)]
+
+    def has_opened(self, number: int) -> bool:
+        return any(change.report_id == report_id(number) for change in self.changes())
+
+    def envelopes(self, topic: Topic) -> list[Envelope]:
+        return [read(each.headers, each.value) for each in self.heard[topic.name] if each.value is not None]
+
+    def close(self) -> None:
+        self.database.close()
+        self.officers.close()
+
+    def _listen(self, topic: Topic, stop: Event) -> None:
+        for message in read_from_start(self.settings, "test", topic, stop):
+            if message is not None:
+                key = (message.key() or b"").decode()
+                self.heard[topic.name].append(Outgoing(topic.name, key, original_headers(message), message.value()))
+
+
+@pytest.fixture
+def service_on_kafka(
+    settings: Settings, topics: Callable[..., None], clone: Clone, issuer: Issuer
+) -> Iterator[Service]:
+    topics(*TOPICS, CASE_CHANGED, DISTRICT, DEAD_LETTERS[CASEWORK])
+    service = Service(settings, clone, issuer)
+    yield service
+    service.close()
+
+
+def boundaries() -> list[Outgoing]:
+    members = [
+        District(garrison="OPO", version="1", code=code, level=Level.UNIT, name=name)
+        for code, name in ((OPOLE.unit, OPOLE.unit_name), ("KPP-1601", "Komenda Powiatowa Policji w Brzegu"))
+    ]
+    digest = district_set_sha256(members)
+    whole = DistrictSet(garrison="OPO", version="1", count=2, sha256=digest, valid_from=SUBMITTED)
+    return [outgoing(each) for each in [*members, whole]]
+
+
+def test_a_report_becomes_a_case_that_officers_and_agencies_work(service_on_kafka: Service) -> None:
+    service = service_on_kafka
+    me = service.issuer.signed_in("coordinator", OPOLE.unit, "OPO")
+    url = f"/v1/cases/{report_id(1)}"
+
+    def does(client: TestClient, action: str, version: int, body: Any = None) -> None:
+        answer = client.post(f"{url}/{action}", json=body, headers=me | {"If-Match": str(version)})
+        assert answer.status_code == 200, answer.text
+
+    service.publish(*boundaries())
+    with service.running() as client:
+        service.publish(
+            outgoing(routed()),
+            outgoing(ReportContent(report_id=report_id(1), description="słowa")),
+            outgoing(submitted(), submitted_at=SUBMITTED),
+        )
+        eventually(lambda: service.changes())
+        opening = service.envelopes(CASE_CHANGED)[0]
+        assert isinstance(opening.data, CaseOpened)
+        assert opening.submitted_at == submitted().submitted_at
+        does(client, "take-up", 1)
+        does(client, "confirm", 2)
+        does(client, "refer", 3, {"agency": "city-guard"})
+        eventually(lambda: len(service.changes()) == 4)
+        referred = service.changes()[3]
+        assert isinstance(referred, CaseReferred)
+        closed = ReferralClosed(report_id=report_id(1), referral_id=referred.referral_id, answered_at=SUBMITTED)
+        service.publish(outgoing(closed, topic=ANSWERS["railways"], event_id=report_id(100)))  # was never asked
+        service.publish(outgoing(closed, topic=ANSWERS["city-guard"]))
+        service.publish(outgoing(ErasureRequested(report_id=report_id(1), said_at=SUBMITTED)))
+        eventually(lambda: len(service.changes()) == 5)
+        assert service.changes()[4].status is Status.ELIMINATED
+        eventually(lambda: [each.value for each in service.heard[CONTENT.name]][1:] == [None])
+        eventually(lambda: client.get(url, headers=me).json()["words"]["erased"])
+        eventually(lambda: service.heard[DEAD_LETTERS[CASEWORK].name])
+        letter = dict(service.heard[DEAD_LETTERS[CASEWORK].name][0].headers)
+        assert letter["kmzb_dlq_reason"] == b"referral"
+        eventually(
+            lambda: 'kmzb_casework_changes_total{change="CaseOpened",garrison="OPO"}' in client.get("/metrics").text
+        )
+
+    # Down and up again, with everything said a second time: nothing is told twice.
+    service.publish(outgoing(routed()), outgoing(submitted()), outgoing(closed, topic=ANSWERS["city-guard"]))
+    with service.running() as client:
+        service.publish(outgoing(submitted(2)), outgoing(routed(2)))
+        eventually(lambda: len(service.changes()) == 6)
+        assert [change.version for change in service.changes()] == [1, 2, 3, 4, 5, 1]
+        answer = client.post(
+            f"/v1/cases/{report_id(2)}/transfer",
+            json={"to": "KPP-1601", "reason": "leży w Brzegu"},
+            headers=me | {"If-Match": "1"},
+        )
+        assert answer.status_code == 200, answer.text
+        eventually(lambda: service.changes()[-1].owner.unit == "KPP-1601")
+
+
+def test_every_published_example_is_heard_twice_without_harm(service_on_kafka: Service) -> None:
+    service = service_on_kafka
+    mine = {topic.name for topic in TOPICS}
+    heard = [each.message for each in examples() if each.message.topic in mine]
+    assert len(heard) >= 20
+    with service.running() as client:
+        for number in (98, 99):
+            service.publish(*heard, *heard)
+            service.publish(outgoing(submitted(number)), outgoing(routed(number)))
+            eventually(partial(service.has_opened, number))
+        assert client.get("/livez").status_code == 200
+    ids = [envelope.id for envelope in service.envelopes(CASE_CHANGED)]
+    assert len(set(ids)) == len(ids)
+    for case in {change.report_id for change in service.changes()}:
+        versions = [change.version for change in service.changes() if change.report_id == case]
+        assert versions == list(range(1, len(versions) + 1))

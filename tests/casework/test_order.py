@@ -1,0 +1,263 @@
+"""What is heard in any order, repeated or replayed leads to the same cases and the same published events."""
+
+import random
+from collections.abc import Callable, Iterable
+from datetime import timedelta
+from itertools import permutations
+from typing import Any
+from uuid import UUID
+
+import msgspec
+import pytest
+from chassis.consumer import Received
+from chassis.postgres import Database
+from chassis.processing import Storing
+from chassis.settings import Settings
+from contracts import cases
+from contracts.base import Event
+from contracts.cases import CaseChange
+from contracts.clocks import Clock, ClockEvent, ClockStarted, ClockStopped, DeadlineEscalated, DeadlineMissed
+from contracts.envelope import Envelope, Unusable
+from contracts.referrals import ReferralAcknowledged, ReferralClosed, ReferralDeclined, ReferralProgressed
+from contracts.reports import ErasureRequested, ReportContent, ReportContested, ReportSeconded
+from contracts.statuses import Status
+from contracts.topics import ANSWERS, CONTENT, DEAD_LETTERS
+from support.events import OPOLE, SUBMITTED, RawMessage, outgoing, received, received_tombstone, report_id
+from support.openings import routed, submitted
+
+from casework import app
+
+Hear = Callable[..., None]
+Told = Callable[[], list[Any]]
+
+
+def seconded(number: int, sender: str, minutes: int = 5) -> ReportSeconded:
+    said_at = SUBMITTED + timedelta(minutes=minutes)
+    return ReportSeconded(report_id=report_id(number), said_at=said_at, sender=sender * 64)
+
+
+def life(number: int) -> list[Event]:
+    """What is heard of one report before anybody works it."""
+    said_at = SUBMITTED + timedelta(hours=1)
+    return [
+        submitted(number),
+        routed(number),
+        seconded(number, "a"),
+        seconded(number, "b", 6),
+        ReportContested(report_id=report_id(number), said_at=said_at),
+        ErasureRequested(report_id=report_id(number), said_at=said_at),
+    ]
+
+
+def published(told: Iterable[Any], number: int) -> list[Any]:
+    """What was said of a report, without what differs from report to report and from run to run."""
+    said: list[Any] = []
+    for each in told:
+        if isinstance(each, str):
+            said += ["tombstone"] if each == str(report_id(number)) else []
+        elif isinstance(each.data, CaseChange) and each.data.report_id == report_id(number):
+            plain = msgspec.to_builtins(each.data)
+            differing = ("report_id", "case_number", "changed_at", "submitted_at")
+            said.append((type(each.data).__name__, {name: plain[name] for name in plain if name not in differing}))
+    return sorted(said, key=repr)
+
+
+def test_every_order_and_repeat_of_what_is_heard_says_the_same(hear: Hear, told: Told) -> None:
+    orders = list(permutations(range(5)))  # the erasure stands anywhere: it says the same beside all others
+    lives = []
+    for number, order in enumerate(orders):
+        events = life(number)
+        chosen = [received(events[index]) for index in order]
+        chosen.insert(number % 6, received(events[5]))
+        lives.append(chosen if number % 2 else [*chosen, *reversed(chosen)])
+    for step in range(12):  # each report's next event, in a batch with those of all others
+        hear(*(chosen[step] for chosen in lives if step < len(chosen)))
+    before = told()
+    assert len(published(before, 0)) == 4  # opened, two secondings, the tombstone
+    for number in range(len(orders)):
+        assert published(before, number) == published(before, 0), orders[number]
+    everything = [received(event) for number in range(len(orders)) for event in life(number)]
+    hear(*everything)  # replayed from the start
+    assert told() == before
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_batches_of_any_size_say_the_same_as_single_events(hear: Hear, told: Told, seed: int) -> None:
+    chance = random.Random(seed)
+    batch = [received(event) for number in range(30) for event in [*life(number), seconded(number, "a")]]
+    chance.shuffle(batch)
+    while batch:
+        size = chance.randint(1, 60)
+        hear(*batch[:size])
+        batch = batch[size:]
+    said = told()
+    assert all(published(said, number) == published(said, 0) for number in range(30))
+    versions: dict[UUID, list[int]] = {}
+    for each in said:
+        if isinstance(each, Envelope) and isinstance(each.data, CaseChange):
+            versions.setdefault(each.data.report_id, []).append(each.data.version)
+    assert all(found == [1, 2, 3] for found in versions.values())
+
+
+def test_words_that_were_erased_stay_so_whatever_comes_again(hear: Hear, service: Database) -> None:
+    content = received(ReportContent(report_id=report_id(1), description="słowa", photos=("a.jpg",)))
+    erasure = received(ErasureRequested(report_id=report_id(1), said_at=SUBMITTED))
+    tombstone = received_tombstone(CONTENT, str(report_id(1)))
+    for order in permutations([content, erasure, tombstone]):
+        hear(*order)
+        hear(content)
+        with service.transaction() as connection:
+            rows = connection.execute("select description, photos, erased from words").fetchall()
+            assert rows == [{"description": None, "photos": [], "erased": True}]
+            connection.execute("delete from words")
+            connection.execute("delete from follow_up")
+
+
+def clock_life() -> list[ClockEvent]:
+    common: dict[str, Any] = {
+        "report_id": report_id(1),
+        "clock": Clock.TAKE_UP,
+        "cycle": 1,
+        "owner": OPOLE,
+        "started_at": SUBMITTED,
+        "due_at": SUBMITTED + timedelta(days=2),
+        "terms": "2016",
+    }
+    stopped_at = SUBMITTED + timedelta(days=1)
+    return [
+        ClockStarted(**common),
+        DeadlineMissed(**common),
+        DeadlineEscalated(**common, to="garrison"),
+        DeadlineEscalated(**common, to="headquarters"),
+        ClockStopped(**common, stopped_at=stopped_at, outcome="met", withdraws_miss=True),
+    ]
+
+
+def test_the_steps_of_a_clock_come_to_the_same_row_in_every_order(hear: Hear, service: Database) -> None:
+    rows = []
+    for order in permutations(clock_life()):
+        for event in order:
+            hear(received(event))
+        with service.transaction() as connection:
+            rows.append(connection.execute("delete from clock returning *").fetchall())
+    assert len(rows[0]) == 1
+    assert all(each == rows[0] for each in rows)
+    assert (rows[0][0]["escalated_to"], rows[0][0]["outcome"]) == ("headquarters", "met")
+
+
+def test_a_seconding_on_a_closed_or_hidden_report_is_noted_and_not_counted(
+    hear: Hear, told: Told, service: Database
+) -> None:
+    hear(received(submitted(1)), received(routed(1)), received(submitted(2, "drug-use")), received(routed(2)))
+    with service.transaction() as connection:
+        connection.execute("update cases set status = 'rejected' where report_id = %s", (report_id(1),))
+    hear(received(seconded(1, "a")), received(seconded(2, "a")))
+    hear(received(seconded(1, "a")), received(seconded(2, "a")))
+    assert len(told()) == 2
+    with service.transaction() as connection:
+        noted = connection.execute("select detail from history where what = 'ReportSeconded'").fetchall()
+    assert noted == [{"detail": {"counted": False}}] * 2
+
+
+def test_a_seconding_on_a_case_that_ended_counts_on_the_one_that_goes_on(
+    hear: Hear, told: Told, service: Database
+) -> None:
+    hear(*(received(event) for number in (1, 2) for event in (submitted(number), routed(number))))
+    with service.transaction() as connection:
+        connection.execute("update cases set merged_into = %s where report_id = %s", (report_id(2), report_id(1)))
+    for _ in range(2):
+        hear(received(seconded(1, "a")))
+    assert [(each.data.report_id, each.data.seconds) for each in told()[2:]] == [(report_id(2), 1)]
+
+
+@pytest.fixture
+def referred(hear: Hear, service: Database) -> UUID:
+    """Report 1, referred to the road manager."""
+    hear(received(submitted()), received(routed()))
+    with service.transaction() as connection:
+        connection.execute(
+            "update cases set status = 'referred', version = 4, referrals = 1, referral_id = %s,"
+            " agency = 'road-manager'",
+            (UUID(int=7),),
+        )
+        connection.execute(
+            "insert into referral (referral_id, report_id, number, agency, made_at) values (%s, %s, 1, %s, now())",
+            (UUID(int=7), report_id(1), "road-manager"),
+        )
+    return UUID(int=7)
+
+
+def answer(kind: Any, referral: UUID, agency: str = "road-manager", minutes: int = 0, **more: Any) -> Received:
+    said_at = SUBMITTED + timedelta(minutes=minutes)
+    event = kind(report_id=report_id(1), referral_id=referral, answered_at=said_at, **more)
+    return received(event, topic=ANSWERS[agency])
+
+
+def test_an_agency_acknowledges_works_and_closes(hear: Hear, told: Told, service: Database, referred: UUID) -> None:
+    batch = [
+        answer(ReferralAcknowledged, referred),
+        answer(ReferralProgressed, referred, minutes=1),
+        answer(ReferralClosed, referred, minutes=2),
+        answer(ReferralAcknowledged, referred, minutes=3),  # late: only noted
+    ]
+    for _ in range(2):
+        hear(*batch)
+    acknowledged, eliminated = [each.data for each in told()[1:]]
+    assert isinstance(acknowledged, cases.CaseAcknowledged)
+    assert isinstance(eliminated, cases.CaseEliminated)
+    assert (acknowledged.version, acknowledged.status, acknowledged.actor) == (5, Status.REFERRED, "agency")
+    assert (eliminated.version, eliminated.status, eliminated.referral) == (6, Status.ELIMINATED, 1)
+    with service.transaction() as connection:
+        noted = connection.execute("select what from history where version is null order by entry").fetchall()
+        ended = connection.execute("select outcome, ended_at is not null as ended from referral").fetchone()
+    assert [row["what"] for row in noted] == ["ReferralProgressed", "ReferralAcknowledged"]
+    assert ended == {"outcome": "CaseEliminated", "ended": True}
+
+
+def test_an_agency_that_declines_names_who_answers(hear: Hear, told: Told, service: Database, referred: UUID) -> None:
+    declined = answer(ReferralDeclined, referred, answers="Zarząd Dróg Powiatowych w Opolu")
+    hear(declined)
+    hear(declined)
+    (returned,) = [each.data for each in told()[1:]]
+    assert isinstance(returned, cases.CaseReturned)
+    assert (returned.declined, returned.status, returned.agency) == (True, Status.CONFIRMED, "road-manager")
+    with service.transaction() as connection:
+        kept = connection.execute("select outcome, answers from referral").fetchone()
+    assert kept == {"outcome": "declined", "answers": "Zarząd Dróg Powiatowych w Opolu"}
+
+
+def test_an_answer_counts_only_from_the_agency_that_was_asked(hear: Hear, told: Told, referred: UUID) -> None:
+    for wrong in (
+        answer(ReferralClosed, referred, agency="railways"),
+        answer(ReferralClosed, UUID(int=8)),
+        received(
+            ReferralClosed(report_id=report_id(2), referral_id=referred, answered_at=SUBMITTED),
+            topic=ANSWERS["road-manager"],
+        ),
+    ):
+        with pytest.raises(Unusable):
+            hear(wrong)
+    assert len(told()) == 1
+
+
+def raw(event: Event, offset: int, **context: Any) -> Any:
+    return RawMessage(outgoing(event, **context), offset=offset)
+
+
+def test_text_the_database_refuses_is_set_aside_alone(service: Database, told: Told) -> None:
+    common = Settings(kafka_bootstrap="127.0.0.1:9")
+    batch = [
+        raw(ReportContent(report_id=report_id(1), description="dobre"), 0),
+        raw(ReportContent(report_id=report_id(2), photos=tuple(f"{n}.jpg" for n in range(11))), 1),
+        raw(ReportContent(report_id=report_id(3), description="też dobre"), 2),
+        raw(submitted(1), 3),
+        raw(routed(1), 4),
+    ]
+    Storing(common, "casework", service, app.handle)(batch)
+    with service.transaction() as connection:
+        kept = connection.execute("select report_id from words order by description").fetchall()
+        letters = connection.execute("select topic, key from outbox where topic like '%%dead-letter%%'").fetchall()
+        opened = connection.execute("select count(*) as n from cases").fetchone()
+    assert [row["report_id"] for row in kept] == [report_id(1), report_id(3)]
+    assert letters == [{"topic": DEAD_LETTERS["casework"].name, "key": str(report_id(2))}]
+    assert opened == {"n": 1}
