@@ -14,7 +14,8 @@ from threading import Event
 from time import monotonic
 from typing import NoReturn
 
-ENDINGS = 2
+# PostgreSQL needs up to three tries after a crash: the first find what is left of the old one.
+ENDINGS = 3
 LOG_LIMIT = 20 * 1024 * 1024
 
 
@@ -166,6 +167,7 @@ def wait_ready(process: Process, seconds: float) -> None:
 
 def wait_kept(process: Process, seconds: float) -> None:
     """The same for a part that a supervisor starts, and starts again: it has failed when it ended several times."""
+    before = process.pidfile.read_text() if process.pidfile.exists() and process.pid is None else ""
     lives: set[str] = set()
     serving = False
 
@@ -174,6 +176,7 @@ def wait_kept(process: Process, seconds: float) -> None:
         # By what the pid file says: a program that ends within a moment is never seen alive.
         if process.pidfile.exists():
             lives.add(process.pidfile.read_text())
+            lives.discard(before)
         serving = process.pid is not None and process.part.ready()
         return serving or len(lives) > ENDINGS
 
