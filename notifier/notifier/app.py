@@ -21,7 +21,7 @@ from chassis.run import Health, Worker, every, run
 from chassis.settings import load
 from chassis.telemetry import configure_logs
 from contracts.cases import CaseReferred
-from contracts.envelope import Unusable, announce
+from contracts.envelope import Envelope, Unusable, announce
 from contracts.notices import Channel
 from contracts.reports import ErasureRequested, as_report_id
 from contracts.terms import Policy, policy
@@ -104,9 +104,8 @@ def handle(rules: Rules, connection: Connection, batch: Sequence[Received]) -> N
     store.save(connection, [report for report_id, report in learned.items() if report != known[report_id]])
     entered = store.tell(connection, told)
     pass_on(rules, connection, batch, [each for each in told if each.id in entered], now)
-    for envelope in filter(None, (each.envelope for each in batch)):
-        if taken_back := domain.withdrawal(envelope):
-            store.tell(connection, store.withdraw(connection, taken_back, now))
+    taken_back = [each for each in map(domain.withdrawal, envelopes(batch)) if each]
+    store.tell(connection, store.withdraw(connection, taken_back, now))
     forget(connection, batch)
 
 
@@ -127,8 +126,8 @@ def addressed(
     rules: Rules, learned: dict[UUID, Report], batch: Sequence[Received], now: datetime
 ) -> Iterator[Addressed]:
     """Who should be told because of the batch, by which channel and when; much of it may be in the ledger already."""
-    for each in batch:
-        for notice in domain.notices(each.envelope, rules.policy) if each.envelope else ():
+    for envelope in envelopes(batch):
+        for notice in domain.notices(envelope, rules.policy):
             if notice.recipient is not None:
                 entry = rules.directory.entry(notice.audience, notice.recipient)
                 for channel in rules.directory.channels(notice.audience, notice.recipient):
@@ -142,7 +141,7 @@ def pass_on(
     rules: Rules, connection: Connection, batch: Sequence[Received], entered: Sequence[Addressed], now: datetime
 ) -> None:
     """Put new referrals on the agencies' topics: written with this transaction, so delivered with it."""
-    referred = {each.envelope.id: each.envelope for each in batch if each.envelope}
+    referred = {envelope.id: envelope for envelope in envelopes(batch)}
     on_topics = [each for each in entered if each.channel is Channel.TOPIC]
     store.passed_on(connection, on_topics)
     for each in on_topics:
@@ -160,6 +159,11 @@ def forget(connection: Connection, batch: Sequence[Received]) -> None:
     gone = [_report_id(each) for each in batch if each.envelope is None]
     if gone:
         store.drop_citizens(connection, gone)
+
+
+def envelopes(batch: Sequence[Received]) -> list[Envelope]:
+    """The events of a batch; tombstones have none."""
+    return [each.envelope for each in batch if each.envelope]
 
 
 def gather(database: Database) -> None:

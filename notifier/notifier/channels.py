@@ -70,7 +70,7 @@ def email(server: MailServer, message: EmailMessage) -> Result:
     """Hand a message to the mail server. Uncertain from the first byte of it until the server answers its end."""
     deadline = monotonic() + server.timeout.total_seconds()
     try:
-        connection = _connect(server)
+        connection = _connect(server, deadline)
     except (OSError, smtplib.SMTPException) as failed:
         return Result(Outcome.DEFERRED, _short(failed))
     handed_over = False
@@ -93,7 +93,7 @@ def email(server: MailServer, message: EmailMessage) -> Result:
         connection.close()
 
 
-def _connect(server: MailServer) -> smtplib.SMTP:
+def _connect(server: MailServer, deadline: float) -> smtplib.SMTP:
     """A connection ready for mail. What goes wrong here is the server's fault, not the message's: try again later."""
     seconds = server.timeout.total_seconds() / 4
     context = ssl.create_default_context()
@@ -102,10 +102,12 @@ def _connect(server: MailServer) -> smtplib.SMTP:
     else:
         connection = smtplib.SMTP(server.host, server.port, timeout=seconds)
     try:
+        _hurry(connection, deadline)
         if server.starttls:
             connection.starttls(context=context)
         connection.ehlo_or_helo_if_needed()
         if server.user:
+            _hurry(connection, deadline)
             connection.login(server.user, server.password or "")
     except (OSError, smtplib.SMTPException):
         connection.close()
@@ -134,7 +136,7 @@ def webhook(url: str, secret: bytes, delivery_id: UUID, body: bytes, now: dateti
         "user-agent": "kmzb-notifier",
         "webhook-id": str(delivery_id),
         "webhook-timestamp": sent_at,
-        "webhook-signature": f"v1,{signature(secret, delivery_id, sent_at, body)}",
+        "webhook-signature": f"v1,{signature(secret, str(delivery_id), sent_at, body)}",
     }
     # An environment's proxy must not see what is signed for somebody else.
     client = httpx.Client(follow_redirects=False, trust_env=False, timeout=timeout.total_seconds() / 3)
@@ -150,8 +152,8 @@ def webhook(url: str, secret: bytes, delivery_id: UUID, body: bytes, now: dateti
     return Result(Outcome.DEFERRED if again else Outcome.REFUSED, f"HTTP {code}")
 
 
-def signature(secret: bytes, delivery_id: UUID, sent_at: str, body: bytes) -> str:
-    signed = f"{delivery_id}.{sent_at}.".encode() + body
+def signature(secret: bytes, message_id: str, sent_at: str, body: bytes) -> str:
+    signed = f"{message_id}.{sent_at}.".encode() + body
     return b64encode(hmac.digest(secret, signed, hashlib.sha256)).decode()
 
 

@@ -91,6 +91,13 @@ def _supersede(connection: Connection) -> None:
         " and audience = 'citizen' and exists (select from notice as newer where newer.report_id = notice.report_id"
         " and newer.audience = 'citizen' and newer.version > notice.version)"
     )
+    # Also what was refused for now and waits for its next try; what is being sent goes out.
+    connection.execute(
+        "update delivery set state = 'dropped', ended_at = now(), reason = 'superseded' from notice"
+        " where delivery.state = 'pending' and delivery.audience = 'citizen'"
+        " and notice.delivery_id = delivery.delivery_id and exists (select from notice as newer"
+        " where newer.report_id = notice.report_id and newer.audience = 'citizen' and newer.version > notice.version)"
+    )
 
 
 def claim(connection: Connection, channel: Channel, lease: timedelta) -> Message | None:

@@ -104,9 +104,14 @@ _KINDS = {
 def read(path: Path | None = None) -> Directory:
     """The directory from a file, or the development one. Raises OSError, and ValueError that names what is wrong."""
     source = path or resources.files("notifier").joinpath("directory.toml")
+    return parse(source.read_text(encoding="utf-8"))
+
+
+def parse(text: str) -> Directory:
+    """A directory from its text. Raises ValueError that names what is wrong."""
     try:
-        raw = tomllib.loads(source.read_text(encoding="utf-8"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as wrong:
+        raw = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as wrong:
         raise ValueError(f"not a TOML file: {wrong}") from wrong
     known = {*_KINDS, *filter(None, _KINDS.values())}
     if strange := sorted(set(raw) - known):

@@ -184,8 +184,8 @@ def written(settings: Settings, message: Message, address: str) -> EmailMessage:
     mail["Date"] = format_datetime(now())
     mail["Message-ID"] = f"<{message.id}@{settings.mail_from.rpartition('@')[2]}>"
     mail["Auto-Submitted"] = "auto-generated"
-    mail["Content-Language"] = message.language if citizen else "pl"
     mail.set_content(text.body, cte="quoted-printable")
+    mail["Content-Language"] = message.language if citizen else "pl"
     return mail
 
 

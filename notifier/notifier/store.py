@@ -101,9 +101,11 @@ def tell(connection: Connection, told: Sequence[Addressed]) -> set[UUID]:
     return {row["notice_id"] for row in entered}
 
 
-def withdraw(connection: Connection, taken_back: Withdrawal, moment: datetime) -> list[Addressed]:
+def withdraw(connection: Connection, taken_back: Sequence[Withdrawal], moment: datetime) -> list[Addressed]:
     """Drop what was not told of these steps, now and later; returns the corrections owed to those told of a miss."""
-    steps = list(taken_back.steps)
+    steps = sorted({step for each in taken_back for step in each.steps})
+    if not steps:
+        return []
     _keep_from_leaving(connection)
     connection.execute("insert into withdrawn select * from unnest(%b::uuid[]) on conflict do nothing", (steps,))
     connection.execute(
@@ -120,18 +122,16 @@ def withdraw(connection: Connection, taken_back: Withdrawal, moment: datetime) -
         " and cause <> all(%(steps)b::uuid[]))",
         {"steps": steps},
     )
-    correction = taken_back.correction
-    if correction is None:
-        return []
+    corrections = {step: each.correction for each in taken_back for step in each.steps[1:] if each.correction}
     told = connection.execute(
-        "select notice.audience, notice.recipient, notice.channel from notice join delivery using (delivery_id)"
+        "select cause, notice.audience, notice.recipient, notice.channel from notice join delivery using (delivery_id)"
         " where cause = any(%b::uuid[]) and notice.dropped is null and state not in ('dropped', 'failed')"
         " order by notice_id",
-        (steps[1:],),
+        (sorted(corrections),),
     )
     return [
         Addressed(
-            replace(correction, audience=Audience(row["audience"]), recipient=row["recipient"]),
+            replace(corrections[row["cause"]], audience=Audience(row["audience"]), recipient=row["recipient"]),
             Channel(row["channel"]),
             moment,
         )

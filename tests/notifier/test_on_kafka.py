@@ -1,0 +1,130 @@
+"""The whole service on real Kafka, with a real mail server: as it runs, killed half-way, and told to end."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from socket import socket
+from threading import Event
+from typing import Any
+
+import httpx
+import pytest
+from chassis.clock import now
+from chassis.consumer import original_headers
+from chassis.kafka import Publisher, read_from_start
+from chassis.postgres import Database
+from chassis.run import Health
+from chassis.settings import Settings as Common
+from chassis.settings import variables
+from contracts.cases import CaseConfirmed, CaseEliminated, CaseOpened, CaseReferred, CaseTakenUp
+from contracts.envelope import read
+from contracts.notices import NoticeSent
+from contracts.referrals import ReferralMade
+from contracts.topics import CONTACT, DEAD_LETTERS, NOTICE, NOTIFIER, REFERRALS, Topic
+from notifier.app import TOPICS, workers
+from notifier.confirmation import link
+from notifier.settings import Settings
+from pydantic import SecretStr
+from support.effects import running
+from support.events import outgoing
+from support.histories import Life
+from support.mail import Postman
+from support.notifying import ADDRESS, contact
+from support.wait import eventually
+
+
+@pytest.fixture
+def whole(
+    settings: Common, clone: Any, topics: Callable[..., None], make_settings: Callable[..., Settings]
+) -> Settings:
+    topics(*TOPICS, NOTICE, REFERRALS["road-manager"], DEAD_LETTERS[NOTIFIER])
+    with socket() as free:
+        free.bind(("127.0.0.1", 0))
+        url = f"http://127.0.0.1:{free.getsockname()[1]}"
+    return make_settings(
+        kafka_bootstrap=settings.kafka_bootstrap, namespace=settings.namespace, postgres_dsn=clone.service, url=url
+    )
+
+
+def send(settings: Settings, *events: Any) -> None:
+    Publisher(settings, "test").publish([outgoing(event, at=now()) for event in events])
+
+
+def said(settings: Settings, topic: Topic) -> list[Any]:
+    """Every event on a topic, and None for each tombstone."""
+    found: list[Any] = []
+    for message in read_from_start(settings, "test", topic, Event()):
+        if message is None:
+            break
+        value = message.value()
+        found.append(read(original_headers(message), value).data if value is not None else None)
+    return found
+
+
+@contextmanager
+def process(settings: Settings) -> Iterator["subprocess.Popen[bytes]"]:
+    given = settings.model_dump(exclude_none=True, mode="python")
+    told = {
+        variables(Settings)[name]: value.get_secret_value() if isinstance(value, SecretStr) else str(value)
+        for name, value in given.items()
+        if not name.endswith(("_within", "_timeout", "lease", "_first"))
+    }
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("KMZB_")}
+    started = subprocess.Popen([sys.executable, "-m", "notifier"], env=kept | told)
+    try:
+        yield started
+    finally:
+        started.kill()
+        started.wait()
+
+
+def answers(url: str) -> bool:
+    try:
+        return httpx.get(url, trust_env=False).is_success
+    except httpx.TransportError:
+        return False
+
+
+def test_people_agencies_and_a_citizen_are_told_and_a_crash_tells_nobody_twice(
+    whole: Settings, postman: Postman
+) -> None:
+    life = Life(1).then(CaseOpened, 1)
+    send(whole, contact(life), *life.events)
+    with process(whole) as first:
+        eventually(lambda: sum(isinstance(each, NoticeSent) for each in said(whole, NOTICE)) == 2, 30)
+        first.kill()
+    with process(whole) as second:
+        eventually(lambda: answers(f"{whole.url}/readyz"), 30)
+        assert httpx.post(link(whole.url, life.id, whole.link_key), trust_env=False).is_success
+        for kind in (CaseTakenUp, CaseConfirmed, CaseReferred):
+            send(whole, life.then(kind, 2).changes[-1])
+            mails = len(postman.taken) + 1 + (kind is CaseReferred)
+            eventually(lambda mails=mails: len(postman.taken) == mails)  # type: ignore[misc]
+        # Everything comes again, and one thing more.
+        send(whole, *life.events, life.then(CaseEliminated, 5).changes[-1])
+        eventually(lambda: said(whole, CONTACT).count(None) == 1)
+        eventually(lambda: sum(isinstance(each, NoticeSent) for each in said(whole, NOTICE)) == 8)
+        metrics = httpx.get(f"{whole.url}/metrics", trust_env=False).text
+        assert 'kmzb_notices_total{channel="email",outcome="sent"}' in metrics
+        second.terminate()
+        assert second.wait(20) == 0
+    assert [type(each) for each in said(whole, REFERRALS["road-manager"])] == [ReferralMade]
+    assert sorted(to for to, _ in postman.read) == [
+        *[ADDRESS] * 5,
+        "kmp-1661@policja.example",
+        "road-manager@agencja.example",
+    ]
+
+
+def test_an_unusable_message_is_set_aside_and_the_others_are_served(whole: Settings, postman: Postman) -> None:
+    good, bad = Life(1).then(CaseOpened, 1), outgoing(Life(2).submitted)
+    database = Database(whole.postgres_dsn.get_secret_value(), size=8)
+    with running(*workers(whole, database, Health("consumer")).values()) as failures:
+        Publisher(whole, "test").publish([bad.__class__(bad.topic, bad.key, bad.headers, b'{"report_id": 1}')])
+        send(whole, *good.events)
+        eventually(lambda: postman.read)
+    database.close()
+    assert not failures
+    assert len(postman.taken) == 1
