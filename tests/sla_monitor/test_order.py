@@ -6,10 +6,12 @@ from itertools import cycle
 from chassis.postgres import Connection
 from contracts.base import ReportEvent
 from contracts.clocks import ClockStopped, DeadlineMissed
+from contracts.envelope import read
+from contracts.examples import examples
 from contracts.reports import ReportSubmitted
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from sla_monitor.app import fire, handle
+from sla_monitor.app import TOPICS, fire, handle
 from support.clocks import catch_up, expected, published, said
 from support.events import SUBMITTED, received
 from support.histories import Life, seconds
@@ -133,3 +135,17 @@ def test_a_replay_from_the_beginning_publishes_nothing_new(connection: Connectio
     again = said(connection)
     connection.rollback()
     assert again == first
+
+
+def test_every_published_example_can_come_twice(connection: Connection) -> None:
+    heard = [
+        received(envelope.data, event_id=envelope.id, at=envelope.time)
+        for envelope in (read(each.message.headers, each.message.value or b"") for each in examples())
+        if any(isinstance(envelope.data, topic.events) for topic in TOPICS)
+    ]
+    for each in heard:
+        handle(POLICY, connection, [each])
+    first = said(connection)
+    assert first
+    handle(POLICY, connection, heard)
+    assert said(connection) == first
