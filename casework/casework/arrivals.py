@@ -9,11 +9,11 @@ from uuid import UUID
 from chassis.consumer import Received
 from chassis.postgres import Connection
 from chassis.telemetry import DUPLICATES
-from contracts.base import HEADQUARTERS, Owner, ReportEvent
+from contracts.base import HEADQUARTERS, Owner
 from contracts.cases import CaseOpened, Role
 from contracts.envelope import Envelope
 from contracts.reports import ReportSubmitted, TimeOfDay
-from contracts.routing import ReportRouted, ReportUnroutable
+from contracts.routing import ReportRouted, ReportUnroutable, Routing
 from contracts.statuses import OPEN, Status
 from contracts.topics import CASEWORK
 
@@ -80,7 +80,9 @@ def openings(
         " and report.submitted_at is not null and routed is not null and cases.report_id is null order by report_id",
         (report_ids,),
     ).fetchall()
-    causes = {each.event.report_id: each.envelope for each in batch if isinstance(each.event, ReportEvent)}
+    causes = {
+        each.event.report_id: each.envelope for each in batch if isinstance(each.event, ReportSubmitted | Routing)
+    }
     numbers = _take_numbers(connection, rows)
     made = []
     for row in rows:

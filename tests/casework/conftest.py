@@ -11,13 +11,15 @@ from chassis.consumer import Received
 from chassis.http import create_api
 from chassis.postgres import Database
 from chassis.run import Health
+from contracts.base import Owner
 from contracts.cases import CaseChange
 from contracts.districts import District, DistrictSet, Level, district_set_sha256
 from contracts.envelope import Envelope, read
 from fastapi.testclient import TestClient
 from support.databases import Clone
-from support.events import OPOLE, SUBMITTED
-from support.officers import AUDIENCE, ISSUER, Issuer, issuing
+from support.events import OPOLE, SUBMITTED, received
+from support.officers import AUDIENCE, ISSUER, Issuer, Officer, issuing
+from support.openings import routed, submitted
 
 from casework import api, app
 
@@ -87,6 +89,25 @@ def told(service: Database) -> Callable[[], list[Any]]:
 @pytest.fixture
 def changes_told(told: Callable[[], list[Any]]) -> Callable[[], list[CaseChange]]:
     return lambda: [each.data for each in told() if isinstance(each, Envelope) and isinstance(each.data, CaseChange)]
+
+
+@pytest.fixture
+def coordinator(client: TestClient, issuer: Issuer) -> Officer:
+    return Officer(client, issuer.signed_in("coordinator", OPOLE.unit, "OPO"))
+
+
+@pytest.fixture
+def headquarters(client: TestClient, issuer: Issuer) -> Officer:
+    return Officer(client, issuer.signed_in("headquarters"))
+
+
+@pytest.fixture
+def opened(hear: Callable[..., None]) -> Callable[..., None]:
+    def opening(*numbers: int, owner: Owner = OPOLE, **more: Any) -> None:
+        hear(*(received(submitted(number, **more)) for number in numbers))
+        hear(*(received(routed(number, owner)) for number in numbers))
+
+    return opening
 
 
 def districts() -> Districts:

@@ -2,6 +2,7 @@
 
 import random
 from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from itertools import permutations
 from typing import Any
@@ -14,14 +15,12 @@ from chassis.postgres import Database
 from chassis.processing import Storing
 from chassis.settings import Settings
 from contracts import cases
-from contracts.base import Event
+from contracts.base import Event, ReportEvent
 from contracts.cases import CaseChange
 from contracts.clocks import Clock, ClockEvent, ClockStarted, ClockStopped, DeadlineEscalated, DeadlineMissed
-from contracts.envelope import Envelope, Unusable
-from contracts.referrals import ReferralAcknowledged, ReferralClosed, ReferralDeclined, ReferralProgressed
+from contracts.envelope import Envelope
 from contracts.reports import ErasureRequested, ReportContent, ReportContested, ReportSeconded
-from contracts.statuses import Status
-from contracts.topics import ANSWERS, CONTENT, DEAD_LETTERS
+from contracts.topics import CONTENT, DEAD_LETTERS
 from support.events import OPOLE, SUBMITTED, RawMessage, outgoing, received, received_tombstone, report_id
 from support.openings import routed, submitted
 
@@ -81,7 +80,7 @@ def test_every_order_and_repeat_of_what_is_heard_says_the_same(hear: Hear, told:
     assert told() == before
 
 
-@pytest.mark.parametrize("seed", range(5))
+@pytest.mark.parametrize("seed", range(2))
 def test_batches_of_any_size_say_the_same_as_single_events(hear: Hear, told: Told, seed: int) -> None:
     chance = random.Random(seed)
     batch = [received(event) for number in range(30) for event in [*life(number), seconded(number, "a")]]
@@ -170,76 +169,6 @@ def test_a_seconding_on_a_case_that_ended_counts_on_the_one_that_goes_on(
     assert [(each.data.report_id, each.data.seconds) for each in told()[2:]] == [(report_id(2), 1)]
 
 
-@pytest.fixture
-def referred(hear: Hear, service: Database) -> UUID:
-    """Report 1, referred to the road manager."""
-    hear(received(submitted()), received(routed()))
-    with service.transaction() as connection:
-        connection.execute(
-            "update cases set status = 'referred', version = 4, referrals = 1, referral_id = %s,"
-            " agency = 'road-manager'",
-            (UUID(int=7),),
-        )
-        connection.execute(
-            "insert into referral (referral_id, report_id, number, agency, made_at) values (%s, %s, 1, %s, now())",
-            (UUID(int=7), report_id(1), "road-manager"),
-        )
-    return UUID(int=7)
-
-
-def answer(kind: Any, referral: UUID, agency: str = "road-manager", minutes: int = 0, **more: Any) -> Received:
-    said_at = SUBMITTED + timedelta(minutes=minutes)
-    event = kind(report_id=report_id(1), referral_id=referral, answered_at=said_at, **more)
-    return received(event, topic=ANSWERS[agency])
-
-
-def test_an_agency_acknowledges_works_and_closes(hear: Hear, told: Told, service: Database, referred: UUID) -> None:
-    batch = [
-        answer(ReferralAcknowledged, referred),
-        answer(ReferralProgressed, referred, minutes=1),
-        answer(ReferralClosed, referred, minutes=2),
-        answer(ReferralAcknowledged, referred, minutes=3),  # late: only noted
-    ]
-    for _ in range(2):
-        hear(*batch)
-    acknowledged, eliminated = [each.data for each in told()[1:]]
-    assert isinstance(acknowledged, cases.CaseAcknowledged)
-    assert isinstance(eliminated, cases.CaseEliminated)
-    assert (acknowledged.version, acknowledged.status, acknowledged.actor) == (5, Status.REFERRED, "agency")
-    assert (eliminated.version, eliminated.status, eliminated.referral) == (6, Status.ELIMINATED, 1)
-    with service.transaction() as connection:
-        noted = connection.execute("select what from history where version is null order by entry").fetchall()
-        ended = connection.execute("select outcome, ended_at is not null as ended from referral").fetchone()
-    assert [row["what"] for row in noted] == ["ReferralProgressed", "ReferralAcknowledged"]
-    assert ended == {"outcome": "CaseEliminated", "ended": True}
-
-
-def test_an_agency_that_declines_names_who_answers(hear: Hear, told: Told, service: Database, referred: UUID) -> None:
-    declined = answer(ReferralDeclined, referred, answers="Zarząd Dróg Powiatowych w Opolu")
-    hear(declined)
-    hear(declined)
-    (returned,) = [each.data for each in told()[1:]]
-    assert isinstance(returned, cases.CaseReturned)
-    assert (returned.declined, returned.status, returned.agency) == (True, Status.CONFIRMED, "road-manager")
-    with service.transaction() as connection:
-        kept = connection.execute("select outcome, answers from referral").fetchone()
-    assert kept == {"outcome": "declined", "answers": "Zarząd Dróg Powiatowych w Opolu"}
-
-
-def test_an_answer_counts_only_from_the_agency_that_was_asked(hear: Hear, told: Told, referred: UUID) -> None:
-    for wrong in (
-        answer(ReferralClosed, referred, agency="railways"),
-        answer(ReferralClosed, UUID(int=8)),
-        received(
-            ReferralClosed(report_id=report_id(2), referral_id=referred, answered_at=SUBMITTED),
-            topic=ANSWERS["road-manager"],
-        ),
-    ):
-        with pytest.raises(Unusable):
-            hear(wrong)
-    assert len(told()) == 1
-
-
 def raw(event: Event, offset: int, **context: Any) -> Any:
     return RawMessage(outgoing(event, **context), offset=offset)
 
@@ -261,3 +190,22 @@ def test_text_the_database_refuses_is_set_aside_alone(service: Database, told: T
     assert [row["report_id"] for row in kept] == [report_id(1), report_id(3)]
     assert letters == [{"topic": DEAD_LETTERS["casework"].name, "key": str(report_id(2))}]
     assert opened == {"n": 1}
+
+
+@pytest.mark.parametrize("late", [routed(), seconded(1, "a"), submitted()])
+def test_two_instances_that_hear_of_one_report_at_once_miss_nothing(
+    service: Database, told: Told, late: ReportEvent
+) -> None:
+    events: list[ReportEvent] = [submitted(), routed(), seconded(1, "a")]
+    with ThreadPoolExecutor(1) as other, service.transaction() as connection:
+        app.handle(connection, [received(event) for event in events if event != late])
+        asked = other.submit(hear_alone, service, received(late))
+        with pytest.raises(TimeoutError):  # it waits for what is not committed yet
+            asked.result(0.3)
+    assert asked.result(10) is None
+    assert [type(each.data) for each in told()] == [cases.CaseOpened, cases.CaseSeconded]
+
+
+def hear_alone(service: Database, message: Received) -> None:
+    with service.transaction() as connection:
+        app.handle(connection, [message])

@@ -9,12 +9,10 @@ from uuid import UUID
 import pytest
 from casework.checks import SiteCheck, inside
 from casework.domain import Case, Change, NotAllowed, NotPermitted, Refused, allowed, counts_seconds, may, require
-from casework.numbers import case_number, check_character, is_mistyped, year_of
+from casework.numbers import case_number
 from contracts.cases import Executor, Role
 from contracts.reports import TimeOfDay
 from contracts.statuses import Status
-from hypothesis import given
-from hypothesis import strategies as st
 from support.events import OPOLE, SUBMITTED, report_id
 
 from casework import changes
@@ -241,26 +239,3 @@ def test_what_cannot_be_right_is_refused_naming_the_field() -> None:
 def test_the_times_of_a_case_never_run_backwards() -> None:
     event = changes.taken_up(a_case(changed_at=AT), Role.COORDINATOR, AT - timedelta(seconds=5))
     assert event.changed_at == AT
-
-
-@given(st.sampled_from(["OPO", "KSP", "KGP"]), st.integers(2026, 2125), st.integers(1, 9_999_999), st.data())
-def test_one_mistyped_character_of_a_case_number_is_always_found(
-    garrison: str, year: int, sequence: int, data: st.DataObject
-) -> None:
-    number = case_number(garrison, year, sequence)
-    assert not is_mistyped(number)
-    assert not is_mistyped(number.lower())
-    places = [index for index, character in enumerate(number) if character.isdigit() and index < len(number) - 2]
-    index = data.draw(st.sampled_from(places))
-    other = data.draw(st.sampled_from([digit for digit in "0123456789" if digit != number[index]]))
-    assert is_mistyped(number[:index] + other + number[index + 1 :])
-
-
-def test_the_check_character_is_that_of_the_standard() -> None:
-    # ISO 7064 MOD 37,36: the standard's own example, also that of the Global Release Identifier.
-    assert check_character("A12425GABC1234002") == "M"
-    assert case_number("OPO", 2026, 4123).startswith("OPO-26-004123-")
-
-
-def test_a_report_is_numbered_in_the_year_it_is_in_poland() -> None:
-    assert year_of(datetime(2026, 12, 31, 23, 30, tzinfo=UTC)) == 2027

@@ -11,6 +11,9 @@ from typing import Any
 
 import jwt
 from cryptography.hazmat.primitives.asymmetric import rsa
+from fastapi.testclient import TestClient
+from httpx import Response
+from support.events import report_id
 
 ISSUER, AUDIENCE, KEY_ID = "test-issuer", "kmzb-casework", "test-key"
 
@@ -70,3 +73,36 @@ class _Keys(BaseHTTPRequestHandler):
 
     def log_message(self, *_: Any) -> None:
         """Nothing: tests read only what fails."""
+
+
+class Officer:
+    """Somebody signed in, who asks for changes from the version the case is at, or the one named."""
+
+    def __init__(self, client: TestClient, headers: dict[str, str]) -> None:
+        self.client, self.headers = client, headers
+
+    def card(self, number: int = 1) -> dict[str, Any]:
+        card: dict[str, Any] = self.client.get(f"/v1/cases/{report_id(number)}", headers=self.headers).json()
+        return card
+
+    def does(self, action: str, body: Any = None, number: int = 1, version: int | None = None) -> Response:
+        at = self.card(number).get("version", 1) if version is None else version
+        headers = self.headers | {"If-Match": f'"{at}"'}
+        url = f"/v1/cases/{report_id(number)}/{action}"
+        answer: Response = self.client.post(url, json=body, headers=headers)
+        return answer
+
+    def did(self, *actions: str, number: int = 1) -> None:
+        for action in actions:
+            body = BODIES.get(action)
+            answer = self.does(action, body, number)
+            assert answer.status_code == 200, (action, answer.text)
+
+    def listed(self, **params: Any) -> list[str]:
+        answer = self.client.get("/v1/cases", params=params, headers=self.headers)
+        assert answer.status_code == 200, answer.text
+        return [case["report_id"] for case in answer.json()["cases"]]
+
+
+# What the changes need that need something.
+BODIES = {"unconfirm": {"reason": "nic tam nie ma"}, "refer": {"agency": "road-manager"}}

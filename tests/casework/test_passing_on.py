@@ -1,0 +1,151 @@
+"""Cases that go to somebody else: transferred, corrected and routed again, ended in another case."""
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+from contracts import cases
+from contracts.base import Owner
+from contracts.cases import CaseChange
+from contracts.statuses import Status
+from fastapi.testclient import TestClient
+from support.events import OPOLE, received, report_id
+from support.officers import Issuer, Officer
+from support.openings import routed, submitted, unroutable
+
+KATOWICE = Owner(garrison="KAT", unit="KMP-2469", unit_name="Komenda Miejska Policji w Katowicach")
+Told = Callable[[], list[CaseChange]]
+
+
+def test_a_transfer_takes_the_case_out_of_sight_and_into_the_others(
+    client: TestClient, issuer: Issuer, coordinator: Officer, opened: Callable[..., None], changes_told: Told
+) -> None:
+    opened(1)
+    coordinator.did("take-up")
+    assert coordinator.does("transfer", {"to": "KMP-2469"}).status_code == 422  # a reason is needed
+    assert coordinator.does("transfer", {"to": "KMP-9999", "reason": "pomyłka"}).status_code == 422
+    assert coordinator.does("transfer", {"to": "OPO", "reason": "garnizon nie ma spraw"}).status_code == 422
+    gone = coordinator.does("transfer", {"to": "KMP-2469", "reason": "leży w Katowicach"})
+    assert (gone.status_code, gone.json()["owner"]["unit"], gone.headers["ETag"]) == (200, "KMP-2469", '"3"')
+    assert coordinator.client.get(f"/v1/cases/{report_id(1)}", headers=coordinator.headers).status_code == 404
+    there = Officer(client, issuer.signed_in("coordinator", "KMP-2469", "KAT"))
+    assert there.card()["history"][-1]["note"] == "leży w Katowicach"
+    last = changes_told()[-1]
+    assert isinstance(last, cases.CaseTransferred)
+    assert (last.previous, last.owner, last.status, last.by_routing) == (OPOLE, KATOWICE, Status.VERIFICATION, False)
+    assert last.case_number.startswith("OPO-")
+    there.did("confirm")
+
+
+def test_a_transfer_to_a_beat_stays_in_the_unit(coordinator: Officer, opened: Callable[..., None]) -> None:
+    opened(1)
+    assert coordinator.does("transfer", {"to": "OPO-B1", "reason": "rejon pierwszy"}).status_code == 200
+    assert coordinator.card()["owner"]["beat"] == "OPO-B1"
+    assert coordinator.does("transfer", {"to": "OPO-B1", "reason": "jeszcze raz"}).status_code == 422
+
+
+def test_headquarters_owns_what_nobody_was_found_for_and_passes_it_on(
+    headquarters: Officer, coordinator: Officer, hear: Callable[..., None], changes_told: Told
+) -> None:
+    hear(received(submitted()), received(unroutable()))
+    event = changes_told()[0]
+    assert isinstance(event, cases.CaseOpened)
+    assert (event.owner.unit, event.routed, event.case_number[:6]) == ("KGP", False, "KGP-26")
+    assert headquarters.card()["allowed"] == ["task", "correct", "transfer", "merge"]
+    assert headquarters.does("transfer", {"to": "166101", "reason": "to jest w Opolu"}).status_code == 200
+    assert coordinator.card()["owner"] == {
+        "garrison": "OPO",
+        "unit": OPOLE.unit,
+        "unit_name": OPOLE.unit_name,
+        "station": None,
+        "beat": None,
+        "district": "166101",
+    }
+
+
+def test_a_corrected_place_is_routed_again_and_the_case_follows(
+    coordinator: Officer,
+    headquarters: Officer,
+    opened: Callable[..., None],
+    hear: Callable[..., None],
+    changes_told: Told,
+) -> None:
+    opened(1)
+    assert coordinator.does("correct", {}).status_code == 422
+    assert coordinator.does("correct", {"longitude": 19.0}).status_code == 422
+    body = {"longitude": 19.02, "latitude": 50.26, "category": "drinking", "note": "zły adres"}
+    assert coordinator.does("correct", body).status_code == 200
+    event = changes_told()[-1]
+    assert isinstance(event, cases.CaseCorrected)
+    assert (event.previous_category, event.previous_longitude, event.place_corrected) == ("parking", 17.92, True)
+    answer = received(routed(1, KATOWICE, place_version=event.version))
+    hear(received(routed(1, KATOWICE, place_version=event.version + 5)))  # not what was asked
+    hear(answer)
+    hear(answer)
+    moved = changes_told()[-1]
+    assert isinstance(moved, cases.CaseTransferred)
+    assert (moved.version, moved.owner, moved.by_routing, moved.longitude) == (3, KATOWICE, True, 19.02)
+    assert len(changes_told()) == 3
+    assert headquarters.card()["owner"]["unit"] == KATOWICE.unit
+
+
+def test_a_transfer_by_hand_overrules_the_routing_of_a_corrected_place(
+    coordinator: Officer, headquarters: Officer, opened: Callable[..., None], hear: Callable[..., None]
+) -> None:
+    opened(1)
+    assert coordinator.does("correct", {"longitude": 19.02, "latitude": 50.26}).status_code == 200
+    assert coordinator.does("transfer", {"to": "KPP-1601", "reason": "wiem lepiej"}).status_code == 200
+    hear(received(routed(1, KATOWICE, place_version=2)))
+    assert headquarters.card()["owner"]["unit"] == "KPP-1601"
+
+
+def test_a_case_ends_in_another_units_case_which_counts_it(
+    coordinator: Officer, headquarters: Officer, opened: Callable[..., None], changes_told: Told
+) -> None:
+    opened(1)
+    opened(2, owner=KATOWICE)
+    number = headquarters.card(2)["number"]
+    assert coordinator.does("merge", {"into": number.lower(), "reason": "to samo"}).status_code == 200
+    survivor, ended = changes_told()[-2:]
+    assert isinstance(survivor, cases.CaseSeconded)
+    assert isinstance(ended, cases.CasesMerged)
+    assert (survivor.report_id, survivor.version, survivor.seconds, survivor.owner) == (report_id(2), 2, 1, KATOWICE)
+    assert (ended.report_id, ended.into, ended.into_number) == (report_id(1), report_id(2), number)
+    assert headquarters.card(2)["history"][-1]["detail"] == {"absorbed": str(report_id(1))}
+    refused = coordinator.does("take-up")
+    assert (refused.status_code, refused.json()["allowed"]) == (409, [])
+    assert coordinator.listed() == []
+    assert coordinator.listed(q=coordinator.card()["number"]) == [str(report_id(1))]
+
+
+@pytest.mark.parametrize("into", ["itself", "closed", "unknown", "ended"])
+def test_a_case_ends_only_in_another_open_one(
+    coordinator: Officer, headquarters: Officer, opened: Callable[..., None], changes_told: Told, into: str
+) -> None:
+    opened(1, 2, 3)
+    coordinator.did("reject", number=2)
+    if into == "ended":
+        assert coordinator.does("merge", {"into": str(report_id(1))}, 3).status_code == 200
+    number = {"itself": 1, "closed": 2, "unknown": 9, "ended": 3}[into]
+    before = changes_told()
+    assert coordinator.does("merge", {"into": str(report_id(number))}).status_code == 422
+    assert coordinator.does("merge", {"into": "OPO-26-' or 1=1"}).status_code == 422
+    assert coordinator.does("merge", {"into": str(report_id(3))}, version=7).status_code == 412
+    assert changes_told() == before
+    assert headquarters.card(2)["seconds"] == 0
+
+
+def test_two_cases_that_would_end_in_each_other_at_once_leave_one(
+    coordinator: Officer, opened: Callable[..., None], changes_told: Told
+) -> None:
+    for first in range(1, 9, 2):
+        opened(first, first + 1)
+        pair = [(first, first + 1), (first + 1, first)]
+        with ThreadPoolExecutor(2) as officers:
+            asked = [
+                officers.submit(coordinator.does, "merge", {"into": str(report_id(into))}, number, 1)
+                for number, into in pair
+            ]
+        codes = sorted(each.result().status_code for each in asked)
+        assert codes in ([200, 412], [200, 422]), codes
+    assert sum(isinstance(event, cases.CasesMerged) for event in changes_told()) == 4
