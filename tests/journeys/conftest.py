@@ -18,8 +18,8 @@ SETTINGS = {"KMZB_INTAKE_TRUSTED_PROXIES": "127.0.0.1/32"}
 def journey(stack: Stack, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Journey]:
     """The system under the national terms."""
     root = tmp_path_factory.mktemp("journey")
-    with running_system(stack, root, f"j{token_hex(3)}.", settings=SETTINGS) as system:
-        yield Journey(system)
+    with running_system(stack, root, f"j{token_hex(3)}.", settings=SETTINGS) as system, Journey(system) as journey:
+        yield journey
 
 
 @pytest.fixture(scope="session")
@@ -27,5 +27,5 @@ def quick(stack: Stack, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Jo
     """The system with terms in seconds: see terms.toml."""
     root = tmp_path_factory.mktemp("quick")
     settings = {**SETTINGS, "KMZB_TERMS_FILE": str(TERMS)}
-    with running_system(stack, root, f"q{token_hex(3)}.", settings=settings) as system:
-        yield Journey(system)
+    with running_system(stack, root, f"q{token_hex(3)}.", settings=settings) as system, Journey(system) as journey:
+        yield journey

@@ -42,14 +42,17 @@ def opened(journey: Journey) -> dict[UUID, CaseOpened]:
 
 
 def assert_exactly_once(journey: Journey, receipts: list[Receipt]) -> None:
-    """Each report is on the log, routed, opened and timed; and no fact is told under two ids."""
+    """Each report is on the log, routed, opened and timed; nothing of it is a dead letter; no fact has two ids."""
     sent = {receipt.report_id for receipt in receipts}
     eventually(lambda: sent <= opened(journey).keys(), 60)
+    journey.settle(REPORT_SUBMITTED, REPORT_ROUTED, CASE_CHANGED, CLOCK, NOTICE, *DEAD_LETTERS.values())
     submitted = [each.report_id for each in journey.events(REPORT_SUBMITTED) if isinstance(each, ReportSubmitted)]
     routed = [each.report_id for each in journey.events(REPORT_ROUTED) if isinstance(each, ReportRouted)]
     assert Counter(each for each in submitted if each in sent) == Counter(sent)
     assert Counter(each for each in routed if each in sent) == Counter(sent)
     eventually(lambda: sent <= {each.report_id for each in journey.events(CLOCK) if isinstance(each, ClockStarted)}, 30)
+    letters = [letter.key() for topic in DEAD_LETTERS.values() for letter in journey.messages(topic)]
+    assert sent.isdisjoint(UUID(letter.decode()) for letter in letters if isinstance(letter, bytes))
     facts = [
         (type(each).__name__, each.report_id, each.version)
         for each in journey.events(CASE_CHANGED)
@@ -113,6 +116,7 @@ def test_everything_is_down_past_the_deadline_and_no_false_miss_goes_out(quick: 
         return {each.report_id for each in events if each.clock is Clock.TAKE_UP}
 
     eventually(lambda: slept <= missed(), 60)
+    quick.settle(CLOCK)
     assert missed() & taken_up == set()
     stopped = {
         each.report_id: each.outcome
@@ -126,6 +130,7 @@ def test_what_cannot_be_routed_is_headquarters_case_with_a_clock_that_escalates(
     receipts = [quick.send(*place) for place in OFF_THE_MAP.values()]
     sent = {each.report_id for each in receipts}
     eventually(lambda: sent <= opened(quick).keys(), 30)
+    quick.settle(REPORT_ROUTED)
     unroutable = {each.report_id for each in quick.events(REPORT_ROUTED) if isinstance(each, ReportUnroutable)}
     assert sent <= unroutable
     assert {opened(quick)[report_id].owner.unit for report_id in sent} == {"KGP"}

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 from itertools import count
+from threading import Condition, Thread
 from threading import Event as Stop
 from typing import Any
 from uuid import UUID, uuid4
@@ -36,6 +37,44 @@ class Receipt:
     answer: Mapping[str, Any]
 
 
+class TopicLog:
+    """Reads a topic from its start and goes on reading, in a thread, so that looking again costs nothing."""
+
+    def __init__(self, settings: Settings, topic: Topic) -> None:
+        self._messages: list[Message] = []
+        self._ends = 0
+        self._news = Condition()
+        self._stop = Stop()
+        self._thread = Thread(target=self._read, args=(settings, topic), daemon=True)
+        self._thread.start()
+
+    def _read(self, settings: Settings, topic: Topic) -> None:
+        for message in read_from_start(settings, f"journey-{uuid4().hex[:6]}", topic, self._stop):
+            with self._news:
+                if message is None:
+                    self._ends += 1
+                    self._news.notify_all()
+                else:
+                    self._messages.append(message)
+
+    def messages(self) -> list[Message]:
+        with self._news:
+            return list(self._messages)
+
+    def next_end(self) -> int:
+        """Which end of the topic will be one that was not on its way already."""
+        with self._news:
+            return self._ends + 2
+
+    def wait(self, until: int) -> None:
+        with self._news:
+            assert self._news.wait_for(lambda: self._ends >= until, 30), "the topic is not read to its end"
+
+    def close(self) -> None:
+        self._stop.set()
+        self._thread.join()
+
+
 class Journey:
     """One running system."""
 
@@ -46,6 +85,15 @@ class Journey:
             kafka_bootstrap=self.addresses["KMZB_KAFKA_BOOTSTRAP"], namespace=self.addresses["KMZB_NAMESPACE"]
         )
         self.http = httpx.Client(timeout=15, trust_env=False)
+        self._logs: dict[str, TopicLog] = {}
+
+    def __enter__(self) -> "Journey":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.http.close()
+        for log in self._logs.values():
+            log.close()
 
     def url(self, service: str, path: str) -> str:
         return f"{self.addresses[f'KMZB_{service.upper()}_URL']}{path}"
@@ -104,17 +152,18 @@ class Journey:
         headers = {**officer, "If-Match": seen.headers["ETag"]}
         return self.http.post(self.url("casework", f"/v1/cases/{report_id}/{what}"), json=body, headers=headers)
 
+    def settle(self, *topics: Topic) -> None:
+        """Wait until everything that is on these topics at this moment has been read."""
+        logs = [self._log(topic) for topic in topics]
+        for log, until in [(log, log.next_end()) for log in logs]:
+            log.wait(until)
+
     def messages(self, topic: Topic) -> list[Message]:
-        """Everything on a topic now."""
-        found: list[Message] = []
-        for message in read_from_start(self.settings, f"journey-{uuid4().hex[:6]}", topic, Stop()):
-            if message is None:
-                break
-            found.append(message)
-        return found
+        """What was read of a topic by now."""
+        return self._log(topic).messages()
 
     def envelopes(self, topic: Topic) -> list[Envelope]:
-        """Everything said on a topic, tombstones left out."""
+        """What was said on a topic by now, tombstones left out."""
         return [
             read(original_headers(message), value)
             for message in self.messages(topic)
@@ -124,6 +173,11 @@ class Journey:
     def events(self, topic: Topic) -> list[Event]:
         """The same without its context, each id once: the log may repeat, effects may not."""
         return [envelope.data for envelope in {each.id: each for each in self.envelopes(topic)}.values()]
+
+    def _log(self, topic: Topic) -> "TopicLog":
+        if topic.name not in self._logs:
+            self._logs[topic.name] = TopicLog(self.settings, topic)
+        return self._logs[topic.name]
 
     def publish(self, *messages: Outgoing) -> None:
         Publisher(self.settings, "journey").publish(messages)
