@@ -29,8 +29,16 @@ def client_settings(settings: Settings, service: str) -> dict[str, Any]:
         "allow.auto.create.topics": False,  # a misspelt name must not make a topic
         "socket.keepalive.enable": True,
         "socket.nagle.disable": True,
-        "log_level": 3,
+        # librdkafka would write every failed connection to stderr, in lines of its own; this says it once, as ours are.
+        "log_level": 2,
+        "reconnect.backoff.max.ms": 2_000,
+        "error_cb": _complain,
     }
+
+
+def _complain(error: KafkaError) -> None:
+    if error.code() == KafkaError._ALL_BROKERS_DOWN or error.fatal():
+        log.warning("kafka", error=str(error), fatal=error.fatal())
 
 
 def producer(settings: Settings, service: str, **overrides: Any) -> Producer:

@@ -7,6 +7,7 @@ import signal
 import sys
 import threading
 from collections.abc import Callable, Mapping
+from functools import partial
 from time import monotonic
 from urllib.parse import urlsplit
 
@@ -57,21 +58,52 @@ def every(seconds: float, name: str, health: Health, work: Callable[[], object])
 
 def run(api: ASGIApp, url: str, workers: Mapping[str, Worker]) -> None:
     """Serve until SIGTERM or SIGINT (exit code 0) or until a worker fails (exit code 1)."""
-    stop = threading.Event()
-    failed: list[str] = []
+    server = _server(api, url)
+    crew = _Crew({**workers, "http": partial(_serve, server)})
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: crew.stop.set())
+    crew.start()
+    crew.stop.wait()
+    server.should_exit = True
+    slow = crew.join(_SHUTDOWN_SECONDS)
+    log.info("stopped", failed=crew.failed, still_running=slow)
+    sys.exit(1 if crew.failed or slow else 0)
 
-    def guarded(name: str, worker: Worker) -> None:
+
+class _Crew:
+    """Workers in threads of their own; when one ends, for whatever reason, all are to stop."""
+
+    def __init__(self, workers: Mapping[str, Worker]) -> None:
+        self.stop = threading.Event()
+        self.failed: list[str] = []
+        self._threads = [
+            threading.Thread(target=self._guard, args=pair, name=pair[0], daemon=True) for pair in workers.items()
+        ]
+
+    def start(self) -> None:
+        for thread in self._threads:
+            thread.start()
+
+    def join(self, seconds: float) -> list[str]:
+        """Wait for all of them together; gives the names of those that are still running then."""
+        deadline = monotonic() + seconds
+        for thread in self._threads:
+            thread.join(max(0.0, deadline - monotonic()))
+        return [thread.name for thread in self._threads if thread.is_alive()]
+
+    def _guard(self, name: str, worker: Worker) -> None:
         try:
-            worker(stop)
-        except BaseException:
-            log.exception("worker failed", worker=name)
-            failed.append(name)
-            raise
+            worker(self.stop)
+        except BaseException as error:  # the thread's end: it is logged, and the process exits with 1
+            log.error("worker failed", worker=name, exc_info=error)
+            self.failed.append(name)
         finally:
-            stop.set()
+            self.stop.set()
 
+
+def _server(api: ASGIApp, url: str) -> uvicorn.Server:
     address = urlsplit(url)
-    server = uvicorn.Server(
+    return uvicorn.Server(
         uvicorn.Config(
             api,
             host=address.hostname or "127.0.0.1",
@@ -87,23 +119,8 @@ def run(api: ASGIApp, url: str, workers: Mapping[str, Worker]) -> None:
         )
     )
 
-    def serve(_: threading.Event) -> None:
-        server.run()
-        if not server.started and not stop.is_set():  # uvicorn returns quietly when the application's start failed
-            raise RuntimeError("the HTTP server did not start")
 
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: stop.set())
-    everyone = {**workers, "http": serve}
-    threads = [threading.Thread(target=guarded, args=pair, name=pair[0], daemon=True) for pair in everyone.items()]
-    threading.excepthook = lambda _: None  # guarded has logged it
-    for thread in threads:
-        thread.start()
-    stop.wait()
-    server.should_exit = True
-    deadline = monotonic() + _SHUTDOWN_SECONDS
-    for thread in threads:
-        thread.join(max(0.0, deadline - monotonic()))
-    slow = [thread.name for thread in threads if thread.is_alive()]
-    log.info("stopped", failed=failed, still_running=slow)
-    sys.exit(1 if failed or slow else 0)
+def _serve(server: uvicorn.Server, stop: threading.Event) -> None:
+    server.run()
+    if not server.started and not stop.is_set():  # uvicorn returns quietly when the application's start failed
+        raise RuntimeError("the HTTP server did not start")

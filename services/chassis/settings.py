@@ -5,8 +5,9 @@ import sys
 from pathlib import Path
 from typing import TypeVar
 
+from contracts.terms import policy
 from contracts.topics import SERVICES
-from pydantic import Field, ValidationError
+from pydantic import Field, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 PREFIXES = {service: f"KMZB_{service.replace('-', '_').upper()}_" for service in SERVICES}
@@ -33,6 +34,16 @@ class Settings(BaseSettings):
         ge=1,
         description="unusable messages in a row that stop a consumer: after a bad deploy all of them would be",
     )
+
+    @field_validator("terms_file")
+    @classmethod
+    def _terms_are_readable(cls, path: Path | None) -> Path | None:
+        if path is not None:
+            try:
+                policy(path)
+            except (OSError, ValueError) as wrong:  # TOML's and msgspec's errors are ValueErrors
+                raise ValueError(f"{path} holds no terms: {wrong}") from wrong
+        return path
 
 
 S = TypeVar("S", bound=Settings)

@@ -1,6 +1,7 @@
 """A service refuses to start on settings that are wrong, and names the variable."""
 
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from chassis.settings import Settings, load, variables
@@ -50,6 +51,17 @@ def test_a_name_that_no_service_declares_is_refused(
 ) -> None:
     monkeypatch.setenv(name, "1")
     assert f"{name}: no service knows this setting" in refused(capsys)
+
+
+@pytest.mark.parametrize("text", [None, "not = [toml", "[[terms]]\nversion = 1"])
+def test_terms_that_cannot_be_read_are_refused(
+    text: str | None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "terms.toml"
+    if text is not None:
+        file.write_text(text)
+    monkeypatch.setenv("KMZB_TERMS_FILE", str(file))
+    assert "KMZB_TERMS_FILE: " in refused(capsys)
 
 
 def test_other_services_settings_are_theirs(monkeypatch: pytest.MonkeyPatch) -> None:
