@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from email.message import EmailMessage
 from email.policy import SMTP
+from functools import cache
 from time import monotonic
 from urllib.parse import parse_qs, unquote, urlsplit
 from uuid import UUID
@@ -93,18 +94,23 @@ def email(server: MailServer, message: EmailMessage) -> Result:
         connection.close()
 
 
+@cache
+def _trusted() -> ssl.SSLContext:
+    """The authorities this machine trusts, read once: reading them takes longer than sending a message."""
+    return ssl.create_default_context()
+
+
 def _connect(server: MailServer, deadline: float) -> smtplib.SMTP:
     """A connection ready for mail. What goes wrong here is the server's fault, not the message's: try again later."""
     seconds = server.timeout.total_seconds() / 4
-    context = ssl.create_default_context()
     if server.tls:
-        connection: smtplib.SMTP = smtplib.SMTP_SSL(server.host, server.port, timeout=seconds, context=context)
+        connection: smtplib.SMTP = smtplib.SMTP_SSL(server.host, server.port, timeout=seconds, context=_trusted())
     else:
         connection = smtplib.SMTP(server.host, server.port, timeout=seconds)
     try:
         _hurry(connection, deadline)
         if server.starttls:
-            connection.starttls(context=context)
+            connection.starttls(context=_trusted())
         connection.ehlo_or_helo_if_needed()
         if server.user:
             _hurry(connection, deadline)
