@@ -160,7 +160,7 @@ def conclude(system: System, sending: Sending, tally: Tally, view: View) -> bool
             ("intake's API", f"{addresses['KMZB_INTAKE_URL']}/docs"),
             ("casework's API", f"{addresses['KMZB_CASEWORK_URL']}/docs"),
             ("clocks, as metrics", f"{addresses['KMZB_SLA_MONITOR_URL']}/metrics"),
-            ("the mail that was sent", f".venv/bin/kmzb --root {system.root} mail"),
+            ("the mail that was sent", f".venv/bin/kmzb mail --stack {system.root}"),
         ],
     )
     return all(each.holds for each in found)
