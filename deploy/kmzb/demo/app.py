@@ -7,6 +7,7 @@ from time import monotonic
 from typing import Annotated
 from uuid import UUID
 
+import httpx
 import typer
 from chassis.settings import Settings
 
@@ -55,7 +56,11 @@ def demo(
             view.say(f"The system did not come up: {failed}")
             raise typer.Exit(1) from failed
         sending, tally, failures = follow(system, planned, per_second, view)
-    held = conclude(system, sending, tally, view)
+    try:
+        held = conclude(system, sending, tally, view)
+    except httpx.HTTPError as away:
+        view.say(f"A service did not answer at the end ({away}): see `.venv/bin/kmzb status --stack {root}`")
+        raise typer.Exit(1) from away
     for failure in failures[:10]:
         view.say(f"failed: {failure}")
     raise typer.Exit(0 if held and not failures else 1)
