@@ -3,6 +3,7 @@
 import asyncio
 import threading
 from collections.abc import Callable, Iterable, Iterator
+from time import monotonic
 from typing import Any
 
 import structlog
@@ -32,13 +33,20 @@ def client_settings(settings: Settings, service: str) -> dict[str, Any]:
         # librdkafka would write every failed connection to stderr, in lines of its own; this says it once, as ours are.
         "log_level": 2,
         "reconnect.backoff.max.ms": 2_000,
-        "error_cb": _complain,
+        "error_cb": _Complaint(),
     }
 
 
-def _complain(error: KafkaError) -> None:
-    if error.code() == KafkaError._ALL_BROKERS_DOWN or error.fatal():
-        log.warning("kafka", error=str(error), fatal=error.fatal())
+class _Complaint:
+    """Says that the brokers are away, a client once a minute: it tries again several times a second."""
+
+    def __init__(self) -> None:
+        self._silent_until = 0.0
+
+    def __call__(self, error: KafkaError) -> None:
+        if error.fatal() or (error.code() == KafkaError._ALL_BROKERS_DOWN and monotonic() > self._silent_until):
+            self._silent_until = monotonic() + 60
+            log.warning("kafka", error=str(error), fatal=error.fatal())
 
 
 def producer(settings: Settings, service: str, **overrides: Any) -> Producer:

@@ -10,6 +10,7 @@ from uuid import UUID
 import httpx
 import typer
 from chassis.settings import Settings
+from chassis.telemetry import configure_logs
 
 from kmzb.demo.citizens import Accepted, Sending, send_all
 from kmzb.demo.observer import Observer, Tally
@@ -47,6 +48,7 @@ def demo(
     escalated while you watch. It is left running; `make down` ends it. Exit code 0 only if every accepted report
     arrived everywhere it should.
     """
+    configure_logs("demo", "ERROR")  # that a server is away for a moment is seen in the figures
     with View() as view:
         planned = plan(reports, seed)
         view.say(f"{len(planned)} reports will be sent; bringing the system up under {root}")

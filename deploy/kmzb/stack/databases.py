@@ -9,10 +9,11 @@ import hmac
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import LiteralString
 from urllib.parse import quote, urlencode
 
 import psycopg
-from chassis.postgres import migrate
+from chassis.postgres import migrations
 from contracts.topics import CASEWORK, NOTIFIER, PUBLIC_MAP, SLA_MONITOR
 from psycopg import sql
 from psycopg.conninfo import conninfo_to_dict
@@ -113,6 +114,35 @@ def prepare(admin: str, name: str, database: ServiceDatabase) -> None:
 def bring_up_to_date(admin: str, name: str, database: ServiceDatabase) -> list[str]:
     """Apply the service's migrations, as the owner."""
     return migrate(dsn(admin, database.owner, name), database.package, database.role)
+
+
+def migrate(dsn: str, package: str, role: str) -> list[str]:
+    """Bring a database to what the code expects, as its owner; what is there is the `role`'s to use, not to change.
+
+    All files in one transaction, each once. Returns the names applied. Raises RuntimeError when an applied file was
+    changed afterwards.
+    """
+    applied = []
+    with psycopg.connect(dsn) as connection:
+        connection.execute("select pg_advisory_xact_lock(hashtext('migrate'))")
+        connection.execute("create table if not exists schema_migration (name text primary key, sha256 text not null)")
+        done: dict[str, str] = dict(connection.execute("select name, sha256 from schema_migration").fetchall())
+        for name, text, digest in migrations(package):
+            if name in done and done[name] != digest:
+                raise RuntimeError(f"{name} was changed after it was applied; write a new migration instead")
+            if name not in done:
+                connection.execute(text.encode())
+                connection.execute("insert into schema_migration values (%s, %s)", (name, digest))
+                applied.append(name)
+        grants: list[LiteralString] = [
+            "grant usage on schema public to {}",
+            "grant select, insert, update, delete on all tables in schema public to {}",
+            "grant usage on all sequences in schema public to {}",
+            "revoke insert, update, delete on schema_migration from {}",
+        ]
+        for grant in grants:
+            connection.execute(sql.SQL(grant).format(sql.Identifier(role)))
+    return applied
 
 
 def password_of(admin: str, role: str) -> str:

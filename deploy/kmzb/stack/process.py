@@ -6,6 +6,7 @@ Whoever starts it may leave: `kmzb up` ends, its programs stay, and the supervis
 import fcntl
 import os
 import signal
+import subprocess
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -73,18 +74,16 @@ class Process:
     def _spawn(self) -> int:
         if self.log.exists() and self.log.stat().st_size > LOG_LIMIT:
             self.log.replace(self.log.with_suffix(".log.1"))
-        # posix_spawn and not subprocess: nobody waits for it here, and a Popen left behind warns when collected.
-        return os.posix_spawnp(
-            self.part.argv[0],
-            self.part.argv,
-            self.part.environ,
-            setsid=True,
-            file_actions=[
-                (os.POSIX_SPAWN_OPEN, 0, os.devnull, os.O_RDONLY, 0),
-                (os.POSIX_SPAWN_OPEN, 1, str(self.log), os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600),
-                (os.POSIX_SPAWN_DUP2, 1, 2),
-            ],
+        # By way of a shell that leaves at once, so that init is the parent: a dead child that its parent does not wait
+        # for stays in the table of processes, and PostgreSQL takes its old self there for a rival.
+        done = subprocess.run(
+            ["sh", "-c", 'setsid "$@" </dev/null >>"$0" 2>&1 & echo $!', str(self.log), *self.part.argv],
+            env=dict(self.part.environ),
+            stdout=subprocess.PIPE,
+            check=True,
+            umask=0o077,
         )
+        return int(done.stdout)
 
     def stop(self) -> None:
         """Ask it to leave, wait, and kill it when it does not."""
@@ -109,7 +108,6 @@ def running(pidfile: Path) -> int | None:
         pid, born = pidfile.read_text().split()
     except (FileNotFoundError, ValueError):
         return None
-    _reap(int(pid))
     return int(pid) if _born(int(pid)) == born else None
 
 
@@ -129,7 +127,6 @@ class Life:
 
     @property
     def over(self) -> bool:
-        _reap(self.pid)
         return _born(self.pid) != self.born
 
     def end(self, number: signal.Signals) -> None:
@@ -199,12 +196,6 @@ def wait_until(condition: Callable[[], bool], seconds: float, pause: float = 0.0
             return False
         nothing.wait(pause)
     return True
-
-
-def _reap(pid: int) -> None:
-    """Take note of the end of a child of ours: without this it would stay a zombie as long as we live."""
-    with suppress(ChildProcessError):
-        os.waitpid(pid, os.WNOHANG)
 
 
 def _born(pid: int) -> str | None:
