@@ -12,16 +12,17 @@ from time import monotonic
 
 import structlog
 from confluent_kafka import Consumer, KafkaError, KafkaException, Message, TopicPartition
-from confluent_kafka.admin import AdminClient, OffsetSpec
+from confluent_kafka.admin import AdminClient
 from contracts.base import Event
 from contracts.envelope import Envelope, Unusable, read
 from contracts.topics import BY_NAME, Topic
 
 from chassis.clock import now
 from chassis.kafka import client_settings, topic_name
+from chassis.lag import Lag, Place
 from chassis.run import Health
 from chassis.settings import Settings
-from chassis.telemetry import EVENT_AGE, LAG_MESSAGES, LAG_SECONDS
+from chassis.telemetry import EVENT_AGE
 
 log = structlog.get_logger()
 _BATCH = 500
@@ -33,7 +34,6 @@ _COMMIT_ERRORS_TO_EXPECT = {  # the partition went to another member meanwhile, 
     KafkaError.FENCED_MEMBER_EPOCH,
     KafkaError._NO_OFFSET,
 }
-Place = tuple[str, int]
 Process = Callable[[Sequence[Message]], None]
 """Makes a batch take effect. What it returns from is done for good; what it raises from is done again."""
 
@@ -90,7 +90,7 @@ class Loop:
         self._on_progress, self._progress_seconds, self._clock = on_progress, progress_seconds, clock
         self._next: dict[Place, int] = {}
         self._ahead: dict[Place, tuple[datetime, int]] = {}  # an end that was seen and is not reached yet
-        self._handled_time: dict[str, float] = {}
+        self._lag = Lag(settings, service, self._topics)
         self._progress_at = 0.0
 
     def __call__(self, stop: threading.Event) -> None:
@@ -137,8 +137,9 @@ class Loop:
     def _commit(self, consumer: Consumer, batch: Sequence[Message]) -> None:
         ends: dict[Place, int] = {}
         for message in batch:
-            ends[str(message.topic()), _int(message.partition())] = _int(message.offset()) + 1
-            self._handled_time[str(message.topic())] = message.timestamp()[1] / 1000
+            place = str(message.topic()), _int(message.partition())
+            ends[place] = _int(message.offset()) + 1
+            self._lag.handled(place, message)
         self._next.update({place: end for place, end in ends.items() if place in self._next})
         try:
             consumer.commit(
@@ -153,27 +154,13 @@ class Loop:
 
     def _look(self, admin: AdminClient) -> None:
         """Compare what was handled with what is there; measure the lag and tell the service."""
-        if monotonic() - self._progress_at < self._progress_seconds or not self._next:
+        if monotonic() - self._progress_at < self._progress_seconds:
             return
         asked_at = self._clock()
-        wanted = {TopicPartition(topic, partition): OffsetSpec.latest() for topic, partition in self._next}
-        try:
-            ends = {
-                place: answer.result().offset for place, answer in admin.list_offsets(wanted, request_timeout=3).items()
-            }
-        except KafkaException as failed:  # the brokers are away: then nothing is known to be read to its end
-            log.warning("offsets not known", error=str(failed.args[0]))
+        behind = self._lag.behind(admin, self._next)
+        if behind is None:  # the brokers are away: then nothing is known to be read to its end
             return
-        behind = {
-            (place.topic, place.partition): max(0, end - self._next[place.topic, place.partition])
-            for place, end in ends.items()
-        }
-        for name, topic in self._topics.items():
-            waiting = sum(lag for (on, _), lag in behind.items() if on == name)
-            LAG_MESSAGES.labels(self._service, topic.name).set(waiting)
-            oldest = self._handled_time.get(name, now().timestamp()) if waiting else now().timestamp()
-            LAG_SECONDS.labels(self._service, topic.name).set(now().timestamp() - oldest)
-        if self._on_progress:
+        if self._on_progress and behind:
             reached = self._reached(asked_at, behind)
             self._on_progress(
                 Progress(
@@ -195,6 +182,11 @@ class Loop:
             if lag:
                 self._ahead.setdefault(place, (asked_at, handled + lag))
         return reached
+
+
+def registered_name(settings: Settings, message: Message) -> str:
+    """The name of the message's topic as the registry has it."""
+    return str(message.topic()).removeprefix(settings.namespace)
 
 
 def original_headers(message: Message) -> list[tuple[str, bytes]]:
@@ -227,7 +219,7 @@ def _drain(consumer: Consumer) -> list[Message]:
 
 def received(settings: Settings, service: str, message: Message) -> Received:
     """The message with the event in it. Raises Unusable."""
-    topic = BY_NAME[str(message.topic()).removeprefix(settings.namespace)]
+    topic = BY_NAME[registered_name(settings, message)]
     try:
         key = (message.key() or b"").decode()
     except UnicodeDecodeError as wrong:

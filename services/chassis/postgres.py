@@ -1,11 +1,11 @@
-"""PostgreSQL: a pool, transactions, and migrations as plain SQL files."""
+"""PostgreSQL: a pool, transactions, and whether the migrations, plain SQL files, were applied."""
 
 import hashlib
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib import resources
-from typing import Any, LiteralString
+from typing import Any
 
 import psycopg
 from psycopg.rows import DictRow, dict_row
@@ -47,44 +47,16 @@ def set_local(connection: Connection, name: str, value: str) -> None:
     connection.execute("select set_config(%s, %s, true)", (name, value))
 
 
-def migrate(dsn: str, package: str, role: str) -> list[str]:
-    """Bring a database to what the code expects, as its owner; what is there is the `role`'s to use, not to change.
-
-    The shell's own files come first, then the package's, each once and in one transaction, in the order of their names.
-    Returns the names applied. Raises RuntimeError when an applied file was changed afterwards.
-    """
-    applied = []
-    with psycopg.connect(dsn) as connection:
-        connection.execute("select pg_advisory_xact_lock(hashtext('migrate'))")
-        connection.execute("create table if not exists schema_migration (name text primary key, sha256 text not null)")
-        done: dict[str, str] = dict(connection.execute("select name, sha256 from schema_migration").fetchall())
-        for name, text, digest in _migrations(package):
-            if name in done and done[name] != digest:
-                raise RuntimeError(f"{name} was changed after it was applied; write a new migration instead")
-            if name not in done:
-                connection.execute(text.encode())
-                connection.execute("insert into schema_migration values (%s, %s)", (name, digest))
-                applied.append(name)
-        grants: list[LiteralString] = [
-            "grant usage on schema public to {}",
-            "grant select, insert, update, delete on all tables in schema public to {}",
-            "grant usage on all sequences in schema public to {}",
-            "revoke insert, update, delete on schema_migration from {}",
-        ]
-        for grant in grants:
-            connection.execute(psycopg.sql.SQL(grant).format(psycopg.sql.Identifier(role)))
-    return applied
-
-
 def require_migrated(database: Database, package: str) -> None:
     """Raises RuntimeError when the database is not what the code expects."""
     with database.transaction() as connection:
         done = {row["name"] for row in connection.execute("select name from schema_migration")}
-    if missing := [name for name, _, _ in _migrations(package) if name not in done]:
+    if missing := [name for name, _, _ in migrations(package) if name not in done]:
         raise RuntimeError(f"migrations not applied: {', '.join(missing)}; run `kmzb setup`")
 
 
-def _migrations(package: str) -> Iterator[tuple[str, str, str]]:
+def migrations(package: str) -> Iterator[tuple[str, str, str]]:
+    """The shell's own files, then the package's, by name: name, text, SHA-256."""
     for owner in ("chassis", package):
         files: list[Any] = list((resources.files(owner) / "migrations").iterdir())
         for file in sorted(files, key=lambda each: each.name):

@@ -6,10 +6,10 @@ import psycopg
 import structlog
 from confluent_kafka import Message
 from contracts.envelope import Outgoing, Unusable
-from contracts.topics import DEAD_LETTERS
+from contracts.topics import DEAD_LETTERS, SERVICES, TOPICS
 
 from chassis import outbox
-from chassis.consumer import Received, original_headers, received
+from chassis.consumer import Received, original_headers, received, registered_name
 from chassis.kafka import Publisher
 from chassis.postgres import Connection, Database
 from chassis.settings import Settings
@@ -20,10 +20,16 @@ log = structlog.get_logger()
 _CROSSED = (psycopg.errors.DeadlockDetected, psycopg.errors.SerializationFailure)
 # What a retry can't mend: SQLSTATE classes 22 and 23, or the client refusing the value.
 _REFUSED = (psycopg.DataError, psycopg.IntegrityError, UnicodeEncodeError)
+# Written by others too: what they write wrongly says nothing about us, and must not be able to stop us.
+_OTHERS_WRITE = {topic.name for topic in TOPICS if not set(topic.writers) <= set(SERVICES)}
 
 
 class _Unusables:
-    """Counts what cannot be used. So many in a row stop the consumer: then it is not the messages that are wrong."""
+    """Counts what cannot be used. So many in a row stop the consumer: then it is not the messages that are wrong.
+
+    The batch it stops in is not committed: the restarted process meets the same messages, and stops at the same place
+    until it is mended. A letter may be written again by then; topic, partition and offset in it tell a repeat.
+    """
 
     def __init__(self, settings: Settings, service: str) -> None:
         self._settings, self.service, self._in_a_row = settings, service, 0
@@ -33,14 +39,14 @@ class _Unusables:
 
     def letter(self, message: Message, why: Unusable) -> Outgoing:
         """The message as it came, with the reason. Raises RuntimeError beyond the limit."""
-        self._in_a_row += 1
-        COUNTER.labels(self.service, why.reason).inc()
-        where = f"{message.topic()}/{message.partition()}@{message.offset()}"
+        topic = registered_name(self._settings, message)
+        where = f"{topic}/{message.partition()}@{message.offset()}"
         log.warning("unusable", reason=why.reason, message=where)
+        self._in_a_row += topic not in _OTHERS_WRITE
         if self._in_a_row >= self._settings.unusable_limit:
             raise RuntimeError(f"{self._in_a_row} unusable messages in a row, the last at {where}: {why.reason}")
         story = [
-            ("kmzb_dlq_topic", str(message.topic()).removeprefix(self._settings.namespace)),
+            ("kmzb_dlq_topic", topic),
             ("kmzb_dlq_partition", str(message.partition())),
             ("kmzb_dlq_offset", str(message.offset())),
             ("kmzb_dlq_reason", why.reason),
@@ -48,6 +54,7 @@ class _Unusables:
         ]
         headers = [*original_headers(message), *((name, text.encode("utf-8", "replace")) for name, text in story)]
         key = (message.key() or b"").decode("utf-8", "replace")
+        COUNTER.labels(self.service, why.reason).inc()
         return Outgoing(DEAD_LETTERS[self.service].name, key, headers, message.value() or b"")
 
 
@@ -75,7 +82,8 @@ class Storing:
     """For a service with a store: effect, outbox and dead letters in one transaction, then the offsets.
 
     A batch the database refuses is done again one event at a time; the one that fails alone is unusable, and what
-    follows under its key on the same topic is set aside behind it, so that order is kept.
+    follows under its key on the same topic is set aside behind it, so that order is kept. A message is set aside once,
+    however often it comes.
     """
 
     def __init__(
@@ -122,15 +130,19 @@ class Storing:
             raise Unusable("behind", f"an earlier event under the key {row['key']} could not be used")
 
     def _set_aside(self, message: Message, why: Unusable) -> None:
-        letter = self._unusables.letter(message, why)
+        letter, topic = self._unusables.letter(message, why), registered_name(self._settings, message)
+        # With its time: a topic that was made anew counts from 0 again.
+        place = (topic, message.partition(), message.offset(), message.timestamp()[1])
         with self._database.transaction() as connection:
-            outbox.put(connection, [letter])
-            if not letter.key.isprintable():  # no event has such a key, so nothing follows it
+            once = "insert into set_aside values (%s, %s, %s, %s) on conflict do nothing"
+            if not connection.execute(once, place).rowcount:
                 return
-            connection.execute(
-                "insert into blocked (topic, key, reason) values (%s, %s, %s) on conflict do nothing",
-                (str(message.topic()).removeprefix(self._settings.namespace), letter.key, why.reason),
-            )
+            outbox.put(connection, [letter])
+            if letter.key.isprintable():  # else no event has such a key, so nothing follows it
+                connection.execute(
+                    "insert into blocked (topic, key, reason) values (%s, %s, %s) on conflict do nothing",
+                    (topic, letter.key, why.reason),
+                )
 
 
 def _reason(why: Exception) -> Unusable:

@@ -1,27 +1,15 @@
 """Redis, which holds only what may vanish: a call is quick or it fails, and the service goes on without."""
 
-from redis import Redis
 from redis.asyncio import Redis as AsyncRedis
-from redis.asyncio.retry import Retry as AsyncRetry
+from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
-from redis.retry import Retry
 
-__all__ = ["AsyncRedis", "Redis", "RedisError", "connect", "connect_async"]
+__all__ = ["AsyncRedis", "RedisError", "connect_async"]
 
 # With the client's own defaults a call takes 4 s when Redis refuses and a minute when it hangs; and a repeated INCR
 # would count twice.
 _SECONDS = 0.1
-
-
-def connect(url: str) -> Redis:
-    return Redis.from_url(
-        url,
-        socket_timeout=_SECONDS,
-        socket_connect_timeout=_SECONDS,
-        retry=Retry(NoBackoff(), 0),
-        decode_responses=True,
-    )
 
 
 def connect_async(url: str) -> AsyncRedis:
@@ -29,6 +17,6 @@ def connect_async(url: str) -> AsyncRedis:
         url,
         socket_timeout=_SECONDS,
         socket_connect_timeout=_SECONDS,
-        retry=AsyncRetry(NoBackoff(), 0),
+        retry=Retry(NoBackoff(), 0),
         decode_responses=True,
     )

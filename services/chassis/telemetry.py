@@ -20,6 +20,7 @@ LAG_SECONDS = Gauge("kmzb_consumer_lag_seconds", "Age of the oldest message not 
 OUTBOX_OLDEST = Gauge("kmzb_outbox_oldest_seconds", "Age of the oldest event not on the log yet", ["service"])
 DUPLICATES = Counter("kmzb_duplicates_total", "Events handled before and recognised", ["service"])
 DEAD_LETTERS = Counter("kmzb_dead_letters_total", "Messages set aside as unusable", ["service", "reason"])
+DEAD_LETTER_DEPTH = Gauge("kmzb_dead_letter_depth", "Messages on the service's dead-letter topic", ["service"])
 REDIS_FALLBACK = Counter("kmzb_redis_fallback_total", "Times Redis was away and the service went on", ["service"])
 
 

@@ -19,12 +19,13 @@ create table effect (report_id uuid primary key, times int not null default 1, w
 def effects_dsn(stack: Stack) -> Iterator[str]:
     """The address of a fresh database with outbox, blocked keys and a table of effects."""
     admin, name = stack.addresses[POSTGRES], f"kmzb_test_{token_hex(4)}_chassis"
-    shell = (resources.files("chassis") / "migrations" / "0001_outbox.sql").read_bytes()
+    shell = sorted((resources.files("chassis") / "migrations").iterdir(), key=lambda file: file.name)
     with psycopg.connect(admin, autocommit=True) as connection:
         connection.execute(sql.SQL("create database {}").format(sql.Identifier(name)))
     dsn = f"{admin.rpartition('/')[0]}/{name}"
     with psycopg.connect(dsn) as connection:
-        connection.execute(shell)
+        for file in shell:
+            connection.execute(file.read_bytes())
         connection.execute(EFFECTS)
     yield dsn
     with psycopg.connect(admin, autocommit=True) as connection:

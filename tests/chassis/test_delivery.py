@@ -4,11 +4,10 @@ import subprocess
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from threading import Event
 
 from chassis import outbox
 from chassis.consumer import Loop, Progress, Received, original_headers
-from chassis.kafka import Publisher, read_from_start
+from chassis.kafka import Publisher
 from chassis.outbox import Relay
 from chassis.postgres import Connection, Database
 from chassis.processing import Storing, producing
@@ -21,6 +20,7 @@ from contracts.reports import ReportContent, ReportSeconded
 from contracts.topics import CONTENT, DEAD_LETTERS, FOLLOW_UP, Topic
 from support.effects import count_effects, running, times
 from support.events import SUBMITTED, outgoing, report_id
+from support.topics import everything_on
 from support.wait import eventually
 
 Topics = Callable[..., None]
@@ -33,15 +33,6 @@ def words(number: int, text: str = "seen") -> Outgoing:
 
 def headers(message: Message) -> dict[str, bytes]:
     return dict(original_headers(message))
-
-
-def everything_on(settings: Settings, topic: Topic) -> list[Message]:
-    found = []
-    for message in read_from_start(settings, "test-reader", topic, Event()):
-        if message is None:
-            break
-        found.append(message)
-    return found
 
 
 def loop(settings: Settings, database: Database, *on: Topic, **options: object) -> Loop:
@@ -92,15 +83,6 @@ def test_what_is_no_event_is_set_aside_with_the_reason(settings: Settings, topic
         letters = eventually(lambda: (found := everything_on(settings, DEAD_LETTERS[SERVICE]))[5:] and found)
     assert {headers(letter)["kmzb_dlq_reason"].decode() for letter in letters} == set(poison)
     assert len(letters) == len(poison)
-
-
-def test_so_many_unusable_in_a_row_stop_the_consumer(settings: Settings, topics: Topics, effects: Database) -> None:
-    topics(CONTENT, DEAD_LETTERS[SERVICE])
-    strict = settings.model_copy(update={"unusable_limit": 3})
-    Publisher(settings, "test").publish([words(number, "refuse me") for number in range(5)])
-    with running(loop(strict, effects, CONTENT)) as failures:
-        eventually(lambda: failures)
-    assert "3 unusable messages in a row" in str(failures[0])
 
 
 def test_a_process_killed_between_database_commit_and_offset_commit_leaves_one_effect_after_the_next(

@@ -1,0 +1,69 @@
+"""How far a consumer is behind, in messages and in seconds, and how many dead letters wait for an operator."""
+
+from collections.abc import Iterable, Mapping
+from time import monotonic
+
+import structlog
+from confluent_kafka import KafkaException, Message, TopicPartition
+from confluent_kafka.admin import AdminClient, OffsetSpec
+from contracts.topics import DEAD_LETTERS, Topic
+
+from chassis.clock import now
+from chassis.kafka import topic_name
+from chassis.settings import Settings
+from chassis.telemetry import DEAD_LETTER_DEPTH, LAG_MESSAGES, LAG_SECONDS
+
+log = structlog.get_logger()
+Place = tuple[str, int]
+_DEPTH_SECONDS = 30.0
+
+
+class Lag:
+    """What one consumer leaves waiting. `topics` are those it reads, by their names on the cluster."""
+
+    def __init__(self, settings: Settings, service: str, topics: Mapping[str, Topic]) -> None:
+        self._service, self._topics = service, topics
+        letters = topic_name(settings, DEAD_LETTERS[service].name)
+        self._letters = [(letters, number) for number in range(DEAD_LETTERS[service].partitions)]
+        self._handled_until: dict[Place, float] = {}
+        self._depth_at = float("-inf")
+
+    def handled(self, place: Place, message: Message) -> None:
+        """What waits there now is younger than this message."""
+        self._handled_until[place] = max(self._handled_until.get(place, 0.0), message.timestamp()[1] / 1000)
+
+    def behind(self, admin: AdminClient, following: Mapping[Place, int]) -> dict[Place, int] | None:
+        """How many messages of each partition wait; None while the brokers don't say.
+
+        `following` holds the next offset to be handled, of the assigned partitions.
+        """
+        asked_at = now().timestamp()
+        try:
+            ends = _offsets(admin, following, OffsetSpec.latest())
+            self._count_letters(admin)
+        except KafkaException as failed:
+            log.warning("offsets not known", error=str(failed.args[0]))
+            return None
+        behind = {place: max(0, end - following[place]) for place, end in ends.items()}
+        # Nothing waited before this instant; where something waits at the first look, it is the best there is.
+        before = {place: self._handled_until.get(place, asked_at) for place in behind}
+        self._handled_until = {place: before[place] if waiting else asked_at for place, waiting in behind.items()}
+        for name, topic in self._topics.items():
+            late = [place for place, waiting in behind.items() if waiting and place[0] == name]
+            seconds = max((asked_at - before[place] for place in late), default=0.0)
+            LAG_MESSAGES.labels(self._service, topic.name).set(sum(behind[place] for place in late))
+            LAG_SECONDS.labels(self._service, topic.name).set(seconds)
+        return behind
+
+    def _count_letters(self, admin: AdminClient) -> None:
+        if monotonic() - self._depth_at < _DEPTH_SECONDS:
+            return
+        self._depth_at = monotonic()
+        first, end = (_offsets(admin, self._letters, each) for each in (OffsetSpec.earliest(), OffsetSpec.latest()))
+        DEAD_LETTER_DEPTH.labels(self._service).set(sum(end.values()) - sum(first.values()))
+
+
+def _offsets(admin: AdminClient, places: Iterable[Place], which: OffsetSpec) -> dict[Place, int]:
+    wanted = {TopicPartition(*place): which for place in places}
+    answers = admin.list_offsets(wanted, request_timeout=3) if wanted else {}
+    return {(place.topic, place.partition): answer.result().offset for place, answer in answers.items()}

@@ -1,0 +1,58 @@
+"""How far behind a consumer is: nothing that waited may be missing, nothing that was quiet may look late."""
+
+from collections.abc import Callable
+from threading import Event
+from time import monotonic
+
+from chassis.kafka import Publisher, topic_name
+from chassis.lag import Lag
+from chassis.settings import Settings
+from confluent_kafka.admin import AdminClient
+from contracts.envelope import Outgoing
+from contracts.topics import CASEWORK, DEAD_LETTERS, DISTRICT
+from prometheus_client import REGISTRY
+from support.topics import everything_on
+from support.wait import eventually
+
+
+def measured(name: str) -> float:
+    value = REGISTRY.get_sample_value(name, {"service": CASEWORK, "topic": DISTRICT.name})
+    assert value is not None
+    return value
+
+
+def test_seconds_count_from_when_nothing_waited_or_from_the_last_message_handled(
+    settings: Settings, topics: Callable[..., None]
+) -> None:
+    topics(DISTRICT, DEAD_LETTERS[CASEWORK])
+    place = (topic_name(settings, DISTRICT.name), 0)
+    lag = Lag(settings, CASEWORK, {place[0]: DISTRICT})
+    admin = AdminClient({"bootstrap.servers": settings.kafka_bootstrap})
+    eventually(lambda: lag.behind(admin, {place: 0}) == {place: 0})  # a new topic has no leader at first
+    Event().wait(0.3)  # a quiet time, which must not count
+    quiet_until = monotonic()
+    assert lag.behind(admin, {place: 0}) == {place: 0}
+    Publisher(settings, "test").publish([Outgoing(DISTRICT.name, str(number), [], None) for number in range(3)])
+    assert lag.behind(admin, {place: 0}) == {place: 3}
+    assert measured("kmzb_consumer_lag_messages") == 3
+    assert 0 < measured("kmzb_consumer_lag_seconds") <= monotonic() - quiet_until
+    Event().wait(0.3)
+    lag.behind(admin, {place: 0})
+    assert measured("kmzb_consumer_lag_seconds") > 0.3
+    lag.handled(place, everything_on(settings, DISTRICT)[1])
+    lag.behind(admin, {place: 2})
+    assert measured("kmzb_consumer_lag_seconds") > 0.3
+    assert measured("kmzb_consumer_lag_messages") == 1
+    lag.behind(admin, {place: 3})
+    assert measured("kmzb_consumer_lag_seconds") == measured("kmzb_consumer_lag_messages") == 0
+
+
+def test_what_a_consumer_does_not_hold_any_more_is_not_its_lag(settings: Settings, topics: Callable[..., None]) -> None:
+    topics(DISTRICT, DEAD_LETTERS[CASEWORK])
+    place = (topic_name(settings, DISTRICT.name), 0)
+    lag = Lag(settings, CASEWORK, {place[0]: DISTRICT})
+    admin = AdminClient({"bootstrap.servers": settings.kafka_bootstrap})
+    Publisher(settings, "test").publish([Outgoing(DISTRICT.name, "key", [], None)])
+    eventually(lambda: lag.behind(admin, {place: 0}) == {place: 1})
+    assert lag.behind(admin, {}) == {}
+    assert measured("kmzb_consumer_lag_messages") == 0
