@@ -2,6 +2,8 @@
 
 from typing import Any
 
+import psycopg
+import structlog
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, Response
@@ -9,6 +11,8 @@ from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from starlette.exceptions import HTTPException
 
 from chassis.run import Health
+
+log = structlog.get_logger()
 
 
 class Problem(Exception):
@@ -36,6 +40,7 @@ def create_api(title: str, description: str, health: Health, *, documented: bool
     api.add_exception_handler(Problem, _problem)
     api.add_exception_handler(RequestValidationError, _invalid)
     api.add_exception_handler(HTTPException, _refused)
+    api.add_exception_handler(psycopg.OperationalError, _unavailable)
 
     @api.get("/livez", tags=["operations"], summary="Do the loops move? Depends on nothing outside the process.")
     def livez() -> Response:
@@ -71,3 +76,10 @@ async def _invalid(_: Request, wrong: Exception) -> Response:
 async def _refused(_: Request, wrong: Exception) -> Response:
     assert isinstance(wrong, HTTPException)
     return Problem(wrong.status_code, str(wrong.detail), str(wrong.detail), dict(wrong.headers or {})).response()
+
+
+async def _unavailable(_: Request, failed: Exception) -> Response:
+    """A lock, a time-out, a full pool, a server that restarts: all pass by themselves."""
+    log.warning("database unavailable", error=type(failed).__name__)
+    detail = "The database did not answer in time. Look whether your change was made, and if not, repeat it."
+    return Problem(503, "Not at the moment", detail, {"Retry-After": "2"}).response()

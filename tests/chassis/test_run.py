@@ -11,6 +11,9 @@ import pytest
 from chassis.http import Problem, create_api
 from chassis.run import Health
 from fastapi.testclient import TestClient
+from psycopg import OperationalError
+from psycopg.errors import LockNotAvailable, QueryCanceled, SerializationFailure
+from psycopg_pool import PoolTimeout
 from support.wait import eventually
 
 PROGRAM = Path(__file__).with_name("small_service.py")
@@ -52,6 +55,12 @@ def test_a_failed_worker_ends_the_process_so_that_it_is_restarted() -> None:
     assert b"worker failed" in errors
 
 
+BUSY = {
+    each.__name__: each
+    for each in (LockNotAvailable, QueryCanceled, SerializationFailure, OperationalError, PoolTimeout)
+}
+
+
 @pytest.fixture
 def health() -> Health:
     return Health("consumer")
@@ -64,6 +73,10 @@ def client(health: Health) -> TestClient:
     @api.get("/cases/{number}")
     def case(number: int) -> None:
         raise Problem(409, "Not now", "take the case up first", allowed=["take-up"], number=number)
+
+    @api.get("/busy/{error}")
+    def busy(error: str) -> None:
+        raise BUSY[error]("words of a citizen")
 
     return TestClient(api)
 
@@ -96,3 +109,11 @@ def test_metrics_are_in_prometheus_text_format(client: TestClient) -> None:
     answer = client.get("/metrics")
     assert answer.headers["content-type"].startswith("text/plain")
     assert "# TYPE python_info gauge" in answer.text
+
+
+@pytest.mark.parametrize("error", BUSY)
+def test_a_database_that_is_busy_or_away_is_a_matter_of_coming_back(client: TestClient, error: str) -> None:
+    answer = client.get(f"/busy/{error}")
+    assert (answer.status_code, answer.headers["content-type"]) == (503, "application/problem+json")
+    assert int(answer.headers["Retry-After"]) > 0
+    assert "citizen" not in answer.text
