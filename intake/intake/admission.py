@@ -28,6 +28,7 @@ class Admission:
     def __init__(self, shared: Memory, local: Memory) -> None:
         self._shared, self._local = shared, local
         self._away_until = 0.0
+        REDIS_FALLBACK.labels(INTAKE)  # so that it is 0, not absent, until the first time
 
     async def admit(self, at: datetime, claim: Claim | None, allowances: Sequence[Allowance]) -> Verdict:
         return await self._ask(lambda memory: memory.admit(at, claim, allowances))

@@ -19,7 +19,7 @@ from chassis.postgres import Connection, Database, require_migrated
 from chassis.processing import Storing
 from chassis.run import Health, Worker, every, run
 from chassis.settings import load
-from chassis.telemetry import configure_logs
+from chassis.telemetry import DUPLICATES, configure_logs
 from contracts.cases import CaseReferred
 from contracts.envelope import Envelope, Unusable, announce
 from contracts.notices import Channel
@@ -103,6 +103,8 @@ def handle(rules: Rules, connection: Connection, batch: Sequence[Received]) -> N
 
     store.save(connection, [report for report_id, report in learned.items() if report != known[report_id]])
     entered = store.tell(connection, told)
+    # What is owed to a citizen is offered again with every event, so only what an event itself tells can be a repeat.
+    DUPLICATES.labels(NOTIFIER).inc(sum(each.notice.recipient is not None and each.id not in entered for each in told))
     pass_on(rules, connection, batch, [each for each in told if each.id in entered], now)
     taken_back = [each for each in map(domain.withdrawal, envelopes(batch)) if each]
     store.tell(connection, store.withdraw(connection, taken_back, now))

@@ -142,10 +142,8 @@ class Loop:
             self._lag.handled(place, message)
         self._next.update({place: end for place, end in ends.items() if place in self._next})
         try:
-            consumer.commit(
-                offsets=[TopicPartition(topic, partition, end) for (topic, partition), end in ends.items()],
-                asynchronous=False,
-            )
+            positions = [TopicPartition(*place, end) for place, end in ends.items()]
+            consumer.commit(offsets=positions, asynchronous=False)
         except KafkaException as failed:
             # The effect is in the database and recognised when it comes again, so a commit may fail.
             if failed.args[0].code() not in _COMMIT_ERRORS_TO_EXPECT and not failed.args[0].retriable():
@@ -161,13 +159,10 @@ class Loop:
         if behind is None:  # the brokers are away: then nothing is known to be read to its end
             return
         if self._on_progress and behind:
-            reached = self._reached(asked_at, behind)
-            self._on_progress(
-                Progress(
-                    {(self._topics[on].name, partition): not lag for (on, partition), lag in behind.items()},
-                    {(self._topics[on].name, partition): at for (on, partition), at in reached.items()},
-                )
-            )
+            reached = self._reached(asked_at, behind).items()
+            to_end = {(self._topics[on].name, number): not waiting for (on, number), waiting in behind.items()}
+            until = {(self._topics[on].name, number): at for (on, number), at in reached}
+            self._on_progress(Progress(to_end, until))
         self._progress_at = monotonic()
 
     def _reached(self, asked_at: datetime, behind: dict[Place, int]) -> dict[Place, datetime]:

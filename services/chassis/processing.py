@@ -8,12 +8,11 @@ from confluent_kafka import Message
 from contracts.envelope import Outgoing, Unusable
 from contracts.topics import DEAD_LETTERS, SERVICES, TOPICS
 
-from chassis import outbox
+from chassis import outbox, telemetry
 from chassis.consumer import Received, original_headers, received, registered_name
 from chassis.kafka import Publisher
 from chassis.postgres import Connection, Database
 from chassis.settings import Settings
-from chassis.telemetry import DEAD_LETTERS as COUNTER
 
 log = structlog.get_logger()
 # What a retry mends; seen once in a while between instances.
@@ -54,7 +53,7 @@ class _Unusables:
         ]
         headers = [*original_headers(message), *((name, text.encode("utf-8", "replace")) for name, text in story)]
         key = (message.key() or b"").decode("utf-8", "replace")
-        COUNTER.labels(self.service, why.reason).inc()
+        telemetry.DEAD_LETTERS.labels(self.service, why.reason).inc()
         return Outgoing(DEAD_LETTERS[self.service].name, key, headers, message.value() or b"")
 
 
@@ -95,6 +94,7 @@ class Storing:
     ) -> None:
         self._settings, self._service, self._database, self._handle = settings, service, database, handle
         self._unusables = _Unusables(settings, service)
+        telemetry.DUPLICATES.labels(service)  # so that it is 0, not absent, until the first one
 
     def __call__(self, batch: Sequence[Message]) -> None:
         try:
