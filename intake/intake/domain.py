@@ -11,7 +11,6 @@ import re
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import lru_cache
-from typing import Literal
 from uuid import UUID
 
 from contracts.categories import Catalogue, Category
@@ -115,6 +114,28 @@ class Exhausted:
 Verdict = Admitted | OtherBody | Exhausted
 
 
+def report_allowances(
+    identities: Identities, sender: str, form: ReportForm, at: datetime, *, per_place: int, per_hour: int, per_day: int
+) -> list[Allowance]:
+    """How many reports one sender may send: of one category in one place a day, in an hour, and in a day."""
+
+    def counter(*what: str) -> str:
+        return identities.counter(sender, at, *what)
+
+    here = counter("place", form.category, place(form.longitude, form.latitude))
+    return [
+        Allowance(here, per_place, day(at), "from your address this was reported here today"),
+        Allowance(counter("hour"), per_hour, hour(at), "too many reports from your address this hour"),
+        Allowance(counter("day"), per_day, day(at), "too many reports from your address today"),
+    ]
+
+
+def follow_up_allowance(identities: Identities, sender: str, at: datetime, per_hour: int) -> Allowance:
+    """How many follow-ups one sender may send in an hour."""
+    told = "too many messages about reports from your address this hour"
+    return Allowance(identities.counter(sender, at, "follow-up"), per_hour, hour(at), told)
+
+
 def hour(at: datetime) -> int:
     """Seconds an allowance per hour lasts: no longer than the name of its counter does."""
     return min(3600, day(at))
@@ -198,15 +219,3 @@ def answer(event: ReportSubmitted, category: Category, receipt: str, promise: Pr
         ),
         note=NOTE[event.language],
     )
-
-
-Outcome = Literal["accepted", "repeated", "malformed", "too-large", "media-type", "invalid", "limited", "unconfirmed"]
-OUTCOMES: dict[int, Outcome] = {
-    400: "malformed",
-    413: "too-large",
-    415: "media-type",
-    422: "invalid",
-    429: "limited",
-    503: "unconfirmed",
-}
-"""What a refusal is counted as, by the status of its answer."""

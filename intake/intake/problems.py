@@ -2,10 +2,19 @@
 
 from chassis.http import Problem
 
-from intake.domain import Exhausted
+from intake.domain import Exhausted, OtherBody
 from intake.forms import Wrong
 
 MAX_BODY = 16 * 1024
+OUTCOMES = {
+    400: "malformed",
+    413: "too-large",
+    415: "media-type",
+    422: "invalid",
+    429: "limited",
+    503: "unconfirmed",
+}
+"""What a refused report is counted as, by the status of the answer."""
 _RETRY_SECONDS = 5
 
 
@@ -35,14 +44,12 @@ def invalid(wrongs: tuple[Wrong, ...]) -> Problem:
     return Problem(422, "The report can't be taken as it is", detail, errors=errors)
 
 
-def other_body() -> Problem:
+def not_admitted(verdict: OtherBody | Exhausted) -> Problem:
+    if isinstance(verdict, Exhausted):
+        told = f"{verdict.what}. Try again in {verdict.seconds} s. In an emergency call 112."
+        return Problem(429, "That is too much for now", told, {"Retry-After": str(verdict.seconds)})
     detail = "it came with another report before; use a new key for a new report, and the same body for a repeat"
     return Problem(422, "The Idempotency-Key is in use", detail, errors=[_error("Idempotency-Key", detail)])
-
-
-def exhausted(verdict: Exhausted) -> Problem:
-    detail = f"{verdict.what}. Try again in {verdict.seconds} s. In an emergency call 112."
-    return Problem(429, "That is too much for now", detail, {"Retry-After": str(verdict.seconds)})
 
 
 def unconfirmed(*, repeatable: bool) -> Problem:

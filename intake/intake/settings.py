@@ -3,14 +3,14 @@
 import base64
 import binascii
 from datetime import timedelta
-from ipaddress import ip_network
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from typing import Annotated, Self
 
 from chassis.settings import Settings as ChassisSettings
 from pydantic import Field, SecretStr, field_validator, model_validator
 from pydantic_settings import NoDecode, SettingsConfigDict
 
-from intake.addresses import Network
+Network = IPv4Network | IPv6Network
 
 
 class Settings(ChassisSettings):

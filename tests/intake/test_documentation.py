@@ -5,8 +5,8 @@ from typing import Any
 import jsonschema
 import msgspec
 import pytest
-from intake.domain import OUTCOMES
 from intake.forms import Receipt, ReportForm
+from intake.problems import OUTCOMES
 from starlette.testclient import TestClient
 from support.paper import EMAIL, REPORT, WORDS, report
 

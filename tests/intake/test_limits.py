@@ -10,10 +10,8 @@ from uuid import uuid4
 
 import pytest
 from chassis.redis import RedisError, connect_async
-from intake.admission import Admission, Memory
 from intake.domain import WRITTEN_SECONDS, Admitted, Allowance, Claim, Exhausted, OtherBody, Verdict
-from intake.memory import LocalMemory
-from intake.store import RedisMemory
+from intake.store import Admission, LocalMemory, Memory, RedisMemory
 from prometheus_client import REGISTRY
 from redis import Redis
 from starlette.testclient import TestClient
