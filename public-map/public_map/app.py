@@ -17,16 +17,16 @@ from chassis.settings import load
 from chassis.telemetry import DUPLICATES, configure_logs
 from contracts.cases import CaseChange, CasesMerged
 from contracts.clocks import ClockEvent
-from contracts.envelope import Outgoing, announce, follows, tombstone
 from contracts.public import PublicReport
 from contracts.reports import ReportSubmitted
 from contracts.routing import Routing
 from contracts.statuses import Status
-from contracts.topics import CASE_CHANGED, CLOCK, PUBLIC_MAP, PUBLIC_REPORT, REPORT_ROUTED, REPORT_SUBMITTED
+from contracts.topics import CASE_CHANGED, CLOCK, PUBLIC_MAP, REPORT_ROUTED, REPORT_SUBMITTED
 from prometheus_client import Gauge
 
-from public_map import domain, public_reports, store
+from public_map import domain, messages, public_reports, store
 from public_map.api import create_api
+from public_map.reconciler import Reconciler
 from public_map.settings import Settings
 
 HEARS = (REPORT_SUBMITTED, REPORT_ROUTED, CASE_CHANGED, CLOCK)
@@ -47,11 +47,16 @@ def main() -> None:
 def workers(settings: Settings, database: Database, health: Health) -> dict[str, Worker]:
     """What runs beside the API."""
     look = settings.visibility_check.total_seconds()
+    reconciler = Reconciler(settings, database, health)
+    storing = Storing(settings, PUBLIC_MAP, database, handle)
     return {
-        "consumer": Loop(settings, PUBLIC_MAP, HEARS, Storing(settings, PUBLIC_MAP, database, handle), health),
+        "consumer": Loop(
+            settings, PUBLIC_MAP, HEARS, storing, health, on_progress=reconciler.note_progress, progress_seconds=1.0
+        ),
         "relay": Relay(settings, PUBLIC_MAP, database, health),
         "visibility": every(look, "visibility", health, lambda: end_visibility(database)),
         "counts": every(_COUNT_SECONDS, "counts", health, lambda: count_shown(database)),
+        "reconciler": reconciler,
     }
 
 
@@ -83,7 +88,7 @@ def publish(connection: Connection, news: Sequence[CaseChange], ended: Sequence[
             hidden.append(change.report_id)
     public_reports.show(connection, shown)
     gone = public_reports.hide(connection, hidden)
-    outbox.put(connection, [*(_message(report) for report, _ in shown), *_tombstones(gone)])
+    outbox.put(connection, [*(messages.shown(report) for report, _ in shown), *messages.gone(gone)])
 
 
 def end_visibility(database: Database) -> int:
@@ -92,7 +97,7 @@ def end_visibility(database: Database) -> int:
     while True:
         with database.transaction() as connection:
             gone = public_reports.take_expired(connection, _EXPIRED_AT_ONCE)
-            outbox.put(connection, _tombstones(gone))
+            outbox.put(connection, messages.gone(gone))
         ended += len(gone)
         if len(gone) < _EXPIRED_AT_ONCE:
             return ended
@@ -103,13 +108,3 @@ def count_shown(database: Database) -> None:
         counts = public_reports.count_by_status(connection)
     for status in Status:
         _SHOWN.labels(status.value).set(counts[status])
-
-
-def _message(report: PublicReport) -> Outgoing:
-    # Without a cause: the envelope would carry the minute of the citizen's press of the button to everyone.
-    event_id = follows(report.report_id, f"public/{report.version}")
-    return announce(report, source=PUBLIC_MAP, at=report.changed_at, event_id=event_id)
-
-
-def _tombstones(report_ids: Sequence[UUID]) -> list[Outgoing]:
-    return [tombstone(PUBLIC_REPORT, str(report_id)) for report_id in report_ids]

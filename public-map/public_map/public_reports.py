@@ -67,6 +67,29 @@ def take_expired(connection: Connection, limit: int) -> list[UUID]:
     return sorted(row["report_id"] for row in rows)
 
 
+def versions(connection: Connection, among: Sequence[UUID] | None = None) -> dict[UUID, int]:
+    """The version of every report that is on the map, or of those among them."""
+    rows = connection.execute(
+        "select report_id, version from public_report where %b::uuid[] is null or report_id = any(%b::uuid[])",
+        [among if among is None else list(among)] * 2,
+    )
+    return {row["report_id"]: row["version"] for row in rows}
+
+
+def of(connection: Connection, report_ids: Sequence[UUID]) -> list[PublicReport]:
+    """These reports, as far as they are on the map."""
+    rows = connection.execute(
+        f"select {_COLUMNS} from public_report where report_id = any(%b::uuid[]) order by report_id",  # noqa: S608
+        (list(report_ids),),
+    ).fetchall()
+    return [_report(row) for row in rows]
+
+
+def keep_as_it_is(connection: Connection) -> None:
+    """Nobody else changes the map until this transaction ends; what waits for it speaks after it. Reading goes on."""
+    connection.execute("lock table public_report in share row exclusive mode")
+
+
 WORLD = (-180.0, -90.0, 180.0, 90.0)
 
 

@@ -16,3 +16,5 @@ class Settings(Common):
     cache_for: timedelta = timedelta(seconds=5)
     # How late a report may leave the topic; the map itself judges by its own clock at each answer.
     visibility_check: timedelta = timedelta(seconds=1)
+    # Topic and table part only when something was lost; comparing reads the whole topic.
+    reconcile_every: timedelta = timedelta(hours=1)

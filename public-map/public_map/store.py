@@ -192,6 +192,12 @@ def _step(row: dict[str, Any]) -> Step:
     return Step(Status(row["status"]), row["at"], answer)
 
 
+def on_the_way(connection: Connection, topic: str) -> set[UUID]:
+    """The reports of which the outbox has something for a topic."""
+    rows = connection.execute("select distinct key::uuid as report_id from outbox where topic = %s", (topic,))
+    return {row["report_id"] for row in rows}
+
+
 def columns_of(rows: Iterable[tuple[Any, ...]]) -> list[list[Any]]:
     """Rows as one list per column, for unnest, in the order of their first columns: locks are taken in one order."""
     ordered = sorted(rows, key=lambda row: row[:1])

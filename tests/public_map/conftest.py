@@ -1,13 +1,17 @@
 """A reader of the service's API, and the database behind it."""
 
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from chassis.postgres import Database
 from chassis.run import Health
+from chassis.settings import Settings as Common
+from contracts.topics import DEAD_LETTERS, PUBLIC_MAP, PUBLIC_REPORT
 from fastapi.testclient import TestClient
 from public_map.api import create_api
+from public_map.app import HEARS
 from public_map.settings import Settings
 
 
@@ -22,3 +26,14 @@ def known(database: Callable[[str], Any]) -> Iterator[Database]:
 def reader(known: Database) -> TestClient:
     settings = Settings(kafka_bootstrap="localhost:1", postgres_dsn=known.dsn)
     return TestClient(create_api(known, settings, Health()))
+
+
+@pytest.fixture
+def own(settings: Common, database: Callable[[str], Any], topics: Callable[..., None]) -> Settings:
+    topics(*HEARS, PUBLIC_REPORT, DEAD_LETTERS[PUBLIC_MAP])
+    return Settings(
+        kafka_bootstrap=settings.kafka_bootstrap,
+        namespace=settings.namespace,
+        postgres_dsn=database("public-map").service,
+        visibility_check=timedelta(seconds=0.1),
+    )

@@ -3,83 +3,20 @@
 import os
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from datetime import timedelta
 from socket import socket
-from threading import Event
 from typing import Any
 
 import httpx
-import pytest
 from chassis import clock
-from chassis.consumer import original_headers
-from chassis.kafka import Publisher, read_from_start
-from chassis.postgres import Database
-from chassis.run import Health
-from chassis.settings import Settings as Common
+from chassis.kafka import Publisher
 from contracts.base import Event as Fact
 from contracts.cases import CaseOpened, CasesMerged, CaseTakenUp, CaseUnconfirmed
-from contracts.envelope import Outgoing, read
-from contracts.public import PublicReport
-from contracts.topics import DEAD_LETTERS, PUBLIC_MAP, PUBLIC_REPORT
-from public_map.app import HEARS, workers
+from contracts.envelope import Outgoing
 from public_map.settings import Settings
-from support.effects import running
 from support.events import outgoing
 from support.public_lives import DAY, PLACE, Life
+from support.public_topic import on_the_map, send, service, topic
 from support.wait import eventually
-
-Topics = Callable[..., None]
-
-
-@pytest.fixture
-def own(settings: Common, database: Callable[[str], Any], topics: Topics) -> Settings:
-    topics(*HEARS, PUBLIC_REPORT, DEAD_LETTERS[PUBLIC_MAP])
-    return Settings(
-        kafka_bootstrap=settings.kafka_bootstrap,
-        namespace=settings.namespace,
-        postgres_dsn=database("public-map").service,
-        visibility_check=timedelta(seconds=0.1),
-    )
-
-
-@contextmanager
-def service(settings: Settings) -> Iterator[Database]:
-    store = Database(settings.postgres_dsn.get_secret_value())
-    try:
-        with running(*workers(settings, store, Health("consumer")).values()) as failures:
-            yield store
-        assert not failures
-    finally:
-        store.close()
-
-
-def send(settings: Settings, *events: Fact) -> None:
-    Publisher(settings, "test").publish([outgoing(event) for event in events])
-
-
-def topic(settings: Settings) -> list[Outgoing]:
-    """Everything on the public topic."""
-    found = []
-    for message in read_from_start(settings, "test", PUBLIC_REPORT, Event()):
-        if message is None:
-            break
-        key = (message.key() or b"").decode()
-        found.append(Outgoing(PUBLIC_REPORT.name, key, original_headers(message), message.value()))
-    return found
-
-
-def on_the_map(settings: Settings) -> dict[str, PublicReport]:
-    """What a reader of the compacted topic ends up with."""
-    shown: dict[str, PublicReport] = {}
-    for message in topic(settings):
-        shown.pop(message.key, None)
-        if message.value is not None:
-            report = read(message.headers, message.value).data
-            assert isinstance(report, PublicReport)
-            shown[message.key] = report
-    return shown
 
 
 def test_the_compacted_topic_says_what_is_on_the_map_and_says_it_once(own: Settings) -> None:
