@@ -9,7 +9,7 @@ from functools import partial
 from chassis.consumer import Loop, Received
 from chassis.http import create_api
 from chassis.outbox import Relay
-from chassis.postgres import Connection, Database, require_migrated
+from chassis.postgres import Connection, Database, database_time, require_migrated
 from chassis.processing import Storing
 from chassis.run import Health, Worker, every, run
 from chassis.settings import Settings as Common
@@ -71,10 +71,10 @@ def _change_cases(connection: Connection, batch: Sequence[Received]) -> None:
     arrivals.note(connection, batch)
     citizens.note(connection, batch)
     agencies.require_asked(connection, batch)
-    store.open_cases(connection, arrivals.openings(connection, report_ids, batch, store.moment(connection)))
+    store.open_cases(connection, arrivals.openings(connection, report_ids, batch, database_time(connection)))
 
     cases = store.lock_cases_and_survivors(connection, report_ids)
-    at = store.moment(connection)
+    at = database_time(connection)
     moved = arrivals.rerouted(cases, batch, at)
     seconded, said = citizens.applied(cases, citizens.waiting(connection, report_ids), causes, at)
     answered, late = agencies.answered(cases, batch, agencies.heard_before(connection, batch), at)

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from chassis import outbox
 from chassis.consumer import Received
-from chassis.postgres import Connection
+from chassis.postgres import Connection, columns
 from chassis.telemetry import DUPLICATES
 from contracts.cases import Role
 from contracts.envelope import tombstone
@@ -43,11 +43,13 @@ def note(connection: Connection, batch: Sequence[Received]) -> None:
         for each in batch
         if isinstance(each.event, FollowUp) and each.envelope
     ]
+    if not rows:
+        return
     new = connection.execute(
         "insert into follow_up (report_id, kind, sender, said_at, cause)"
         " select * from unnest(%b::uuid[], %b::text[], %b::text[], %b::timestamptz[], %b::uuid[])"
         " on conflict do nothing returning report_id, kind",
-        [list(column) for column in zip(*sorted(rows), strict=True)] if rows else [[], [], [], [], []],
+        columns(sorted(rows)),
     ).fetchall()
     DUPLICATES.labels(CASEWORK).inc(len(rows) - len(new))
     erasures = [row["report_id"] for row in new if row["kind"] == ErasureRequested.__name__]

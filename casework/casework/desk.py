@@ -9,7 +9,7 @@ from uuid import UUID
 
 import msgspec
 from chassis.http import Problem
-from chassis.postgres import Connection, Database
+from chassis.postgres import Connection, Database, database_time
 from contracts.cases import CaseChange, Role
 from fastapi import Depends, FastAPI, Header, Request, Response
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
@@ -116,7 +116,7 @@ class Ask:
                 {"ETag": etag(case.version)},
                 version=case.version,
             )
-        return Work(connection, self.officer, case, store.moment(connection), self.response)
+        return Work(connection, self.officer, case, database_time(connection), self.response)
 
     @contextmanager
     def work(self, change: Change) -> Iterator[Work]:

@@ -1,12 +1,11 @@
 """The cases: their state, locked, read and kept; each change together with its history and event."""
 
 from collections.abc import Iterable, Sequence
-from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 import msgspec
-from chassis.postgres import Connection, set_local
+from chassis.postgres import Connection
 from contracts import cases
 from contracts.base import Owner
 from contracts.cases import CaseChange, Executor
@@ -27,12 +26,9 @@ def claim(connection: Connection, officer: Officer) -> None:
         set_local(connection, f"kmzb.{name}", value or "")
 
 
-def moment(connection: Connection) -> datetime:
-    """This moment by the database's clock. Ask after the case is locked: the transaction may have waited for it."""
-    row = connection.execute("select clock_timestamp() as at").fetchone()
-    assert row is not None
-    at: datetime = row["at"]
-    return at
+def set_local(connection: Connection, name: str, value: str) -> None:
+    """Set a value that row-level security reads, for this transaction only."""
+    connection.execute("select set_config(%s, %s, true)", (name, value))
 
 
 def lock_case(connection: Connection, report_id: UUID) -> Case | None:

@@ -21,20 +21,13 @@ _LOOK_SECONDS = 0.1
 
 def put(connection: Connection, messages: Sequence[Outgoing]) -> None:
     """Say something in this transaction. The rows of one report must be put under a lock on that report's row."""
+    rows = [
+        (each.topic, each.key, [name for name, _ in each.headers], [value for _, value in each.headers], each.value)
+        for each in messages
+    ]
+    insert = "insert into outbox (topic, key, header_names, header_values, value) values (%s, %s, %s, %b::bytea[], %b)"
     with connection.cursor() as cursor:
-        cursor.executemany(
-            "insert into outbox (topic, key, header_names, header_values, value) values (%s, %s, %s, %b::bytea[], %b)",
-            [
-                (
-                    message.topic,
-                    message.key,
-                    [name for name, _ in message.headers],
-                    [value for _, value in message.headers],
-                    message.value,
-                )
-                for message in messages
-            ],
-        )
+        cursor.executemany(insert, rows)
 
 
 class Relay:

@@ -2,8 +2,9 @@
 
 import hashlib
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from datetime import datetime
 from importlib import resources
 from typing import Any
 
@@ -42,9 +43,18 @@ class Database:
         self._pool.close()
 
 
-def set_local(connection: Connection, name: str, value: str) -> None:
-    """Set a value that row-level security reads, for this transaction only."""
-    connection.execute("select set_config(%s, %s, true)", (name, value))
+def database_time(connection: Connection) -> datetime:
+    """This moment by the database's clock. Ask once rows are locked: the transaction may have waited for them."""
+    row = connection.execute("select clock_timestamp() as at").fetchone()
+    assert row is not None
+    at: datetime = row["at"]
+    return at
+
+
+def columns(rows: Iterable[tuple[Any, ...]]) -> list[list[Any]]:
+    """Rows as one list per column, for unnest; [] for none. In the order of the first, so that locks have one order."""
+    ordered = sorted(rows, key=lambda row: row[:1])
+    return [list(column) for column in zip(*ordered, strict=True)]
 
 
 def require_migrated(database: Database, package: str) -> None:

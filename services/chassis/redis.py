@@ -13,10 +13,7 @@ _SECONDS = 0.1
 
 
 def connect_async(url: str) -> AsyncRedis:
+    once = Retry(NoBackoff(), 0)
     return AsyncRedis.from_url(
-        url,
-        socket_timeout=_SECONDS,
-        socket_connect_timeout=_SECONDS,
-        retry=Retry(NoBackoff(), 0),
-        decode_responses=True,
+        url, socket_timeout=_SECONDS, socket_connect_timeout=_SECONDS, retry=once, decode_responses=True
     )

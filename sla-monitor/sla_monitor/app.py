@@ -15,7 +15,7 @@ from chassis import outbox
 from chassis.consumer import Loop, Progress, Received
 from chassis.http import create_api
 from chassis.outbox import Relay
-from chassis.postgres import Connection, Database, require_migrated
+from chassis.postgres import Connection, Database, database_time, require_migrated
 from chassis.processing import Storing
 from chassis.run import Health, Worker, every, run
 from chassis.settings import load
@@ -70,7 +70,7 @@ def workers(settings: Settings, database: Database, health: Health, terms: Polic
             health,
             on_progress=partial(note_progress, database),
             progress_seconds=_PROGRESS_SECONDS,
-            clock=partial(database_time, database),
+            clock=partial(time_of, database),
         ),
         "relay": Relay(settings, SLA_MONITOR, database, health),
         "firing": firing(database, terms, health),
@@ -129,9 +129,9 @@ def note_progress(database: Database, progress: Progress) -> None:
             watermark.advance(connection, progress.caught_up_at)
 
 
-def database_time(database: Database) -> datetime:
+def time_of(database: Database) -> datetime:
     with database.transaction() as connection:
-        return watermark.database_time(connection)
+        return database_time(connection)
 
 
 def _take_in(report: Report, event: ReportEvent, terms: Policy) -> Report:

@@ -8,7 +8,7 @@ from typing import Any
 from uuid import UUID
 
 import msgspec
-from chassis.postgres import Connection
+from chassis.postgres import Connection, columns
 from contracts.base import HEADQUARTERS, Owner
 from contracts.cases import CaseChange
 from contracts.clocks import Clock, Step
@@ -94,7 +94,7 @@ def keep_cycles(connection: Connection, cycles: Iterable[Cycle]) -> None:
             " on conflict (report_id, clock, cycle) do update set started_at = excluded.started_at,"
             "  due_at = excluded.due_at, terms = excluded.terms, stopped_at = excluded.stopped_at,"
             "  outcome = excluded.outcome, said = excluded.said, next_at = excluded.next_at",
-            _columns(rows),
+            columns(rows),
         )
 
 
@@ -107,7 +107,7 @@ def keep_fired(connection: Connection, cycles: Sequence[Cycle]) -> None:
             " from unnest(%b::uuid[], %b::text[], %b::int[], %b::text[], %b::timestamptz[])"
             " as new (report_id, clock, cycle, said, next_at)"
             " where clock.report_id = new.report_id and clock.clock = new.clock and clock.cycle = new.cycle",
-            _columns(rows),
+            columns(rows),
         )
 
 
@@ -180,7 +180,7 @@ def _keep_owners(connection: Connection, reports: Sequence[Report]) -> None:
             "update report set version = new.version, place_version = new.place_version, owner = new.owner::jsonb"
             " from unnest(%b::uuid[], %b::int[], %b::int[], %b::text[])"
             " as new (report_id, version, place_version, owner) where report.report_id = new.report_id",
-            _columns(rows),
+            columns(rows),
         )
 
 
@@ -194,18 +194,14 @@ def _keep_parked(connection: Connection, changed: Sequence[tuple[Report, Report]
         connection.execute(
             "insert into parked (report_id, version, type, body)"
             " select * from unnest(%b::uuid[], %b::int[], %b::text[], %b::text[])",
-            _columns(rows),
+            columns(rows),
         )
     if gone:
         connection.execute(
             "delete from parked using unnest(%b::uuid[], %b::int[]) as gone (report_id, version)"
             " where parked.report_id = gone.report_id and parked.version = gone.version",
-            _columns(gone),
+            columns(gone),
         )
-
-
-def _columns(rows: Sequence[tuple[Any, ...]]) -> tuple[list[Any], ...]:
-    return tuple(list(column) for column in zip(*rows, strict=True))
 
 
 def _cycle(row: dict[str, Any]) -> Cycle:

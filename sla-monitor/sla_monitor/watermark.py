@@ -6,7 +6,7 @@ It is the least over every partition of the topics watched; while one was never 
 from collections.abc import Mapping
 from datetime import datetime
 
-from chassis.postgres import Connection
+from chassis.postgres import Connection, columns
 from contracts.topics import CASE_CHANGED, REPORT_SUBMITTED
 
 # What starts and stops clocks stands on these; routing only says who is told.
@@ -26,25 +26,16 @@ def places() -> tuple[list[str], list[int]]:
 
 def advance(connection: Connection, caught_up: Mapping[tuple[str, int], datetime]) -> None:
     """Until when each partition was heard, by the database's clock. A claim is never taken back."""
-    ordered = sorted(place for place in caught_up if place[0] in {topic.name for topic in WATCHED})
-    connection.execute(
-        "insert into progress (topic, partition, caught_up_at)"
-        " select * from unnest(%b::text[], %b::int[], %b::timestamptz[])"
-        " on conflict (topic, partition) do update"
-        "  set caught_up_at = greatest(progress.caught_up_at, excluded.caught_up_at)",
-        (
-            [topic for topic, _ in ordered],
-            [partition for _, partition in ordered],
-            [caught_up[each] for each in ordered],
-        ),
-    )
-
-
-def database_time(connection: Connection) -> datetime:
-    row = connection.execute("select clock_timestamp() as now").fetchone()
-    assert row
-    now: datetime = row["now"]
-    return now
+    watched = {topic.name for topic in WATCHED}
+    rows = [(topic, partition, at) for (topic, partition), at in sorted(caught_up.items()) if topic in watched]
+    if rows:
+        connection.execute(
+            "insert into progress (topic, partition, caught_up_at)"
+            " select * from unnest(%b::text[], %b::int[], %b::timestamptz[])"
+            " on conflict (topic, partition) do update"
+            "  set caught_up_at = greatest(progress.caught_up_at, excluded.caught_up_at)",
+            columns(rows),
+        )
 
 
 def age(connection: Connection) -> float | None:

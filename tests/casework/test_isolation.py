@@ -5,7 +5,8 @@ from typing import Any
 
 import psycopg
 import pytest
-from chassis.postgres import Database, set_local
+from casework.store import set_local
+from chassis.postgres import Database
 from contracts.base import HEADQUARTERS, Owner
 from contracts.reports import ReportContent
 from fastapi.testclient import TestClient

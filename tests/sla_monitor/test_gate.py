@@ -4,7 +4,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 
 import pytest
-from chassis.postgres import Connection
+from chassis.postgres import Connection, database_time
 from contracts.cases import CaseOpened, CaseTakenUp
 from contracts.topics import CASE_CHANGED, REPORT_ROUTED, REPORT_SUBMITTED
 from sla_monitor import watermark
@@ -64,7 +64,7 @@ def test_the_partition_that_lags_most_holds_the_steps_back(connection: Connectio
 
 
 def test_a_claim_is_never_taken_back_and_other_topics_claim_nothing(connection: Connection) -> None:
-    now = watermark.database_time(connection)
+    now = database_time(connection)
     watermark.advance(connection, dict.fromkeys(PLACES, now))
     watermark.advance(connection, {PLACES[0]: now - timedelta(hours=1), (REPORT_ROUTED.name, 0): now})
     rows = connection.execute("select distinct caught_up_at as at, count(*) over () as places from progress").fetchall()
