@@ -63,6 +63,26 @@ def test_a_service_is_told_what_it_needs_and_only_what_it_knows(service: str, mo
     settings()
 
 
+def test_addresses_that_people_are_given_lead_somewhere() -> None:
+    published = {port.split(":")[1] for each in CONTAINERS.values() for port in each.get("ports", ())}
+    for service in SERVICES:
+        for name, value in _environment(service).items():
+            if name.endswith("_URL") and name != url_variable(service) and value.startswith("http://127.0.0.1:"):
+                assert value.rpartition(":")[2] in published, (service, name)
+    # Where a service listens is no address for people.
+    told = _environment("notifier")
+    assert told["KMZB_NOTIFIER_URL"].startswith("http://0.0.0.0:")
+    assert told["KMZB_NOTIFIER_PUBLIC_URL"].startswith("http://127.0.0.1:")
+    for service in SERVICES:
+        others = [value for name, value in _environment(service).items() if name != url_variable(service)]
+        assert not [value for value in others if "0.0.0.0" in value], service
+
+
+def test_an_image_is_named_with_its_version() -> None:
+    images = {each["image"] for each in CONTAINERS.values()} - {"kmzb"}
+    assert all(re.fullmatch(r"[a-z/]+:v?\d[\w.-]*", image) for image in images), images
+
+
 def test_kafka_is_told_the_same_as_the_private_broker() -> None:
     template = (ROOT / "deploy/stack/server.properties").read_text()
     private = dict(line.split("=", 1) for line in template.splitlines() if "=" in line and not line.startswith("#"))

@@ -1,0 +1,111 @@
+"""Alarms and dashboard against what the services export: a misspelt name would stay silent for ever."""
+
+import json
+import re
+from importlib import import_module
+from pathlib import Path
+from pkgutil import iter_modules
+from typing import Any
+
+import pytest
+from contracts.topics import SERVICES
+from prometheus_client import REGISTRY
+from ruamel.yaml import YAML
+
+DEPLOY = Path(__file__).resolve().parents[2] / "deploy"
+RULES: list[dict[str, Any]] = [
+    rule
+    for group in YAML(typ="safe").load((DEPLOY / "prometheus/alerts.yml").read_text())["groups"]
+    for rule in group["rules"]
+]
+DASHBOARD: dict[str, Any] = json.loads((DEPLOY / "grafana/dashboards/reports.json").read_text())
+PANELS: list[dict[str, Any]] = DASHBOARD["panels"]
+QUESTIONS = [target["expr"] for panel in PANELS for target in panel.get("targets", ())]
+QUESTIONS += [each["query"]["query"] for each in DASHBOARD["templating"]["list"]]
+# Every figure the design pins, so that none is exported and looked at by nobody.
+PINNED = {
+    "kmzb_intake_reports_total",
+    "kmzb_routing_reports_total",
+    "kmzb_event_age_seconds",
+    "kmzb_consumer_lag_messages",
+    "kmzb_consumer_lag_seconds",
+    "kmzb_outbox_oldest_seconds",
+    "kmzb_duplicates_total",
+    "kmzb_sla_open",
+    "kmzb_sla_decided_total",
+    "kmzb_sla_lateness_seconds",
+    "kmzb_notices_total",
+    "kmzb_dead_letters_total",
+    "kmzb_dead_letter_depth",
+    "kmzb_redis_fallback_total",
+}
+
+
+@pytest.fixture(scope="module")
+def exported() -> set[str]:
+    """The names of all series the services can export, from the metrics their modules make."""
+    for service in SERVICES:
+        package = import_module(service.replace("-", "_"))
+        for module in iter_modules(package.__path__, f"{package.__name__}."):
+            if not module.name.endswith("__main__"):
+                import_module(module.name)
+    endings = {"counter": ("_total",), "histogram": ("_bucket", "_count", "_sum"), "gauge": ("",)}
+    return {
+        metric.name + ending
+        for metric in REGISTRY.collect()
+        if metric.name.startswith("kmzb_")
+        for ending in endings[metric.type]
+    }
+
+
+def names(text: str) -> set[str]:
+    return set(re.findall(r"\bkmzb_[a-z_]+", text))
+
+
+def test_alarms_and_dashboard_ask_for_what_is_exported(exported: set[str]) -> None:
+    asked = {name for rule in RULES for name in names(rule["expr"])} | {
+        name for each in QUESTIONS for name in names(each)
+    }
+    assert asked - exported == set()
+    assert {name for name in PINNED if not any(each.startswith(name) for each in asked)} == set()
+
+
+def test_names_in_what_to_do_exist_too(exported: set[str]) -> None:
+    told = {name for rule in RULES for text in rule["annotations"].values() for name in names(text)}
+    assert {name for name in told if name.startswith("kmzb_") and not name.startswith("kmzb_dlq_")} <= exported
+
+
+@pytest.mark.parametrize("rule", RULES, ids=[rule["alert"] for rule in RULES])
+def test_an_alarm_says_what_is_wrong_and_what_to_do(rule: dict[str, Any]) -> None:
+    assert rule["annotations"].keys() == {"summary", "action"}
+    assert all(text and "\n" not in text.strip() for text in rule["annotations"].values())
+    assert rule["labels"]["severity"] in {"page", "ticket"}
+    labels = set(re.findall(r"\$labels\.(\w+)", rule["annotations"]["summary"]))
+    kept = {name for found in re.findall(r"by \(([^)]*)\)", rule["expr"]) for name in found.split(", ")}
+    assert labels <= kept | {"service"}
+
+
+def test_an_alarm_has_one_name() -> None:
+    assert len({rule["alert"] for rule in RULES}) == len(RULES)
+
+
+def test_prometheus_reads_the_alarms() -> None:
+    told = YAML(typ="safe").load((DEPLOY / "prometheus/prometheus.yml").read_text())
+    compose = YAML(typ="safe").load((DEPLOY.parent / "docker-compose.yml").read_text())
+    mounted = {volume.split(":")[1] for volume in compose["services"]["prometheus"]["volumes"]}
+    assert {f"/etc/prometheus/{file}" for file in told["rule_files"]} <= mounted
+
+
+def test_panels_have_places_of_their_own_and_a_source_that_exists() -> None:
+    source = YAML(typ="safe").load((DEPLOY / "grafana/provisioning/datasources/prometheus.yml").read_text())
+    taken: set[tuple[int, int]] = set()
+    for panel in PANELS:
+        at = panel["gridPos"]
+        cells = {(x, y) for x in range(at["x"], at["x"] + at["w"]) for y in range(at["y"], at["y"] + at["h"])}
+        assert not cells & taken, panel["title"]
+        assert at["x"] + at["w"] <= 24
+        taken |= cells
+        if panel["type"] != "row":
+            assert panel["datasource"]["uid"] == source["datasources"][0]["uid"]
+            assert panel["description"]
+    assert len({panel["id"] for panel in PANELS}) == len(PANELS)
