@@ -15,7 +15,7 @@ from chassis import outbox
 from chassis.consumer import Loop, Received
 from chassis.http import create_api
 from chassis.outbox import Relay
-from chassis.postgres import Connection, Database, require_migrated
+from chassis.postgres import Connection, Database, database_time, require_migrated
 from chassis.processing import Storing
 from chassis.run import Health, Worker, every, run
 from chassis.settings import load
@@ -37,7 +37,7 @@ from contracts.topics import (
 )
 from fastapi import FastAPI
 
-from notifier import citizens, confirmation, deliveries, domain, sender, store
+from notifier import citizens, deliveries, domain, sender, store
 from notifier.directory import Directory
 from notifier.notices import Addressed
 from notifier.reports import Report, erased, learn, owed
@@ -80,7 +80,7 @@ def workers(settings: Settings, database: Database, health: Health) -> dict[str,
 def api(settings: Settings, database: Database, health: Health) -> FastAPI:
     """Health, metrics, and the page behind the link in a citizen's mail."""
     served = create_api("KMZB notifier", __doc__ or "", health, documented=False)
-    served.include_router(confirmation.routes(database, settings.link_key, settings.confirm_within))
+    served.include_router(citizens.routes(database, settings.link_key, settings.confirm_within))
     return served
 
 
@@ -95,19 +95,19 @@ class Rules:
 
 def handle(rules: Rules, connection: Connection, batch: Sequence[Received]) -> None:
     """What a batch of events tells: known of reports, entered in the ledger, passed on, taken back, erased."""
-    now = store.now(connection)
     known = store.reports(connection, [_report_id(each) for each in batch])
+    now = database_time(connection)
 
     learned = understand(rules, known, batch)
     told = list(addressed(rules, learned, batch, now))
 
     store.save(connection, [report for report_id, report in learned.items() if report != known[report_id]])
-    entered = store.tell(connection, told)
+    entered = store.enter(connection, told)
     # What is owed to a citizen is offered again with every event, so only what an event itself tells can be a repeat.
     DUPLICATES.labels(NOTIFIER).inc(sum(each.notice.recipient is not None and each.id not in entered for each in told))
     pass_on(rules, connection, batch, [each for each in told if each.id in entered], now)
     taken_back = [each for each in map(domain.withdrawal, envelopes(batch)) if each]
-    store.tell(connection, store.withdraw(connection, taken_back, now))
+    store.enter(connection, store.withdraw(connection, taken_back, now))
     forget(connection, batch)
 
 
@@ -145,14 +145,14 @@ def pass_on(
     """Put new referrals on the agencies' topics: written with this transaction, so delivered with it."""
     referred = {envelope.id: envelope for envelope in envelopes(batch)}
     on_topics = [each for each in entered if each.channel is Channel.TOPIC]
-    store.passed_on(connection, on_topics)
+    store.record_sent(connection, on_topics)
     for each in on_topics:
         envelope = referred[each.notice.cause]
         assert isinstance(envelope.data, CaseReferred)
         referral = domain.referral(envelope.data, rules.policy)
         topic = REFERRALS[referral.agency]
         made = announce(referral, source=NOTIFIER, at=referral.referred_at, cause=envelope, topic=topic)
-        outbox.put(connection, [made, *sender.passed_on(each, now)])
+        outbox.put(connection, [made, *sender.told_on_topic(each, now)])
 
 
 def forget(connection: Connection, batch: Sequence[Received]) -> None:

@@ -46,12 +46,12 @@ class Message:
     language: Language = "pl"
 
 
-def gather(connection: Connection) -> int:
-    """Make messages of the notices whose time has come: what can wait, one for each recipient. Returns how many."""
+def gather(connection: Connection) -> None:
+    """Make messages of the notices whose time has come: what can wait, one for each recipient."""
     # Whoever drops notices holds the same lock shared: the two would otherwise wait for each other's rows.
     connection.execute("select pg_advisory_xact_lock(hashtext('gather'))")
     _supersede(connection)
-    made = connection.execute(
+    connection.execute(
         "with placed as ("
         "  select *, min(due_at) over same <= now() as due,"
         "   case when digest then first_value(notice_id) over in_order else notice_id end as part_of,"
@@ -66,15 +66,10 @@ def gather(connection: Connection) -> int:
         "  select part_of, min(channel), min(audience), min(recipient),"
         "   case when count(distinct report_id) = 1 then (array_agg(report_id))[1] end,"
         "   case when count(distinct matter) = 1 then min(matter) else 'digest' end"
-        "  from chosen group by part_of returning delivery_id"
-        "), taken as ("
-        "  update notice set delivery_id = chosen.part_of from chosen where notice.notice_id = chosen.notice_id"
-        ") select count(*) as count from made",
+        "  from chosen group by part_of"
+        ") update notice set delivery_id = chosen.part_of from chosen where notice.notice_id = chosen.notice_id",
         (_DIGEST_SIZE,),
-    ).fetchone()
-    assert made
-    count: int = made["count"]
-    return count
+    )
 
 
 def _supersede(connection: Connection) -> None:

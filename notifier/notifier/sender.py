@@ -15,13 +15,13 @@ import msgspec
 import structlog
 from chassis import outbox
 from chassis.clock import now
-from chassis.postgres import Connection, Database
+from chassis.postgres import Connection, Database, database_time
 from contracts.envelope import Outgoing, announce, follows
 from contracts.notices import Audience, Channel, NoticeFailed, NoticeSent, NoticeUncertain
 from contracts.topics import NOTIFIER
 from prometheus_client import Counter, Gauge
 
-from notifier import channels, confirmation, contacts, deliveries, store, texts
+from notifier import channels, citizens, contacts, deliveries, texts
 from notifier.attempts import Fate, Outcome, fate
 from notifier.channels import Result
 from notifier.deliveries import Message
@@ -63,18 +63,16 @@ class Sender:
         return True
 
 
-def recover(connection: Connection, settings: Settings, jitter: Callable[[], float]) -> int:
+def recover(connection: Connection, settings: Settings, jitter: Callable[[], float]) -> None:
     """Take up what a dead process was sending. Mail may have arrived; the other channels recognise a repeat."""
-    lost = deliveries.left_behind(connection)
-    for message in lost:
+    for message in deliveries.left_behind(connection):
         outcome = Outcome.UNCERTAIN if message.channel is Channel.EMAIL else Outcome.DEFERRED
         conclude(connection, settings, message, Result(outcome, "the sending process ended"), jitter())
-    return len(lost)
 
 
 def conclude(connection: Connection, settings: Settings, message: Message, result: Result, jitter: float) -> None:
     """Record what became of an attempt and say so; nothing when the lease had ended and that was decided before."""
-    at = store.now(connection)
+    at = database_time(connection)
     became = fate(
         result.outcome, message.audience, attempt=message.attempt, now=at, first=settings.retry_first, jitter=jitter
     )
@@ -110,13 +108,11 @@ def told(message: Message, became: Fate, result: Result, at: datetime) -> list[O
     return [announce(event, source=NOTIFIER, at=at, event_id=event_id)]
 
 
-def passed_on(told_by_topic: Addressed, at: datetime) -> list[Outgoing]:
+def told_on_topic(sent: Addressed, at: datetime) -> list[Outgoing]:
     """The event about a notice that went on a topic with the transaction that decided it."""
-    notice, channel = told_by_topic.notice, told_by_topic.channel
+    notice, channel = sent.notice, sent.channel
     NOTICES.labels(channel, Outcome.SENT).inc()
-    message = Message(
-        told_by_topic.id, channel, notice.audience, notice.recipient, notice.report_id, notice.matter, attempt=1
-    )
+    message = Message(sent.id, channel, notice.audience, notice.recipient, notice.report_id, notice.matter, attempt=1)
     return told(message, Fate("sent"), Result(Outcome.SENT), at)
 
 
@@ -171,7 +167,7 @@ def written(settings: Settings, message: Message, address: str) -> EmailMessage:
     links = texts.Links(
         case=f"{settings.casework_url.rstrip('/')}/v1/cases/",
         map=settings.public_map_url,
-        contact=confirmation.link(settings.links_url, line.report_id, settings.link_key) if citizen else "",
+        contact=citizens.link(settings.links_url, line.report_id, settings.link_key) if citizen else "",
     )
     if citizen:
         text = texts.citizen(line, message.language, links)

@@ -7,22 +7,13 @@ from typing import Any
 from uuid import UUID
 
 import msgspec
-from chassis.postgres import Connection
+from chassis.postgres import Connection, columns
 from contracts.notices import Audience, Channel
-from psycopg.rows import DictRow
 
 from notifier.notices import Addressed, Notice, Withdrawal
 from notifier.reports import Contact, Report
 
 _NEWS = msgspec.json.Decoder(Notice)
-
-
-def now(connection: Connection) -> datetime:
-    """The database's time at the start of the transaction."""
-    row = connection.execute("select now() as now").fetchone()
-    assert row
-    moment: datetime = row["now"]
-    return moment
 
 
 def reports(connection: Connection, ids: Iterable[UUID]) -> dict[UUID, Report]:
@@ -39,8 +30,9 @@ def reports(connection: Connection, ids: Iterable[UUID]) -> dict[UUID, Report]:
 
 def save(connection: Connection, known: Iterable[Report]) -> None:
     """Remember what is known now of reports that `reports` locked."""
-    rows = sorted(known, key=lambda report: report.report_id)
-    contacts = [report.contact or Contact(sealed=None) for report in rows]
+    rows = columns(_columns_of(report) for report in known)
+    if not rows:
+        return
     connection.execute(
         "update report set exists = new.exists, category = new.category, case_number = new.case_number,"
         " unit = new.unit, unit_name = new.unit_name, version = new.version, closed = new.closed, news = new.news,"
@@ -53,50 +45,29 @@ def save(connection: Connection, known: Iterable[Report]) -> None:
         " as new (report_id, exists, category, case_number, unit, unit_name, version, closed, news, sealed, language,"
         " cause, left_at, confirmed_at, erased)"
         " where report.report_id = new.report_id",
-        (
-            [row.report_id for row in rows],
-            [row.exists for row in rows],
-            [row.category for row in rows],
-            [row.case_number for row in rows],
-            [row.unit for row in rows],
-            [row.unit_name for row in rows],
-            [row.version for row in rows],
-            [row.closed for row in rows],
-            [msgspec.json.encode(row.news).decode() if row.news else None for row in rows],
-            [contact.sealed for contact in contacts],
-            [contact.language for contact in contacts],
-            [contact.cause for contact in contacts],
-            [contact.left_at for contact in contacts],
-            [contact.confirmed_at for contact in contacts],
-            [row.contact is not None and row.contact.erased for row in rows],
-        ),
+        rows,
     )
 
 
-def tell(connection: Connection, told: Sequence[Addressed]) -> set[UUID]:
+def enter(connection: Connection, addressed: Sequence[Addressed]) -> set[UUID]:
     """Enter notices in the ledger; returns the ids of those that are new. One withdrawn beforehand is never sent."""
-    rows = sorted(told, key=lambda each: (each.notice.report_id, each.id))
+    rows = columns(
+        (each.notice.report_id, each.id, each.notice.cause, each.notice.matter.value, each.notice.audience.value)
+        + (each.notice.recipient, each.channel.value, each.notice.digest, each.notice.version)
+        + (msgspec.json.encode(each.notice.facts).decode(), each.due_at)
+        for each in addressed
+    )
+    if not rows:
+        return set()
     entered = connection.execute(
-        "insert into notice (notice_id, cause, report_id, matter, audience, recipient, channel, digest, version, facts,"
+        "insert into notice (report_id, notice_id, cause, matter, audience, recipient, channel, digest, version, facts,"
         " due_at, dropped)"
         " select new.*, (select 'withdrawn' from withdrawn where step = new.cause)"
         " from unnest(%b::uuid[], %b::uuid[], %b::uuid[], %b::text[], %b::text[], %b::text[], %b::text[],"
         " %b::boolean[], %b::integer[], %b::text[], %b::timestamptz[])"
-        " as new (notice_id, cause, report_id, matter, audience, recipient, channel, digest, version, facts, due_at)"
+        " as new (report_id, notice_id, cause, matter, audience, recipient, channel, digest, version, facts, due_at)"
         " on conflict do nothing returning notice_id",
-        (
-            [row.id for row in rows],
-            [row.notice.cause for row in rows],
-            [row.notice.report_id for row in rows],
-            [row.notice.matter.value for row in rows],
-            [row.notice.audience.value for row in rows],
-            [row.notice.recipient for row in rows],
-            [row.channel.value for row in rows],
-            [row.notice.digest for row in rows],
-            [row.notice.version for row in rows],
-            [msgspec.json.encode(row.notice.facts).decode() for row in rows],
-            [row.due_at for row in rows],
-        ),
+        rows,
     )
     return {row["notice_id"] for row in entered}
 
@@ -139,8 +110,8 @@ def withdraw(connection: Connection, taken_back: Sequence[Withdrawal], moment: d
     ]
 
 
-def passed_on(connection: Connection, told: Sequence[Addressed]) -> None:
-    """Enter notices that this transaction itself puts on a topic: they are delivered with it."""
+def record_sent(connection: Connection, told: Sequence[Addressed]) -> None:
+    """Record notices that this transaction itself puts on a topic: they are delivered with it."""
     for each in told:
         connection.execute(
             "insert into delivery (delivery_id, channel, audience, recipient, report_id, matter, state, attempt,"
@@ -189,18 +160,19 @@ def finished_contacts(connection: Connection, confirm_within: timedelta) -> list
     return [row["report_id"] for row in rows]
 
 
-def ledger(connection: Connection, *, recipient: str | None = None, report_id: UUID | None = None) -> list[DictRow]:
-    """Was this unit told, of this report, when, how? Oldest first; columns as in the view `ledger`."""
-    return connection.execute(
-        "select * from ledger where (%(recipient)s::text is null or recipient = %(recipient)s)"
-        " and (%(report_id)s::uuid is null or report_id = %(report_id)s) order by decided_at, notice_id limit 1000",
-        {"recipient": recipient, "report_id": report_id},
-    ).fetchall()
-
-
 def _keep_from_leaving(connection: Connection) -> None:
     """No notice becomes a message until this transaction ends."""
     connection.execute("select pg_advisory_xact_lock_shared(hashtext('gather'))")
+
+
+def _columns_of(report: Report) -> tuple[Any, ...]:
+    news = msgspec.json.encode(report.news).decode() if report.news else None
+    contact, erased = report.contact or Contact(), report.contact is not None and report.contact.erased
+    return (
+        (report.report_id, report.exists, report.category, report.case_number, report.unit, report.unit_name)
+        + (report.version, report.closed, news, contact.sealed, contact.language, contact.cause)
+        + (contact.left_at, contact.confirmed_at, erased)
+    )
 
 
 def _report(row: dict[str, Any]) -> Report:

@@ -15,7 +15,7 @@ from chassis.postgres import Database
 from chassis.run import Health
 from contracts.cases import CaseOpened
 from fastapi.testclient import TestClient
-from notifier.confirmation import routes
+from notifier.citizens import routes
 from notifier.settings import Settings
 from support.databases import Clone
 from support.events import received

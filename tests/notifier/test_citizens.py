@@ -11,7 +11,7 @@ from contracts.reports import ErasureRequested
 from contracts.topics import CONTACT
 from fastapi.testclient import TestClient
 from notifier.app import gather, tidy
-from notifier.confirmation import link
+from notifier.citizens import link
 from notifier.sender import Sender
 from support.events import received, received_tombstone
 from support.histories import Life

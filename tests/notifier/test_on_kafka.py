@@ -24,7 +24,7 @@ from contracts.notices import NoticeSent
 from contracts.referrals import ReferralMade
 from contracts.topics import CONTACT, DEAD_LETTERS, NOTICE, NOTIFIER, REFERRALS, Topic
 from notifier.app import TOPICS, workers
-from notifier.confirmation import link
+from notifier.citizens import link
 from notifier.settings import Settings
 from pydantic import SecretStr
 from support.effects import running

@@ -48,7 +48,7 @@ def line(matter: Matter, facts: Facts = FACTS, number: int = 1) -> Line:
 
 def in_code() -> list[Any]:
     package = Path(str(resources.files("notifier")))
-    files = [package / "texts.py", package / "confirmation.py"]
+    files = [package / "texts.py", package / "citizens.py"]
     return [message for file in files for _, message, _, _ in extract_from_file("python", file)]
 
 
