@@ -10,10 +10,10 @@ export UV_SYSTEM_CERTS := 1
 export UV_NO_SYNC := 1
 export UV_CUSTOM_COMPILE_COMMAND := make lock
 
-.PHONY: help setup demo up down clean test test-all check lock
+.PHONY: help setup demo up down clean test test-all check lock boundaries
 
 help:  ## list what can be done
-	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 demo: setup  ## bring everything up, send real reports, follow each to its district, clocks and notices
 	$(BIN)/python -m kmzb.demo
@@ -44,6 +44,9 @@ check: $(BIN)/installed  ## format, lint, types, import rules, sizes, contracts,
 
 setup: $(BIN)/installed  ## install what is missing: Python packages, servers, Kafka
 	@deploy/stack/install
+
+boundaries: $(BIN)/installed  ## build the default districts anew from published packages (deploy/boundaries)
+	$(BIN)/python -m kmzb.boundaries.build
 
 lock: $(UV)  ## renew requirements.lock from the packages' pyproject files
 	$(UV) pip compile -q --universal --generate-hashes --group dev \

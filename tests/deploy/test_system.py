@@ -7,13 +7,18 @@ from pathlib import Path
 
 import jwt
 import pytest
+from chassis.settings import Settings
 from kmzb import issuer, mailbox
+from kmzb.boundaries import running as boundaries
+from kmzb.cli import app
+from kmzb.demo.app import stack_under
 from kmzb.stack import topics
-from kmzb.stack.infrastructure import KAFKA, Stack
+from kmzb.stack.infrastructure import KAFKA, PARTS, Stack
 from kmzb.stack.process import StackError
 from kmzb.stack.system import System
 from support.processes import running_system
 from support.wait import eventually
+from typer.testing import CliRunner
 
 
 @pytest.fixture(scope="module")
@@ -84,6 +89,33 @@ def test_what_is_mailed_can_be_read(system: System) -> None:
 
 def test_set_up_twice_makes_nothing_new(system: System) -> None:
     assert topics.create(system.addresses[KAFKA], "deploy.", replication=1) == 0
+
+
+def test_set_up_on_given_servers_leaves_routing_nothing_to_wait_for(
+    stack: Stack, namespace: str, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, value in {**stack.addresses, "KMZB_NAMESPACE": namespace}.items():
+        monkeypatch.setenv(name, value)
+
+    def set_up(*options: str) -> str:
+        done = CliRunner().invoke(app, ["setup", "--replication", "1", *options], catch_exceptions=False)
+        assert done.exit_code == 0, done.output
+        return done.output
+
+    assert "district" not in set_up("--no-seed")
+    assert "for 17 garrisons" in set_up()
+    assert len(boundaries.read_known(boundaries.KafkaLog(settings)).running()) == 17
+    assert "for 0 garrisons" in set_up()
+
+
+def test_a_demo_beside_others_has_names_of_its_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in PARTS:
+        monkeypatch.delenv(name, raising=False)
+    assert stack_under(tmp_path).namespace == ""
+    monkeypatch.setenv(KAFKA, "127.0.0.1:9092")
+    first, second = (stack_under(tmp_path).namespace for _ in range(2))
+    assert first.startswith("demo-")
+    assert first != second
 
 
 def test_a_program_nobody_knows_is_refused(system: System) -> None:

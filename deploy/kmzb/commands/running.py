@@ -73,7 +73,9 @@ def status(stack: Folder = DEFAULT) -> None:
 
 def setup(
     replication: Annotated[int, typer.Option(help="Copies of each topic; fewer than 3 only for development.")] = 3,
-    seed: Annotated[bool, typer.Option("--seed", help="Give garrisons without districts the default ones.")] = False,
+    seed: Annotated[
+        bool, typer.Option(help="Give garrisons without districts the default ones: routing waits for all 17.")
+    ] = True,
 ) -> None:
     """Make topics and databases that are missing and migrate, on the servers the environment names.
 

@@ -3,6 +3,7 @@
 import shutil
 import threading
 from pathlib import Path
+from secrets import token_hex
 from time import monotonic
 from typing import Annotated
 from uuid import UUID
@@ -73,9 +74,18 @@ def bring_up(root: Path, view: View) -> System:
     if (root / "plan.json").exists():
         System.load(root).down()
     shutil.rmtree(root, ignore_errors=True)
-    system = System(Stack(root), settings=SETTINGS)
+    stack = stack_under(root)
+    if stack.namespace:
+        view.say(f"on the servers that are given, topics, groups and databases are of {stack.namespace}")
+    system = System(stack, settings=SETTINGS)
     system.up(view.say)
     return system
+
+
+def stack_under(root: Path) -> Stack:
+    """Private servers, where everything is this run's own; on given ones, which `make up` uses too, names that are."""
+    stack = Stack(root)
+    return Stack(root, namespace=f"demo-{token_hex(2)}.") if stack.given else stack
 
 
 def follow(system: System, planned: list[Planned], per_second: float, view: View) -> tuple[Sending, Tally, list[str]]:
