@@ -29,7 +29,7 @@ from public_map.api import create_api
 from public_map.reconciler import Reconciler
 from public_map.settings import Settings
 
-HEARS = (REPORT_SUBMITTED, REPORT_ROUTED, CASE_CHANGED, CLOCK)
+TOPICS = (REPORT_SUBMITTED, REPORT_ROUTED, CASE_CHANGED, CLOCK)
 _EXPIRED_AT_ONCE = 500
 _COUNT_SECONDS = 15.0
 _SHOWN = Gauge("kmzb_public_map_reports", "Reports everyone can see", ["status"])
@@ -51,7 +51,7 @@ def workers(settings: Settings, database: Database, health: Health) -> dict[str,
     storing = Storing(settings, PUBLIC_MAP, database, handle)
     return {
         "consumer": Loop(
-            settings, PUBLIC_MAP, HEARS, storing, health, on_progress=reconciler.note_progress, progress_seconds=1.0
+            settings, PUBLIC_MAP, TOPICS, storing, health, on_progress=reconciler.note_progress, progress_seconds=1.0
         ),
         "relay": Relay(settings, PUBLIC_MAP, database, health),
         "visibility": every(look, "visibility", health, lambda: end_visibility(database)),

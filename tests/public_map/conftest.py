@@ -11,7 +11,7 @@ from chassis.settings import Settings as Common
 from contracts.topics import DEAD_LETTERS, PUBLIC_MAP, PUBLIC_REPORT
 from fastapi.testclient import TestClient
 from public_map.api import create_api
-from public_map.app import HEARS
+from public_map.app import TOPICS
 from public_map.settings import Settings
 
 
@@ -30,7 +30,7 @@ def reader(known: Database) -> TestClient:
 
 @pytest.fixture
 def own(settings: Common, database: Callable[[str], Any], topics: Callable[..., None]) -> Settings:
-    topics(*HEARS, PUBLIC_REPORT, DEAD_LETTERS[PUBLIC_MAP])
+    topics(*TOPICS, PUBLIC_REPORT, DEAD_LETTERS[PUBLIC_MAP])
     return Settings(
         kafka_bootstrap=settings.kafka_bootstrap,
         namespace=settings.namespace,

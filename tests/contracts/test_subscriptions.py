@@ -1,0 +1,40 @@
+"""What the registry says of readers and writers is what the services do."""
+
+import ast
+from importlib import import_module
+from pathlib import Path
+
+import pytest
+from contracts import topics
+from contracts.topics import ANSWERS, DISTRICT, INTAKE, PUBLIC_MAP, PUBLIC_REPORT, SERVICES, TOPICS
+
+ROOT = Path(__file__).resolve().parents[2]
+# Read from the start without a group: boundaries by whoever places, its own topic by the reconciler.
+BESIDE = {"routing": {DISTRICT.name}, "casework": {DISTRICT.name}}
+
+
+def read_by(service: str) -> set[str]:
+    app = import_module(f"{service.replace('-', '_')}.app")
+    return {topic.name for topic in getattr(app, "TOPICS", ())} | BESIDE.get(service, set())
+
+
+@pytest.mark.parametrize("service", SERVICES)
+def test_a_service_reads_what_the_registry_says(service: str) -> None:
+    registered = {topic.name for topic in TOPICS if service in topic.readers}
+    assert read_by(service) == registered
+    assert bool(registered) == (service != INTAKE)
+
+
+@pytest.mark.parametrize("service", SERVICES)
+def test_a_service_names_no_topic_it_neither_reads_nor_writes(service: str) -> None:
+    named = set()
+    for file in (ROOT / service).rglob("*.py"):
+        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.ImportFrom) and node.module == "contracts.topics":
+                named |= {alias.name for alias in node.names}
+    theirs = [getattr(topics, name) for name in named if isinstance(getattr(topics, name), topics.Topic)]
+    allowed = {topic.name for topic in TOPICS if service in (*topic.readers, *topic.writers)}
+    if service == PUBLIC_MAP:
+        allowed.add(PUBLIC_REPORT.name)
+    assert {topic.name for topic in theirs} <= allowed
+    assert ANSWERS.keys() == topics.REFERRALS.keys()
