@@ -107,40 +107,12 @@ def boundaries() -> list[Outgoing]:
 def test_a_report_becomes_a_case_that_officers_and_agencies_work(service_on_kafka: Service) -> None:
     service = service_on_kafka
     me = service.issuer.signed_in("coordinator", OPOLE.unit, "OPO")
-    url = f"/v1/cases/{report_id(1)}"
-
-    def does(client: TestClient, action: str, version: int, body: Any = None) -> None:
-        answer = client.post(f"{url}/{action}", json=body, headers=me | {"If-Match": str(version)})
-        assert answer.status_code == 200, answer.text
-
     service.publish(*boundaries())
     with service.running() as client:
-        service.publish(
-            outgoing(routed()),
-            outgoing(ReportContent(report_id=report_id(1), description="słowa")),
-            outgoing(submitted(), submitted_at=SUBMITTED),
-        )
-        eventually(lambda: service.changes())
-        opening = service.envelopes(CASE_CHANGED)[0]
-        assert isinstance(opening.data, CaseOpened)
-        assert opening.submitted_at == submitted().submitted_at
-        does(client, "take-up", 1)
-        does(client, "confirm", 2)
-        does(client, "refer", 3, {"agency": "city-guard"})
-        eventually(lambda: len(service.changes()) == 4)
-        referred = service.changes()[3]
-        assert isinstance(referred, CaseReferred)
+        open_a_case(service)
+        referred = work_until_referred(service, client, me)
         closed = ReferralClosed(report_id=report_id(1), referral_id=referred.referral_id, answered_at=SUBMITTED)
-        service.publish(outgoing(closed, topic=ANSWERS["railways"], event_id=report_id(100)))  # was never asked
-        service.publish(outgoing(closed, topic=ANSWERS["city-guard"]))
-        service.publish(outgoing(ErasureRequested(report_id=report_id(1), said_at=SUBMITTED)))
-        eventually(lambda: len(service.changes()) == 5)
-        assert service.changes()[4].status is Status.ELIMINATED
-        eventually(lambda: [each.value for each in service.heard[CONTENT.name]][1:] == [None])
-        eventually(lambda: client.get(url, headers=me).json()["words"]["erased"])
-        eventually(lambda: service.heard[DEAD_LETTERS[CASEWORK].name])
-        letter = dict(service.heard[DEAD_LETTERS[CASEWORK].name][0].headers)
-        assert letter["kmzb_dlq_reason"] == b"referral"
+        close_and_erase(service, client, me, closed)
         eventually(
             lambda: 'kmzb_casework_changes_total{change="CaseOpened",garrison="OPO"}' in client.get("/metrics").text
         )
@@ -158,6 +130,43 @@ def test_a_report_becomes_a_case_that_officers_and_agencies_work(service_on_kafk
         )
         assert answer.status_code == 200, answer.text
         eventually(lambda: service.changes()[-1].owner.unit == "KPP-1601")
+
+
+def open_a_case(service: Service) -> None:
+    service.publish(
+        outgoing(routed()),
+        outgoing(ReportContent(report_id=report_id(1), description="słowa")),
+        outgoing(submitted(), submitted_at=SUBMITTED),
+    )
+    eventually(lambda: service.changes())
+    opening = service.envelopes(CASE_CHANGED)[0]
+    assert isinstance(opening.data, CaseOpened)
+    assert opening.submitted_at == submitted().submitted_at
+
+
+def work_until_referred(service: Service, client: TestClient, me: dict[str, str]) -> CaseReferred:
+    steps: list[tuple[str, Any]] = [("take-up", None), ("confirm", None), ("refer", {"agency": "city-guard"})]
+    for version, (action, body) in enumerate(steps, start=1):
+        headers = me | {"If-Match": str(version)}
+        answer = client.post(f"/v1/cases/{report_id(1)}/{action}", json=body, headers=headers)
+        assert answer.status_code == 200, answer.text
+    eventually(lambda: len(service.changes()) == 4)
+    referred = service.changes()[3]
+    assert isinstance(referred, CaseReferred)
+    return referred
+
+
+def close_and_erase(service: Service, client: TestClient, me: dict[str, str], closed: ReferralClosed) -> None:
+    service.publish(outgoing(closed, topic=ANSWERS["railways"], event_id=report_id(100)))  # was never asked
+    service.publish(outgoing(closed, topic=ANSWERS["city-guard"]))
+    service.publish(outgoing(ErasureRequested(report_id=report_id(1), said_at=SUBMITTED)))
+    eventually(lambda: len(service.changes()) == 5)
+    assert service.changes()[4].status is Status.ELIMINATED
+    eventually(lambda: [each.value for each in service.heard[CONTENT.name]][1:] == [None])
+    eventually(lambda: client.get(f"/v1/cases/{report_id(1)}", headers=me).json()["words"]["erased"])
+    eventually(lambda: service.heard[DEAD_LETTERS[CASEWORK].name])
+    letter = dict(service.heard[DEAD_LETTERS[CASEWORK].name][0].headers)
+    assert letter["kmzb_dlq_reason"] == b"referral"
 
 
 def test_every_published_example_is_heard_twice_without_harm(service_on_kafka: Service) -> None:
