@@ -1,137 +1,30 @@
-"""report-submitted, and places that casework corrected → the district that answers → report-routed.
+"""report-submitted, and places that casework corrected → the district that answers → report-routed."""
 
-Districts come from their own topic and are read to its end before the first report. A new version of a garrison's
-borders makes a new index, which takes the old one's place whole: a report is placed by one or by the other.
-"""
+from collections.abc import Sequence
+from functools import partial
 
-import threading
-from collections.abc import Callable, Sequence, Set
-from dataclasses import asdict
-
-import structlog
 from chassis.clock import now
-from chassis.consumer import Loop, Received, received
+from chassis.consumer import Loop, Received
 from chassis.http import create_api
-from chassis.kafka import read_from_start
 from chassis.processing import producing
 from chassis.run import Health, Worker, run
 from chassis.settings import load
 from chassis.telemetry import configure_logs
-from contracts.envelope import Outgoing, Unusable, announce, follows
+from contracts.envelope import Outgoing, announce, follows
 from contracts.routing import ReportRouted, ReportUnroutable
-from contracts.topics import CASE_CHANGED, DISTRICT, REPORT_SUBMITTED, ROUTING
-from prometheus_client import Counter, Gauge
+from contracts.topics import CASE_CHANGED, REPORT_SUBMITTED, ROUTING
+from prometheus_client import Counter
 
-from routing.districts import DistrictSets, State
-from routing.domain import Index, index_of, place_of, route
+from routing.boundaries import Boundaries
+from routing.domain import place_of, route
 from routing.settings import Settings
 
-log = structlog.get_logger()
 TOPICS = (REPORT_SUBMITTED, CASE_CHANGED)
 REPORTS = Counter(
     "kmzb_routing_reports_total",
     "Places looked up, by how the district was found (contains, shared_border, nearest) or why none was",
     ["outcome"],
 )
-DISTRICTS = Gauge("kmzb_routing_districts", "Districts that answer in the version in force", ["garrison", "version"])
-SETS = Gauge(
-    "kmzb_routing_district_sets", "How the newest set of districts stands: 1 for its state", ["garrison", "state"]
-)
-UNREADABLE = Counter("kmzb_routing_district_messages_unreadable_total", "District messages passed over as unreadable")
-
-
-class Boundaries:
-    """The districts in force: written by the thread that reads them, read by the one that places reports."""
-
-    def __init__(self, settings: Settings, health: Health) -> None:
-        self.index = Index()
-        self._settings, self._health = settings, health
-        self._enough = threading.Event()
-        self._sets = DistrictSets()
-
-    def follow(self, stop: threading.Event) -> None:
-        """Worker: read the topic from its start, and go on reading. At each pause, put in force what can be."""
-        for message in read_from_start(self._settings, ROUTING, DISTRICT, stop):
-            self._health.beat("districts")
-            if message is None:
-                self._settle()
-                continue
-            try:
-                heard = received(self._settings, ROUTING, message)
-            except Unusable as why:
-                # The set it belongs to stays incomplete, so the version before goes on answering.
-                UNREADABLE.inc()
-                log.error("district unreadable", reason=why.reason, detail=why.detail, offset=message.offset())
-            else:
-                self._sets.take(heard.key, heard.event)
-
-    def before(self, worker: Worker) -> Worker:
-        """The worker, held back until enough garrisons have districts in force."""
-
-        def run_later(stop: threading.Event) -> None:
-            while not stop.is_set():
-                if self._enough.wait(0.2):
-                    worker(stop)
-
-        return run_later
-
-    def _settle(self) -> None:
-        sets, told = self._sets, self._sets.standings
-        changed = sets.settle(now())
-        complete = not sets.lacking
-        if changed or complete != self.index.complete:
-            self.index = index_of((leaf for each in sets.in_force.values() for leaf in each.leaves), complete=complete)
-        if changed or sets.standings != told:
-            _tell(sets, changed)
-        if len(sets.in_force) >= self._settings.garrisons:
-            self._enough.set()
-            self._health.ready("districts")
-
-
-def _tell(sets: DistrictSets, changed: Set[str]) -> None:
-    """Gauges and log say what is in force, and why a newer set is not."""
-    DISTRICTS.clear()
-    SETS.clear()
-    versions = {garrison: each.announced.version for garrison, each in sets.in_force.items()}
-    for garrison, version in versions.items():
-        DISTRICTS.labels(garrison, version).set(len(sets.in_force[garrison].leaves))
-    for garrison in sorted(changed):
-        log.info("districts changed", garrison=garrison, version=versions.get(garrison), garrisons=len(versions))
-    for garrison, standing in sets.standings.items():
-        for state in State:
-            SETS.labels(garrison, state).set(state is standing.state)
-        if standing.state is not State.IN_FORCE:
-            log.warning("districts not in force", garrison=garrison, **asdict(standing))
-
-
-def handling(boundaries: Boundaries, nearest_m: float) -> Callable[[Sequence[Received]], list[Outgoing]]:
-    """What to say to a batch: one answer for each place named in it, with an id that follows from the question."""
-
-    def handle(batch: Sequence[Received]) -> list[Outgoing]:
-        answers = []
-        for asked in batch:
-            if asked.envelope and (place := place_of(asked.event)):
-                answer = route(boundaries.index, place, nearest_m)
-                REPORTS.labels(outcome(answer)).inc()
-                # One id for either answer: asked again under other borders, it is still the same question.
-                answer_id = follows(asked.envelope.id, "routing")
-                answers.append(announce(answer, source=ROUTING, at=now(), event_id=answer_id, cause=asked.envelope))
-        return answers
-
-    return handle
-
-
-def outcome(answer: ReportRouted | ReportUnroutable) -> str:
-    """The closed set of words the metric knows."""
-    return str(answer.method if isinstance(answer, ReportRouted) else answer.reason)
-
-
-def workers(settings: Settings, health: Health) -> dict[str, Worker]:
-    """The two that run beside each other: one learns the districts, one places reports."""
-    boundaries = Boundaries(settings, health)
-    process = producing(settings, ROUTING, handling(boundaries, settings.nearest_m))
-    loop = Loop(settings, ROUTING, TOPICS, process, health)
-    return {"districts": boundaries.follow, "consumer": boundaries.before(loop)}
 
 
 def main() -> None:
@@ -142,3 +35,29 @@ def main() -> None:
         "KMZB routing", "Health and metrics of the service that finds districts.", health, documented=False
     )
     run(api, settings.url, workers(settings, health))
+
+
+def workers(settings: Settings, health: Health) -> dict[str, Worker]:
+    """The two that run beside each other: one learns the districts, one places reports."""
+    boundaries = Boundaries(settings, health)
+    process = producing(settings, ROUTING, partial(handle, boundaries, settings.nearest_m))
+    loop = Loop(settings, ROUTING, TOPICS, process, health)
+    return {"districts": boundaries.follow, "consumer": boundaries.before(loop)}
+
+
+def handle(boundaries: Boundaries, nearest_m: float, batch: Sequence[Received]) -> list[Outgoing]:
+    """What to say to a batch: one answer for each place named in it, with an id that follows from the question."""
+    answers = []
+    for asked in batch:
+        if asked.envelope and (place := place_of(asked.event)):
+            answer = route(boundaries.index, place, nearest_m)
+            REPORTS.labels(outcome(answer)).inc()
+            # One id for either answer: asked again under other borders, it is still the same question.
+            answer_id = follows(asked.envelope.id, "routing")
+            answers.append(announce(answer, source=ROUTING, at=now(), event_id=answer_id, cause=asked.envelope))
+    return answers
+
+
+def outcome(answer: ReportRouted | ReportUnroutable) -> str:
+    """The closed set of words the metric knows."""
+    return str(answer.method if isinstance(answer, ReportRouted) else answer.reason)

@@ -16,7 +16,8 @@ from contracts.routing import Method, Reason, ReportRouted, ReportUnroutable
 from contracts.statuses import Status
 from contracts.topics import BY_NAME, REPORT_ROUTED
 from prometheus_client import REGISTRY
-from routing.app import TOPICS, Boundaries, handling
+from routing.app import TOPICS, handle
+from routing.boundaries import Boundaries
 from routing.domain import Index, index_of
 from routing.settings import Settings
 from support.districts import area, leaves, polygon, square
@@ -28,7 +29,7 @@ INDEX = index_of(leaves(area("166101", polygon(square(17.8, 50.6, 18.0, 50.7)), 
 def answers(*asked: Received, index: Index = INDEX) -> list[Envelope]:
     boundaries = Boundaries(Settings(kafka_bootstrap="nowhere:1"), Health())
     boundaries.index = index
-    return [opened(message) for message in handling(boundaries, 300.0)(asked)]
+    return [opened(message) for message in handle(boundaries, 300.0, asked)]
 
 
 def opened(message: Outgoing) -> Envelope:
