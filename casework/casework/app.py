@@ -21,13 +21,15 @@ from contracts.referrals import ReferralAnswer
 from contracts.reports import FollowUp, ReportSubmitted
 from contracts.routing import Routing
 from contracts.topics import ANSWERS, CASEWORK, CLOCK, CONTENT, FOLLOW_UP, REPORT_ROUTED, REPORT_SUBMITTED
+from prometheus_client import Gauge
 
-from casework import agencies, api, arrivals, citizens, deadlines, history, lists, store
+from casework import agencies, api, arrivals, citizens, history, lists, store
 from casework.access import Gate
 from casework.desk import Desk
 from casework.districts import Districts, learn
 from casework.settings import Settings
 
+OPEN_CASES = Gauge("kmzb_casework_open", "Open cases", ["status", "garrison"])
 TOPICS = (REPORT_SUBMITTED, CONTENT, FOLLOW_UP, REPORT_ROUTED, CLOCK, *ANSWERS.values())
 
 
@@ -51,13 +53,13 @@ def workers(settings: Common, database: Database, districts: Districts, health: 
         "consumer": Loop(settings, CASEWORK, TOPICS, Storing(settings, CASEWORK, database, handle), health),
         "relay": Relay(settings, CASEWORK, database, health),
         "districts": partial(learn, settings, districts, health),
-        "gauges": every(15, "gauges", health, partial(lists.measure, database)),
+        "gauges": every(15, "gauges", health, partial(measure, database)),
     }
 
 
 def handle(connection: Connection, batch: Sequence[Received]) -> None:
     """Everything that is heard, in any order and any number of times."""
-    deadlines.keep(connection, [each for each in batch if isinstance(each.event, ClockEvent)])
+    store.keep_clocks(connection, [each.event for each in batch if isinstance(each.event, ClockEvent)])
     citizens.keep_words(connection, [each for each in batch if each.topic is CONTENT])
     of_cases = [each for each in batch if isinstance(each.event, ReportSubmitted | Routing | FollowUp | ReferralAnswer)]
     if of_cases:
@@ -68,8 +70,8 @@ def _change_cases(connection: Connection, batch: Sequence[Received]) -> None:
     report_ids = sorted({each.event.report_id for each in batch if isinstance(each.event, ReportEvent)})
     causes = {each.envelope.id: each.envelope for each in batch if each.envelope}
     arrivals.lock(connection, report_ids)
-    arrivals.note(connection, batch)
-    citizens.note(connection, batch)
+    arrivals.keep(connection, batch)
+    citizens.keep_follow_ups(connection, batch)
     agencies.require_asked(connection, batch)
     store.open_cases(connection, arrivals.openings(connection, report_ids, batch, database_time(connection)))
 
@@ -84,3 +86,12 @@ def _change_cases(connection: Connection, batch: Sequence[Received]) -> None:
     history.note(connection, [*said, *late])
     citizens.flag_contested(connection, [case.report_id for case in cases.values() if case.contested])
     agencies.keep_who_answers(connection, batch)
+
+
+def measure(database: Database) -> None:
+    """Show how many cases are open."""
+    with database.transaction() as connection:
+        counted = lists.count_open(connection)
+    OPEN_CASES.clear()
+    for labels, number in counted.items():
+        OPEN_CASES.labels(*labels).set(number)

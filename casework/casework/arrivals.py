@@ -34,7 +34,7 @@ def lock(connection: Connection, report_ids: Sequence[UUID]) -> None:
     connection.execute("select from report where report_id = any(%b) order by report_id for update", (report_ids,))
 
 
-def note(connection: Connection, batch: Sequence[Received]) -> None:
+def keep(connection: Connection, batch: Sequence[Received]) -> None:
     """Keep what is said of the reports; what was said first stays, so repeats change nothing."""
     submitted = [each.event for each in batch if isinstance(each.event, ReportSubmitted)]
     # A corrected place is routed again, but by then there is a case.

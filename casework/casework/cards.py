@@ -1,7 +1,7 @@
 """What officers send and see over HTTP: the bodies of changes, the list's lines, and a case with all that is known."""
 
 from datetime import datetime
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 from uuid import UUID
 
 from contracts.cases import Executor
@@ -9,6 +9,7 @@ from contracts.reports import TimeOfDay
 from contracts.statuses import Status
 from pydantic import AwareDatetime, BaseModel, Field, StringConstraints
 
+from casework.checks import Finding
 from casework.domain import Change
 
 # PostgreSQL refuses NUL in text, and terminals obey the rest of what is left out here.
@@ -25,7 +26,7 @@ class Note(BaseModel):
 
 class CheckBody(Note):
     checked_at: AwareDatetime
-    finding: Literal["found", "not_found"]
+    finding: Finding
 
 
 class UnconfirmBody(Note):
@@ -113,7 +114,7 @@ class CheckCard(BaseModel):
     cycle: int
     checked_at: datetime
     officer: str
-    finding: Literal["found", "not_found"]
+    finding: Finding
     note: str | None
 
 

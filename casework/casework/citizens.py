@@ -36,7 +36,7 @@ def keep_words(connection: Connection, batch: Sequence[Received]) -> None:
     _erase(connection, [each for each in erased if each is not None])
 
 
-def note(connection: Connection, batch: Sequence[Received]) -> None:
+def keep_follow_ups(connection: Connection, batch: Sequence[Received]) -> None:
     """Keep what is said after sending, each once per sender; an erasure takes effect at once."""
     rows = [
         (each.event.report_id, type(each.event).__name__, _sender(each.event), each.event.said_at, each.envelope.id)

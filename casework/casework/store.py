@@ -1,4 +1,4 @@
-"""The cases: their state, locked, read and kept; each change together with its history and event."""
+"""The cases: their state, locked, read and kept, each change together with its history and event; and their clocks."""
 
 from collections.abc import Iterable, Sequence
 from typing import Any
@@ -9,6 +9,7 @@ from chassis.postgres import Connection
 from contracts import cases
 from contracts.base import Owner
 from contracts.cases import CaseChange, Executor
+from contracts.clocks import ClockEvent, ClockStopped, DeadlineApproaching, DeadlineEscalated, DeadlineMissed
 from contracts.envelope import Envelope
 from contracts.reports import TimeOfDay
 from contracts.statuses import Status
@@ -132,6 +133,37 @@ def absorb(connection: Connection, ending: UUID, surviving: str, officer: Office
         "select * from absorb(%s, %s, %s, %s)", (ending, surviving, officer.role, officer.subject)
     ).fetchone()
     return as_case(row) if row else None
+
+
+def keep_clocks(connection: Connection, heard: Sequence[ClockEvent]) -> None:
+    """Add what the monitor says to each clock, for officers to see what is due: any order, any number of repeats."""
+    with connection.cursor() as cursor:
+        cursor.executemany(
+            "insert into clock (report_id, clock, cycle, started_at, due_at, warned, missed, escalated_to, stopped_at,"
+            " outcome) values (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s) on conflict (report_id, clock, cycle)"
+            " do update set started_at = least(clock.started_at, excluded.started_at),"
+            " due_at = least(clock.due_at, excluded.due_at), warned = clock.warned or excluded.warned,"
+            " missed = clock.missed or excluded.missed,"
+            # "headquarters" comes after "garrison" in the alphabet too.
+            " escalated_to = greatest(clock.escalated_to, excluded.escalated_to),"
+            " stopped_at = least(clock.stopped_at, excluded.stopped_at),"
+            " outcome = least(clock.outcome, excluded.outcome)",  # "met", which withdraws a miss, before "missed"
+            [
+                (
+                    event.report_id,
+                    event.clock,
+                    event.cycle,
+                    event.started_at,
+                    event.due_at,
+                    isinstance(event, DeadlineApproaching),
+                    isinstance(event, DeadlineMissed),
+                    event.to if isinstance(event, DeadlineEscalated) else None,
+                    event.stopped_at if isinstance(event, ClockStopped) else None,
+                    event.outcome if isinstance(event, ClockStopped) else None,
+                )
+                for event in sorted(heard, key=lambda event: (event.report_id, event.clock, event.cycle))
+            ],
+        )
 
 
 def as_case(row: dict[str, Any]) -> Case:
