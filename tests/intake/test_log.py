@@ -1,7 +1,6 @@
 """Intake on real Kafka: what a POST leaves on the log, and what it says when the log does not take it."""
 
 import asyncio
-import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import timedelta
@@ -11,7 +10,6 @@ from uuid import UUID, uuid4
 import jsonschema
 import msgspec
 import pytest
-from chassis.kafka import read_from_start
 from chassis.run import Health
 from chassis.settings import Settings as ChassisSettings
 from cloudevents.core.bindings.kafka import KafkaMessage, from_binary_event
@@ -19,7 +17,7 @@ from confluent_kafka import Message
 from contracts.envelope import announce, follows, read
 from contracts.reports import ReportSeconded, ReportSubmitted
 from contracts.schemas import schema
-from contracts.topics import CONTACT, CONTENT, EVENTS, FOLLOW_UP, INTAKE, REPORT_SUBMITTED, Topic
+from contracts.topics import CONTACT, CONTENT, EVENTS, FOLLOW_UP, INTAKE, REPORT_SUBMITTED
 from intake.app import create_app
 from intake.domain import Identities
 from intake.journal import Journal, Unconfirmed
@@ -27,6 +25,7 @@ from intake.settings import Settings
 from starlette.testclient import TestClient
 from support.events import SUBMITTED, report_id
 from support.paper import EMAIL, RECEIPT_SECRET, SECRET, SENDER, WORDS, report
+from support.topics import everything_on
 from support.wait import eventually
 
 IDENTITIES = Identities(bytes.fromhex(SECRET), bytes.fromhex(RECEIPT_SECRET))
@@ -58,16 +57,6 @@ def post(client: TestClient, body: bytes = FULL, key: str | None = None) -> Any:
     return client.post("/v1/reports", content=body, headers=headers)
 
 
-def on(settings: ChassisSettings, topic: Topic) -> list[Message]:
-    """Everything there is on a topic."""
-    found = []
-    for message in read_from_start(settings, "test", topic, threading.Event()):
-        if message is None:
-            break
-        found.append(message)
-    return found
-
-
 def raw(message: Message) -> tuple[dict[str, bytes], bytes, bytes]:
     headers: Any = message.headers()
     key, value = message.key(), message.value()
@@ -84,7 +73,7 @@ def test_a_report_is_on_the_log_as_cloudevents_that_fit_their_schemas(
         answer = post(client).json()
     stamps = []
     for topic in (CONTENT, CONTACT, REPORT_SUBMITTED):
-        (message,) = on(settings, topic)
+        (message,) = everything_on(settings, topic)
         headers, key, value = raw(message)
         seen_by_others = from_binary_event(KafkaMessage(headers, key, value))
         assert seen_by_others.get_subject() == answer["report_id"] == key.decode()
@@ -107,7 +96,7 @@ def test_while_the_words_are_not_on_the_log_there_is_no_report(
         answer = post(client)
         assert (answer.status_code, int(answer.headers["retry-after"]) > 0) == (503, True)
         assert post(client, report()).status_code == 201
-    ((headers, _, value),) = map(raw, on(settings, REPORT_SUBMITTED))
+    ((headers, _, value),) = map(raw, everything_on(settings, REPORT_SUBMITTED))
     submitted = read(headers.items(), value).data
     assert isinstance(submitted, ReportSubmitted)
     assert not submitted.has_content
@@ -128,7 +117,7 @@ def test_a_repeat_after_the_broker_was_away_is_the_same_report_at_the_same_time(
     assert [answer.status_code for answer in taken] == [201] * 3
     assert len({answer.content for answer in taken}) == 1
     assert UUID(taken[0].json()["report_id"]) == IDENTITIES.report_id(key.encode(), FULL)
-    assert [len(on(settings, topic)) for topic in (REPORT_SUBMITTED, CONTENT, CONTACT)] == [1, 1, 1]
+    assert [len(everything_on(settings, topic)) for topic in (REPORT_SUBMITTED, CONTENT, CONTACT)] == [1, 1, 1]
 
 
 def test_when_redis_forgot_a_repeat_is_written_again_and_recognisable(
@@ -141,7 +130,7 @@ def test_when_redis_forgot_a_repeat_is_written_again_and_recognisable(
             answers.append(post(client, key=key).json())
     assert answers[0]["report_id"] == answers[1]["report_id"]
     assert answers[0]["receipt"] == answers[1]["receipt"]
-    messages = [raw(message) for message in on(settings, REPORT_SUBMITTED)]
+    messages = [raw(message) for message in everything_on(settings, REPORT_SUBMITTED)]
     assert len(messages) == 2
     assert len({headers["ce_id"] for headers, _, _ in messages}) == 1
 
@@ -157,7 +146,7 @@ def test_what_is_said_after_sending_is_on_its_topic(
             answer = client.post(receipt["links"][what], json={"report_id": receipt["report_id"]})
             assert answer.status_code == 202
     names = []
-    for headers, key, value in map(raw, on(settings, FOLLOW_UP)):
+    for headers, key, value in map(raw, everything_on(settings, FOLLOW_UP)):
         said = read(headers.items(), value).data
         names.append(type(said).__name__)
         jsonschema.validate(msgspec.json.decode(value), schema(type(said)))
@@ -189,7 +178,7 @@ def test_more_than_the_bound_at_once_is_refused_at_once_and_the_rest_go_on(
     outcomes = asyncio.run(burst())
     assert outcomes.count(None) == 10
     assert all(isinstance(each, Unconfirmed) for each in outcomes if each is not None)
-    assert len(on(settings, FOLLOW_UP)) == 11
+    assert len(everything_on(settings, FOLLOW_UP)) == 11
 
 
 def test_ready_once_the_cluster_knows_the_topic(

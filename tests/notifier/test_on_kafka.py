@@ -6,14 +6,13 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from socket import socket
-from threading import Event
 from typing import Any
 
 import httpx
 import pytest
 from chassis.clock import now
 from chassis.consumer import original_headers
-from chassis.kafka import Publisher, read_from_start
+from chassis.kafka import Publisher
 from chassis.postgres import Database
 from chassis.run import Health
 from chassis.settings import Settings as Common
@@ -32,6 +31,7 @@ from support.events import outgoing
 from support.histories import Life
 from support.mail import Postman
 from support.notifying import ADDRESS, contact
+from support.topics import everything_on
 from support.wait import eventually
 
 
@@ -55,9 +55,7 @@ def send(settings: Settings, *events: Any) -> None:
 def said(settings: Settings, topic: Topic) -> list[Any]:
     """Every event on a topic, and None for each tombstone."""
     found: list[Any] = []
-    for message in read_from_start(settings, "test", topic, Event()):
-        if message is None:
-            break
+    for message in everything_on(settings, topic):
         value = message.value()
         found.append(read(original_headers(message), value).data if value is not None else None)
     return found

@@ -2,12 +2,11 @@
 
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
-from threading import Event
 
 import pytest
 from chassis.clock import now
 from chassis.consumer import original_headers
-from chassis.kafka import Publisher, read_from_start
+from chassis.kafka import Publisher
 from chassis.postgres import Database
 from chassis.run import Health, Worker
 from chassis.settings import Settings as Shared
@@ -26,6 +25,7 @@ from support.databases import Clone
 from support.effects import running
 from support.events import outgoing
 from support.histories import Life, seconds
+from support.topics import everything_on
 from support.wait import eventually
 
 Start = Callable[[Policy], list[Worker]]
@@ -59,9 +59,7 @@ def publish(settings: Shared, *events: ReportEvent) -> None:
 def heard(settings: Shared) -> list[Said]:
     """Everything on the clock topic, each with the time the log took it."""
     found = []
-    for message in read_from_start(settings, "test-reader", CLOCK, Event()):
-        if message is None:
-            break
+    for message in everything_on(settings, CLOCK):
         envelope = read(original_headers(message), message.value() or b"")
         found.append((envelope, datetime.fromtimestamp(message.timestamp()[1] / 1000, envelope.time.tzinfo)))
     return found
