@@ -1,6 +1,6 @@
 """The sender's loop: claim a message and commit, deliver it holding nothing, record what became of it.
 
-Notify's lesson: a connection held while a provider thinks is a connection nobody else has.
+A connection held while a mail server thinks is a connection nobody else has.
 """
 
 import threading

@@ -30,8 +30,8 @@ def reports(connection: Connection, ids: Iterable[UUID]) -> dict[UUID, Report]:
 
 def save(connection: Connection, known: Iterable[Report]) -> None:
     """Remember what is known now of reports that `reports` locked."""
-    rows = columns(_columns_of(report) for report in known)
-    if not rows:
+    values = columns(_columns_of(report) for report in known)
+    if not values:
         return
     connection.execute(
         "update report set exists = new.exists, category = new.category, case_number = new.case_number,"
@@ -45,19 +45,19 @@ def save(connection: Connection, known: Iterable[Report]) -> None:
         " as new (report_id, exists, category, case_number, unit, unit_name, version, closed, news, sealed, language,"
         " cause, left_at, confirmed_at, erased)"
         " where report.report_id = new.report_id",
-        rows,
+        values,
     )
 
 
 def enter(connection: Connection, addressed: Sequence[Addressed]) -> set[UUID]:
     """Enter notices in the ledger; returns the ids of those that are new. One withdrawn beforehand is never sent."""
-    rows = columns(
+    values = columns(
         (each.notice.report_id, each.id, each.notice.cause, each.notice.matter.value, each.notice.audience.value)
         + (each.notice.recipient, each.channel.value, each.notice.digest, each.notice.version)
         + (msgspec.json.encode(each.notice.facts).decode(), each.due_at)
         for each in addressed
     )
-    if not rows:
+    if not values:
         return set()
     entered = connection.execute(
         "insert into notice (report_id, notice_id, cause, matter, audience, recipient, channel, digest, version, facts,"
@@ -67,7 +67,7 @@ def enter(connection: Connection, addressed: Sequence[Addressed]) -> set[UUID]:
         " %b::boolean[], %b::integer[], %b::text[], %b::timestamptz[])"
         " as new (report_id, notice_id, cause, matter, audience, recipient, channel, digest, version, facts, due_at)"
         " on conflict do nothing returning notice_id",
-        rows,
+        values,
     )
     return {row["notice_id"] for row in entered}
 

@@ -10,7 +10,7 @@ from uuid import UUID
 from chassis import outbox
 from chassis.consumer import Loop, Received
 from chassis.outbox import Relay
-from chassis.postgres import Connection, Database, require_migrated
+from chassis.postgres import Connection, Database, database_time, require_migrated
 from chassis.processing import Storing
 from chassis.run import Health, Worker, every, run
 from chassis.settings import load
@@ -77,7 +77,7 @@ def handle(connection: Connection, batch: Sequence[Received]) -> None:
 
 def publish(connection: Connection, news: Sequence[CaseChange], ended: Sequence[UUID]) -> None:
     """Put the new states on the map, or take their reports off it; `ended` are off it in any case."""
-    at = store.database_time(connection)
+    at = database_time(connection)
     shown: list[tuple[PublicReport, datetime | None]] = []
     hidden = list(ended)
     for change in news:

@@ -6,11 +6,9 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from chassis.postgres import Connection
+from chassis.postgres import Connection, columns
 from contracts.public import PublicReport
 from contracts.statuses import Status
-
-from public_map.store import columns_of
 
 _COLUMNS = (
     "report_id, version, category, status, longitude, latitude, submitted_at, changed_at, garrison, unit, unit_name,"
@@ -22,12 +20,12 @@ _VISIBLE = "(visible_until is null or visible_until > now())"
 
 def show(connection: Connection, reports: Sequence[tuple[PublicReport, datetime | None]]) -> None:
     """Put reports on the map, each until the instant beside it."""
-    columns = columns_of(
+    values = columns(
         (r.report_id, r.version, r.category, r.status.value, r.longitude, r.latitude, r.submitted_at, r.changed_at)
         + (r.garrison, r.unit, r.unit_name, r.seconds, until)
         for r, until in reports
     )
-    if columns:
+    if values:
         connection.execute(
             "insert into public_report (report_id, version, category, status, longitude, latitude, submitted_at,"
             " changed_at, garrison, unit, unit_name, seconds, visible_until)"
@@ -39,7 +37,7 @@ def show(connection: Connection, reports: Sequence[tuple[PublicReport, datetime 
             " submitted_at = excluded.submitted_at, changed_at = excluded.changed_at, garrison = excluded.garrison,"
             " unit = excluded.unit, unit_name = excluded.unit_name, seconds = excluded.seconds,"
             " visible_until = excluded.visible_until",
-            columns,
+            values,
         )
 
 

@@ -1,12 +1,11 @@
 """What public-map asks and tells its tables; every merge gives the same rows in whatever order events come."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from chassis.postgres import Connection
+from chassis.postgres import Connection, columns
 from contracts.base import HEADQUARTERS
 from contracts.cases import Answer, CaseChange, CaseDecided, CasesMerged
 from contracts.clocks import ClockEvent, ClockStopped
@@ -17,18 +16,10 @@ from contracts.statuses import Status
 from public_map.domain import Step
 
 
-def database_time(connection: Connection) -> datetime:
-    """The start of this transaction by the database's clock."""
-    row = connection.execute("select now()").fetchone()
-    assert row
-    at: datetime = row["now"]
-    return at
-
-
 def merge_submissions(connection: Connection, events: Sequence[ReportSubmitted]) -> None:
     """A report as it was sent; once its case is known, the case says category and time."""
-    columns = columns_of((e.report_id, e.receipt_sha256, e.category, e.submitted_at) for e in events)
-    if not columns:
+    values = columns((e.report_id, e.receipt_sha256, e.category, e.submitted_at) for e in events)
+    if not values:
         return
     connection.execute(
         "insert into report (report_id, receipt_sha256, category, submitted_at)"
@@ -39,22 +30,22 @@ def merge_submissions(connection: Connection, events: Sequence[ReportSubmitted])
         " category = case when report.version is null then excluded.category else report.category end,"
         " submitted_at = case when report.version is null"
         " then least(report.submitted_at, excluded.submitted_at) else report.submitted_at end",
-        columns,
+        values,
     )
     connection.execute(
         "insert into step (report_id, version, status, at)"
         " select id, 0, 'new', min(at) from unnest(%b::uuid[], %b::timestamptz[]) as new (id, at)"
         " group by id order by id"
         " on conflict (report_id, version) do update set at = least(step.at, excluded.at)",
-        (columns[0], columns[3]),
+        (values[0], values[3]),
     )
 
 
 def merge_routings(connection: Connection, events: Sequence[Routing]) -> None:
     """Who answers for the newest place of a report; headquarters for what can't be placed."""
     owners = [(e, e.owner if isinstance(e, ReportRouted) else HEADQUARTERS) for e in events]
-    columns = columns_of((e.report_id, e.place_version, o.garrison, o.unit, o.unit_name) for e, o in owners)
-    if not columns:
+    values = columns((e.report_id, e.place_version, o.garrison, o.unit, o.unit_name) for e, o in owners)
+    if not values:
         return
     connection.execute(
         "insert into report (report_id, routed_version, routed_garrison, routed_unit, routed_unit_name)"
@@ -66,18 +57,18 @@ def merge_routings(connection: Connection, events: Sequence[Routing]) -> None:
         " routed_unit_name = excluded.routed_unit_name"
         " where (excluded.routed_version, report.routed_garrison, report.routed_unit)"
         " > (coalesce(report.routed_version, -1), excluded.routed_garrison, excluded.routed_unit)",
-        columns,
+        values,
     )
 
 
 def merge_clocks(connection: Connection, events: Sequence[ClockEvent]) -> None:
     """A clock runs from its start; the earliest stop counts."""
     stops = [(e, e if isinstance(e, ClockStopped) else None) for e in events]
-    columns = columns_of(
+    values = columns(
         (e.report_id, e.clock.value, e.cycle, e.started_at, e.due_at, s and s.stopped_at, s and s.outcome)
         for e, s in stops
     )
-    if not columns:
+    if not values:
         return
     connection.execute(
         "insert into clock (report_id, clock, cycle, started_at, due_at, stopped_at, outcome)"
@@ -92,24 +83,24 @@ def merge_clocks(connection: Connection, events: Sequence[ClockEvent]) -> None:
         " stopped_at = least(clock.stopped_at, excluded.stopped_at),"
         " outcome = case when (excluded.stopped_at, excluded.outcome) < (clock.stopped_at, clock.outcome)"
         " or clock.stopped_at is null then excluded.outcome else clock.outcome end",
-        columns,
+        values,
     )
 
 
 def merge_steps(connection: Connection, changes: Sequence[CaseChange]) -> int:
     """Every version of a case; returns how many were not known yet."""
     answers = [(c, c.answer if isinstance(c, CaseDecided) else None) for c in changes]
-    columns = columns_of(
+    values = columns(
         (c.report_id, c.version, c.status.value, c.changed_at, a and a.checks, a and a.found, a and a.last_check_on)
         for c, a in answers
     )
-    if not columns:
+    if not values:
         return 0
     return connection.execute(
         "insert into step (report_id, version, status, at, checks, found, last_check_on)"
         " select * from unnest(%b::uuid[], %b::int[], %b::text[], %b::timestamptz[], %b::int[], %b::int[], %b::date[])"
         " order by 1, 2 on conflict do nothing",
-        columns,
+        values,
     ).rowcount
 
 
@@ -118,12 +109,12 @@ def merge_changes(connection: Connection, changes: Sequence[CaseChange]) -> set[
 
     A case that has ended in another one is no news any more.
     """
-    columns = columns_of(
+    values = columns(
         (c.report_id, c.category, c.submitted_at, c.version, c.status.value, c.case_number)
         + (c.owner.garrison, c.owner.unit, c.owner.unit_name, c.seconds)
         for c in changes
     )
-    if not columns:
+    if not values:
         return set()
     rows = connection.execute(
         "insert into report (report_id, category, submitted_at, version, status, case_number, garrison, unit,"
@@ -135,22 +126,22 @@ def merge_changes(connection: Connection, changes: Sequence[CaseChange]) -> set[
         " garrison = excluded.garrison, unit = excluded.unit, unit_name = excluded.unit_name,"
         " seconds = excluded.seconds where excluded.version > coalesce(report.version, 0)"
         " returning report_id, merged_into",
-        columns,
+        values,
     ).fetchall()
     return {row["report_id"] for row in rows if row["merged_into"] is None}
 
 
 def merge_merges(connection: Connection, merges: Sequence[CasesMerged]) -> None:
     """A case that ended in another one stays ended, whatever comes after."""
-    columns = columns_of((m.report_id, m.into, m.into_number) for m in merges)
-    if columns:
+    values = columns((m.report_id, m.into, m.into_number) for m in merges)
+    if values:
         connection.execute(
             "insert into report (report_id, merged_into, merged_into_number)"
             " select distinct on (id) id, into_id, number"
             " from unnest(%b::uuid[], %b::uuid[], %b::text[]) as new (id, into_id, number) order by id"
             " on conflict (report_id) do update"
             " set merged_into = excluded.merged_into, merged_into_number = excluded.merged_into_number",
-            columns,
+            values,
         )
 
 
@@ -196,9 +187,3 @@ def on_the_way(connection: Connection, topic: str) -> set[UUID]:
     """The reports of which the outbox has something for a topic."""
     rows = connection.execute("select distinct key::uuid as report_id from outbox where topic = %s", (topic,))
     return {row["report_id"] for row in rows}
-
-
-def columns_of(rows: Iterable[tuple[Any, ...]]) -> list[list[Any]]:
-    """Rows as one list per column, for unnest, in the order of their first columns: locks are taken in one order."""
-    ordered = sorted(rows, key=lambda row: row[:1])
-    return [list(column) for column in zip(*ordered, strict=True)]
