@@ -1,4 +1,4 @@
-"""Casework: reports with a known district become cases, officers work them, and every change is told.
+"""Casework: a report becomes a case once routing has answered; officers work it, and every change is told.
 
 Comes in: what the log says of reports (consumer), what officers decide (HTTP). Goes out: `case-changed`.
 """

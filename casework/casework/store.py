@@ -52,6 +52,7 @@ def lock_cases_and_survivors(connection: Connection, report_ids: Iterable[UUID])
 
 
 def read_checks(connection: Connection, report_id: UUID) -> list[SiteCheck]:
+    """The checks on site of all cycles, in the order they were recorded."""
     rows = connection.execute(
         "select number, cycle, checked_at, finding from site_check where report_id = %s order by number", (report_id,)
     ).fetchall()
@@ -61,6 +62,7 @@ def read_checks(connection: Connection, report_id: UUID) -> list[SiteCheck]:
 def record_check(
     connection: Connection, case: Case, event: cases.CheckRecorded, officer: str, note: str | None
 ) -> None:
+    """Keep a check on site with who made it and their words, which the event does not carry."""
     connection.execute(
         "insert into site_check (report_id, number, cycle, checked_at, officer, finding, note)"
         " values (%s, %s, %s, %s, %s, %s, %s)",
@@ -69,6 +71,7 @@ def record_check(
 
 
 def open_cases(connection: Connection, opened: Sequence[tuple[Case, cases.CaseOpened, Envelope | None]]) -> None:
+    """Write new cases: state, history, event."""
     with connection.cursor() as cursor:
         cursor.executemany(
             "insert into cases (report_id, number, version, status, cycle, category, longitude, latitude, garrison,"
@@ -167,6 +170,7 @@ def keep_clocks(connection: Connection, heard: Sequence[ClockEvent]) -> None:
 
 
 def as_case(row: dict[str, Any]) -> Case:
+    """A row of `cases`, with all its columns."""
     known = {name: row[name] for name in Case.__dataclass_fields__ if name in row}
     known |= {
         "status": Status(row["status"]),

@@ -40,6 +40,8 @@ class Taken(BaseModel):
 def add_follow_ups(
     api: FastAPI, settings: Settings, identities: Identities, admission: Admission, journal: Journal
 ) -> None:
+    """Three routes, each a different thing said, then one way to the log for all."""
+
     @api.post("/v1/reports/{report_id}/seconds", status_code=202, tags=["after sending"], summary="Me too.")
     async def second(report_id: UUID, request: Request) -> Taken:
         sender = identities.seconder(sender_of(request.scope, settings.trusted_proxies), report_id)

@@ -195,6 +195,7 @@ def submitted(form: ReportForm, report_id: UUID, receipt: str, at: datetime) -> 
 
 
 def content(form: ReportForm, report_id: UUID) -> ReportContent | None:
+    """The citizen's words for their own topic; None where there are none."""
     words = described(form)
     return None if words is None else ReportContent(report_id=report_id, description=words)
 

@@ -159,6 +159,7 @@ def webhook(url: str, secret: bytes, delivery_id: UUID, body: bytes, now: dateti
 
 
 def signature(secret: bytes, message_id: str, sent_at: str, body: bytes) -> str:
+    """Standard Webhooks' v1, in base64; `sent_at` in whole seconds since 1970."""
     signed = f"{message_id}.{sent_at}.".encode() + body
     return b64encode(hmac.digest(secret, signed, hashlib.sha256)).decode()
 

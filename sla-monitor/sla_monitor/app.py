@@ -130,6 +130,7 @@ def note_progress(database: Database, progress: Progress) -> None:
 
 
 def time_of(database: Database) -> datetime:
+    """The clock by which partitions were heard to their ends."""
     with database.transaction() as connection:
         return database_time(connection)
 

@@ -67,6 +67,7 @@ def keep_reports(connection: Connection, before: dict[UUID, Report], after: dict
 
 
 def keep_cycles(connection: Connection, cycles: Iterable[Cycle]) -> None:
+    """Write clocks as they are, new ones too; their reports are locked."""
     rows = [
         (
             cycle.report_id,
