@@ -70,7 +70,7 @@ WRONG = {
     "a time without zone": (report(occurred_at="2026-11-20T10:00:00"), "occurred_at"),
     "no time": (report(occurred_at="yesterday"), "occurred_at"),
     "long ago": (report(occurred_at=now() - timedelta(days=31)), "occurred_at"),
-    "in the future": (report(occurred_at=now() + timedelta(minutes=7)), "occurred_at"),
+    "in the future": (report(occurred_at=now() + timedelta(days=1)), "occurred_at"),
     "an eighth day": (report(weekdays=[8]), "weekdays"),
     "eight days": (report(weekdays=[1] * 8), "weekdays"),
     "days in words": (report(weekdays=["Monday"]), "weekdays"),

@@ -70,8 +70,10 @@ class TopicLog:
         with self._news:
             assert self._news.wait_for(lambda: self._ends >= until, 30), "the topic is not read to its end"
 
-    def close(self) -> None:
+    def stop(self) -> None:
         self._stop.set()
+
+    def join(self) -> None:
         self._thread.join()
 
 
@@ -93,7 +95,9 @@ class Journey:
     def __exit__(self, *_: object) -> None:
         self.http.close()
         for log in self._logs.values():
-            log.close()
+            log.stop()
+        for log in self._logs.values():
+            log.join()
 
     def url(self, service: str, path: str) -> str:
         return f"{self.addresses[f'KMZB_{service.upper()}_URL']}{path}"
