@@ -6,7 +6,7 @@ from importlib.util import find_spec
 
 import typer
 
-from kmzb.commands import development, running, topics
+from kmzb.commands import dead_letters, development, running, topics
 from kmzb.stack.process import StackError
 
 app = typer.Typer(
@@ -18,6 +18,7 @@ app = typer.Typer(
 running.register(app)
 development.register(app)
 app.add_typer(topics.app, name="topics")
+app.add_typer(dead_letters.app, name="dead-letters")
 if find_spec("kmzb.boundaries.cli"):
     app.add_typer(import_module("kmzb.boundaries.cli").app, name="districts")
 

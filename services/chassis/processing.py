@@ -54,7 +54,7 @@ class _Unusables:
         headers = [*original_headers(message), *((name, text.encode("utf-8", "replace")) for name, text in story)]
         key = (message.key() or b"").decode("utf-8", "replace")
         telemetry.DEAD_LETTERS.labels(self.service, why.reason).inc()
-        return Outgoing(DEAD_LETTERS[self.service].name, key, headers, message.value() or b"")
+        return Outgoing(DEAD_LETTERS[self.service].name, key, headers, message.value())
 
 
 def producing(

@@ -53,6 +53,11 @@ def test_a_second_up_leaves_what_runs_alone(system: System) -> None:
     assert {process.part.name: process.pid for process in system.programs()} == before
 
 
+def test_the_dead_letters_of_a_system_are_found_by_its_folder(system: System) -> None:
+    done = CliRunner().invoke(app, ["dead-letters", "list", "--stack", str(system.root)], catch_exceptions=False)
+    assert done.output == "0 dead letters\n"
+
+
 def test_a_system_is_found_again_by_its_folder(system: System) -> None:
     found = System.load(system.root)
     assert found.addresses == system.addresses

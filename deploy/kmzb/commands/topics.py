@@ -4,11 +4,12 @@ import json
 from typing import Annotated
 
 import typer
-from confluent_kafka import OFFSET_BEGINNING, Consumer, KafkaError, Message, TopicPartition
+from confluent_kafka import Message
 from contracts.topics import TOPICS, Topic
 
 from kmzb.commands.running import DEFAULT, Folder, find
 from kmzb.stack.infrastructure import KAFKA
+from kmzb.stack.log import messages
 from kmzb.stack.process import StackError
 
 app = typer.Typer(help="Look at the topics.", no_args_is_help=True)
@@ -40,24 +41,6 @@ def read(
             printed += 1
         if limit and printed >= limit:
             return
-
-
-def messages(bootstrap: str, name: str, partitions: int) -> "list[Message]":
-    """Every message of a topic, by time, without joining a group."""
-    settings = {"bootstrap.servers": bootstrap, "group.id": "kmzb-reads", "enable.partition.eof": True}
-    with Consumer({**settings, "enable.auto.commit": False, "log_level": 3}) as reader:
-        reader.assign([TopicPartition(name, number, OFFSET_BEGINNING) for number in range(partitions)])
-        found, unread = [], set(range(partitions))
-        while unread:
-            for message in reader.consume(500, 1.0):
-                error = message.error()
-                if error is None:
-                    found.append(message)
-                elif error.code() == KafkaError._PARTITION_EOF:
-                    unread.discard(message.partition())
-                else:
-                    raise StackError(f"{name}: {error.str()}")
-    return sorted(found, key=lambda message: message.timestamp()[1])
 
 
 def shown(message: Message) -> dict[str, object]:
