@@ -20,7 +20,6 @@ from support.effects import running
 from support.events import SUBMITTED, outgoing, report_id
 
 KEY = str(report_id(1))
-POISON = "f" * 64
 WORDS = "words that are nobody's business"
 HEARD = """
 create table heard (pos int generated always as identity, key text, what text, constraint refuses check (what !~ '^f'));
