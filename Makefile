@@ -2,7 +2,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-MEMBERS := services intake routing casework sla-monitor notifier public-map deploy
+MEMBERS := services/contracts services/chassis intake routing casework sla-monitor notifier public-map boundaries deploy operations
 BIN := .venv/bin
 UV := $(BIN)/uv
 # Without it uv trusts its own list of authorities only, and a bare environment names no other.
@@ -16,7 +16,7 @@ help:  ## list what can be done
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 demo: setup  ## bring everything up, send real reports, follow each to its district, clocks and notices
-	$(BIN)/python -m kmzb.demo
+	$(BIN)/python -m deploy.demo
 
 up: setup  ## bring up the stack and all services in the background
 	$(BIN)/kmzb up
@@ -45,12 +45,12 @@ check: $(BIN)/installed  ## format, lint, types, import rules, sizes, contracts,
 setup: $(BIN)/installed  ## install what is missing: Python packages, servers, Kafka
 	@deploy/stack/install
 
-boundaries: $(BIN)/installed  ## build the default districts anew from published packages (deploy/boundaries)
-	$(BIN)/python -m kmzb.boundaries.build
+boundaries: $(BIN)/installed  ## build the default districts anew from published packages (boundaries)
+	$(BIN)/python -m boundaries.build
 
 lock: $(UV)  ## renew requirements.lock from the packages' pyproject files
 	$(UV) pip compile -q --universal --generate-hashes --group dev \
-	  $(addprefix --no-emit-package kmzb-,$(MEMBERS)) -o requirements.lock pyproject.toml
+	  $(addprefix --no-emit-package kmzb-,$(notdir $(MEMBERS))) -o requirements.lock pyproject.toml
 
 $(UV):
 	@deploy/stack/install venv

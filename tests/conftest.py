@@ -14,11 +14,12 @@ import pytest
 from chassis.settings import Settings
 from confluent_kafka.admin import AdminClient
 from contracts.topics import Topic
-from kmzb.stack import topics as cluster
-from kmzb.stack.infrastructure import KAFKA, POSTGRES, REDIS, Stack
+from deploy.stack.infrastructure import KAFKA, POSTGRES, REDIS, Stack
 from redis import Redis
 from support.databases import Clone, Templates
 from support.leftovers import remove_leftovers
+
+from deploy.stack import topics as cluster
 
 RUNS = Path(__file__).resolve().parents[1] / ".stack" / "test"
 _redis_numbers = count()

@@ -46,12 +46,12 @@ def answered(
         if not isinstance(each.event, ReferralAnswer) or each.envelope is None or each.envelope.id in known:
             continue
         known.add(each.envelope.id)
-        case, answers = cases[each.event.report_id], getattr(each.event, "answers", None)
+        case, named = cases[each.event.report_id], getattr(each.event, "responsible_agency", None)
         if change := _change(case, each.event, at):
-            made.append(Made(case, change, note=answers, cause=each.envelope))
+            made.append(Made(case, change, note=named, cause=each.envelope))
             cases[case.report_id] = after(case, change)
         else:
-            detail = {"referral_id": str(each.event.referral_id)} | ({"answers": answers} if answers else {})
+            detail = {"referral_id": str(each.event.referral_id)} | ({"responsible_agency": named} if named else {})
             what = type(each.event).__name__
             notes.append(Noted(case.report_id, what, Role.AGENCY, each.event.answered_at, each.envelope.id, detail))
     return made, notes
@@ -62,8 +62,8 @@ def keep_who_answers(connection: Connection, batch: Sequence[Received]) -> None:
     for each in batch:
         if isinstance(each.event, ReferralDeclined):
             connection.execute(
-                "update referral set answers = %s where referral_id = %s and answers is null",
-                (each.event.answers, each.event.referral_id),
+                "update referral set responsible_agency = %s where referral_id = %s and responsible_agency is null",
+                (each.event.responsible_agency, each.event.referral_id),
             )
 
 

@@ -78,10 +78,10 @@ def _change_cases(connection: Connection, batch: Sequence[Received]) -> None:
     cases = store.lock_cases_and_survivors(connection, report_ids)
     at = database_time(connection)
     moved = arrivals.rerouted(cases, batch, at)
-    seconded, said = citizens.applied(cases, citizens.waiting(connection, report_ids), causes, at)
+    supported, said = citizens.applied(cases, citizens.waiting(connection, report_ids), causes, at)
     answered, late = agencies.answered(cases, batch, agencies.heard_before(connection, batch), at)
 
-    store.keep(connection, [*moved, *seconded, *answered])
+    store.keep(connection, [*moved, *supported, *answered])
     store.rehome(connection, moved)
     history.note(connection, [*said, *late])
     citizens.flag_contested(connection, [case.report_id for case in cases.values() if case.contested])

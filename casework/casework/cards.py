@@ -82,7 +82,7 @@ class Line(BaseModel):
     longitude: float
     latitude: float
     owner: OwnerCard
-    seconds: int
+    supporters: int
     contested: bool
     submitted_at: datetime
     changed_at: datetime
@@ -111,7 +111,7 @@ class Entry(BaseModel):
 
 class CheckCard(BaseModel):
     number: int
-    cycle: int
+    round: int
     checked_at: datetime
     officer: str
     finding: Finding
@@ -138,7 +138,7 @@ class ReferralCard(BaseModel):
     acknowledged_at: datetime | None
     ended_at: datetime | None
     outcome: str | None
-    answers: str | None = Field(description="whom the agency named when it declined")
+    responsible_agency: str | None = Field(description="whom the agency named when it declined")
 
 
 class WordsCard(BaseModel):
@@ -150,7 +150,7 @@ class WordsCard(BaseModel):
 class Card(Line):
     """A case with everything that is known of it. `allowed`: what this officer may do to it now."""
 
-    cycle: int
+    round: int
     occurred_at: datetime | None
     weekdays: list[int]
     time_of_day: TimeOfDay | None

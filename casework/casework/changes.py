@@ -95,7 +95,15 @@ def eliminated(case: Case, actor: Role, at: datetime) -> cases.CaseEliminated:
 
 
 def reopened(case: Case, actor: Role, at: datetime) -> cases.CaseReopened:
-    return _event(cases.CaseReopened, Change.REOPEN, case, actor, at, cycle=case.cycle + 1, contested=case.contested)
+    return _event(
+        cases.CaseReopened,
+        Change.REOPEN,
+        case,
+        actor,
+        at,
+        round=case.round + 1,
+        contested=case.contested,
+    )
 
 
 def tasked(case: Case, actor: Role, at: datetime, *, executor: Executor, due_at: datetime) -> cases.CaseTasked:
@@ -161,13 +169,13 @@ def merged(case: Case, actor: Role, at: datetime, *, into: UUID, into_number: st
     return _event(cases.CasesMerged, Change.MERGE, case, actor, at, into=into, into_number=into_number)
 
 
-def seconded(case: Case, at: datetime) -> cases.CaseSeconded:
-    return _event(cases.CaseSeconded, Change.SECOND, case, Role.SYSTEM, at, seconds=case.seconds + 1)
+def supported(case: Case, at: datetime) -> cases.CaseSupported:
+    return _event(cases.CaseSupported, Change.SUPPORT, case, Role.SYSTEM, at, supporters=case.supporters + 1)
 
 
-def absorbed(survivor: Case) -> cases.CaseSeconded:
+def absorbed(survivor: Case) -> cases.CaseSupported:
     """What the surviving case says of a merge; `survivor` is its state after it."""
-    return cases.CaseSeconded(**_state(survivor))
+    return cases.CaseSupported(**_state(survivor))
 
 
 def after(case: Case, event: CaseChange) -> Case:
@@ -176,12 +184,12 @@ def after(case: Case, event: CaseChange) -> Case:
         case,
         version=event.version,
         status=event.status,
-        cycle=event.cycle,
+        round=event.round,
         category=event.category,
         longitude=event.longitude,
         latitude=event.latitude,
         owner=event.owner,
-        seconds=event.seconds,
+        supporters=event.supporters,
         changed_at=event.changed_at,
     )
     match event:
@@ -222,12 +230,12 @@ def _state(case: Case) -> dict[str, Any]:
         "changed_at": case.changed_at,
         "case_number": case.number,
         "status": case.status,
-        "cycle": case.cycle,
+        "round": case.round,
         "category": case.category,
         "longitude": case.longitude,
         "latitude": case.latitude,
         "owner": case.owner,
-        "seconds": case.seconds,
+        "supporters": case.supporters,
         "submitted_at": case.submitted_at,
     }
 

@@ -25,10 +25,10 @@ _SKEW = timedelta(minutes=5)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SiteCheck:
-    """Somebody was there. `number` counts the checks of the case, `cycle` says which verification it belongs to."""
+    """Somebody was there. `number` counts the checks of the case, `round` says which verification it belongs to."""
 
     number: int
-    cycle: int
+    round: int
     checked_at: datetime
     finding: Finding
 
@@ -43,7 +43,7 @@ def require_time(case: Case, checked_at: datetime, at: datetime) -> None:
 
 def of_cycle(case: Case, checks: Sequence[SiteCheck]) -> tuple[SiteCheck, ...]:
     """The checks of the verification that runs, or ran last."""
-    return tuple(check for check in checks if check.cycle == case.cycle)
+    return tuple(check for check in checks if check.round == case.round)
 
 
 def answer(case: Case, checks: Sequence[SiteCheck]) -> Answer:

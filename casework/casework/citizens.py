@@ -12,11 +12,11 @@ from chassis.postgres import Connection, columns
 from chassis.telemetry import DUPLICATES
 from contracts.cases import Role
 from contracts.envelope import tombstone
-from contracts.reports import ErasureRequested, FollowUp, ReportContent, ReportContested, ReportSeconded, as_report_id
+from contracts.reports import ErasureRequested, FollowUp, ReportContent, ReportContested, ReportSupported, as_report_id
 from contracts.topics import CASEWORK, CONTENT
 
-from casework.changes import after, seconded
-from casework.domain import Case, counts_seconds
+from casework.changes import after, supported
+from casework.domain import Case, counts_support
 from casework.history import Made, Noted
 
 
@@ -75,13 +75,13 @@ def applied(
     made, notes = [], []
     for row in said:
         case = _surviving(cases, row["report_id"])
-        if row["kind"] == ReportSeconded.__name__ and counts_seconds(case):
-            made.append(Made(case, seconded(case, at), cause=causes.get(row["cause"])))
+        if row["kind"] == ReportSupported.__name__ and counts_support(case):
+            made.append(Made(case, supported(case, at), cause=causes.get(row["cause"])))
             cases[case.report_id] = after(case, made[-1].event)
             continue
         if row["kind"] == ReportContested.__name__:
             cases[case.report_id] = replace(case, contested=True)
-        detail = {"counted": False} if row["kind"] == ReportSeconded.__name__ else {}
+        detail = {"counted": False} if row["kind"] == ReportSupported.__name__ else {}
         notes.append(Noted(case.report_id, row["kind"], Role.SYSTEM, row["said_at"], row["cause"], detail))
     return made, notes
 
@@ -107,4 +107,4 @@ def _erase(connection: Connection, report_ids: Iterable[UUID]) -> None:
 
 
 def _sender(event: FollowUp) -> str:
-    return event.sender if isinstance(event, ReportSeconded) else ""
+    return event.sender if isinstance(event, ReportSupported) else ""

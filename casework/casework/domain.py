@@ -29,7 +29,7 @@ class Change(StrEnum):
     TRANSFER = "transfer"
     MERGE = "merge"
     ACKNOWLEDGE = "acknowledge"
-    SECOND = "second"
+    SUPPORT = "support"
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +60,7 @@ _ROWS: tuple[tuple[set[Status] | frozenset[Status], Change, Status | None, set[R
     # The system transfers a case whose place was corrected into another unit's district.
     (OPEN, Change.TRANSFER, None, {_COORDINATOR, _HEADQUARTERS, _SYSTEM}),
     (OPEN, Change.MERGE, None, {_COORDINATOR, _HEADQUARTERS}),
-    (OPEN, Change.SECOND, None, {_SYSTEM}),
+    (OPEN, Change.SUPPORT, None, {_SYSTEM}),
 )
 TABLE: dict[tuple[Status, Change], Rule] = {
     (status, change): Rule(to, frozenset(by)) for statuses, change, to, by in _ROWS for status in statuses
@@ -79,12 +79,12 @@ class Case:
     number: str
     version: int
     status: Status
-    cycle: int
+    round: int
     category: str
     longitude: float
     latitude: float
     owner: Owner
-    seconds: int
+    supporters: int
     submitted_at: datetime
     changed_at: datetime
     occurred_at: datetime | None = None
@@ -149,7 +149,7 @@ def require(case: Case, change: Change, role: Role) -> Status:
     return rule.to or case.status
 
 
-def counts_seconds(case: Case) -> bool:
+def counts_support(case: Case) -> bool:
     """Whether somebody else can have seen the report on the map, so that their "me too" counts."""
     known = category(case.category)
     shown = known.public if known else "never"

@@ -99,7 +99,7 @@ def whole(connection: Connection, report_id: UUID) -> Row | None:
     parts = {
         "history": "select version, what, at, role, officer, note, detail from history where report_id = %s"
         " order by entry",
-        "checks": "select number, cycle, checked_at, officer, finding, note from site_check where report_id = %s"
+        "checks": "select number, round, checked_at, officer, finding, note from site_check where report_id = %s"
         " order by number",
         "clocks": "select * from clock where report_id = %s order by started_at, clock, cycle",
         "referrals": "select * from referral where report_id = %s order by number",

@@ -54,7 +54,8 @@ def lock_cases_and_survivors(connection: Connection, report_ids: Iterable[UUID])
 def read_checks(connection: Connection, report_id: UUID) -> list[SiteCheck]:
     """The checks on site of all cycles, in the order they were recorded."""
     rows = connection.execute(
-        "select number, cycle, checked_at, finding from site_check where report_id = %s order by number", (report_id,)
+        "select number, round, checked_at, finding from site_check where report_id = %s order by number",
+        (report_id,),
     ).fetchall()
     return [SiteCheck(**row) for row in rows]
 
@@ -64,9 +65,9 @@ def record_check(
 ) -> None:
     """Keep a check on site with who made it and their words, which the event does not carry."""
     connection.execute(
-        "insert into site_check (report_id, number, cycle, checked_at, officer, finding, note)"
+        "insert into site_check (report_id, number, round, checked_at, officer, finding, note)"
         " values (%s, %s, %s, %s, %s, %s, %s)",
-        (event.report_id, event.number, case.cycle, event.checked_at, officer, event.finding, note),
+        (event.report_id, event.number, case.round, event.checked_at, officer, event.finding, note),
     )
 
 
@@ -74,12 +75,12 @@ def open_cases(connection: Connection, opened: Sequence[tuple[Case, cases.CaseOp
     """Write new cases: state, history, event."""
     with connection.cursor() as cursor:
         cursor.executemany(
-            "insert into cases (report_id, number, version, status, cycle, category, longitude, latitude, garrison,"
-            " unit, unit_name, station, beat, district, seconds, submitted_at, changed_at, occurred_at, weekdays,"
-            " time_of_day) values (%(report_id)s, %(number)s, %(version)s, %(status)s, %(cycle)s, %(category)s,"
+            "insert into cases (report_id, number, version, status, round, category, longitude, latitude, garrison,"
+            " unit, unit_name, station, beat, district, supporters, submitted_at, changed_at, occurred_at, weekdays,"
+            " time_of_day) values (%(report_id)s, %(number)s, %(version)s, %(status)s, %(round)s, %(category)s,"
             " %(longitude)s, %(latitude)s, %(garrison)s, %(unit)s, %(unit_name)s, %(station)s, %(beat)s,"
-            " %(district)s, %(seconds)s, %(submitted_at)s, %(changed_at)s, %(occurred_at)s, %(weekdays)s::smallint[],"
-            " %(time_of_day)s)",
+            " %(district)s, %(supporters)s, %(submitted_at)s, %(changed_at)s, %(occurred_at)s,"
+            " %(weekdays)s::smallint[], %(time_of_day)s)",
             [_columns(case) for case, _, _ in opened],
         )
     history.tell(connection, [history.Made(case, event, cause=cause) for case, event, cause in opened])
@@ -95,9 +96,10 @@ def keep(connection: Connection, made: Sequence[history.Made]) -> None:
         _note_referral(connection, each.event)
     with connection.cursor() as cursor:
         cursor.executemany(
-            "update cases set version = %(version)s, status = %(status)s, cycle = %(cycle)s, category = %(category)s,"
-            " longitude = %(longitude)s, latitude = %(latitude)s, seconds = %(seconds)s, changed_at = %(changed_at)s,"
-            " contested = %(contested)s, place_pending = %(place_pending)s, checks = %(checks)s,"
+            "update cases set version = %(version)s, status = %(status)s, round = %(round)s, category = %(category)s,"
+            " longitude = %(longitude)s, latitude = %(latitude)s, supporters = %(supporters)s,"
+            " changed_at = %(changed_at)s, contested = %(contested)s, place_pending = %(place_pending)s,"
+            " checks = %(checks)s,"
             " referrals = %(referrals)s, referral_id = %(referral_id)s, agency = %(agency)s,"
             " acknowledged = %(acknowledged)s, executor = %(executor)s, task_due_at = %(task_due_at)s,"
             " merged_into = %(merged_into)s where report_id = %(report_id)s and version = %(version)s - 1",

@@ -7,7 +7,7 @@ from chassis.clock import now
 from contracts.base import POLAND
 from contracts.categories import Category, catalogue_at
 from contracts.envelope import announce, follows
-from contracts.reports import ErasureRequested, FollowUp, ReportContested, ReportSeconded
+from contracts.reports import ErasureRequested, FollowUp, ReportContested, ReportSupported
 from contracts.topics import INTAKE
 from fastapi import FastAPI, Request, Response
 from prometheus_client import Counter
@@ -42,10 +42,10 @@ def add_follow_ups(
 ) -> None:
     """Three routes, each a different thing said, then one way to the log for all."""
 
-    @api.post("/v1/reports/{report_id}/seconds", status_code=202, tags=["after sending"], summary="Me too.")
+    @api.post("/v1/reports/{report_id}/support", status_code=202, tags=["after sending"], summary="Me too.")
     async def second(report_id: UUID, request: Request) -> Taken:
-        sender = identities.seconder(sender_of(request.scope, settings.trusted_proxies), report_id)
-        said = ReportSeconded(report_id=report_id, said_at=now(), sender=sender)
+        sender = identities.supporter(sender_of(request.scope, settings.trusted_proxies), report_id)
+        said = ReportSupported(report_id=report_id, said_at=now(), sender=sender)
         return await say(request, said, follows(report_id, sender))
 
     @api.post("/v1/receipts/{receipt}/contest", status_code=202, tags=["after sending"], summary="It is still there.")

@@ -55,9 +55,9 @@ class Identities:
     def owns(self, receipt: str, report_id: UUID) -> bool:
         return hmac.compare_digest(receipt.encode(), self.receipt(report_id).encode())
 
-    def seconder(self, sender: str, report_id: UUID) -> str:
+    def supporter(self, sender: str, report_id: UUID) -> str:
         """Tells repeats by one sender on one report apart. Across reports nothing connects the same sender."""
-        return self._mac(b"seconder", sender.encode(), str(report_id).encode()).hex()
+        return self._mac(b"supporter", sender.encode(), str(report_id).encode()).hex()
 
     def counter(self, sender: str, at: datetime, *what: str) -> str:
         """The name of what a sender's doings are counted under, for one day; no address can be read from it."""
@@ -214,7 +214,7 @@ def answer(event: ReportSubmitted, category: Category, receipt: str, promise: Pr
         verify_by=promise.verify_by,
         links=Links(
             status=f"{map_url.rstrip('/')}/v1/receipts/{receipt}",
-            seconds=f"/v1/reports/{event.report_id}/seconds",
+            support=f"/v1/reports/{event.report_id}/support",
             contest=f"/v1/receipts/{receipt}/contest",
             erasure=f"/v1/receipts/{receipt}/erasure",
         ),

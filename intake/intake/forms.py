@@ -48,7 +48,7 @@ class Links(msgspec.Struct, frozen=True, kw_only=True):
     """Where to go on. `status` is a page to open; to the others one posts."""
 
     status: str
-    seconds: str
+    support: str
     contest: str
     erasure: str
 

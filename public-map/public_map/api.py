@@ -46,7 +46,7 @@ class NearbyReport(BaseModel):
     longitude: float
     latitude: float
     distance_m: int
-    seconds: int
+    supporters: int
     submitted_at: str
 
 
@@ -148,7 +148,7 @@ def _add_nearby(api: FastAPI, database: Database) -> None:
                     longitude=report.longitude,
                     latitude=report.latitude,
                     distance_m=round(metres),
-                    seconds=report.seconds,
+                    supporters=report.supporters,
                     submitted_at=report.submitted_at.isoformat(),
                 )
                 for report, metres in found

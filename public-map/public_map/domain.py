@@ -87,7 +87,7 @@ def public_report(change: CaseChange) -> PublicReport:
         garrison=change.owner.garrison,
         unit=change.owner.unit,
         unit_name=change.owner.unit_name,
-        seconds=change.seconds,
+        supporters=change.supporters,
     )
 
 

@@ -12,7 +12,7 @@ from contracts.statuses import Status
 
 _COLUMNS = (
     "report_id, version, category, status, longitude, latitude, submitted_at, changed_at, garrison, unit, unit_name,"
-    " seconds"
+    " supporters"
 )
 # The worker may be late by a second; an answer is not.
 _VISIBLE = "(visible_until is null or visible_until > now())"
@@ -22,20 +22,20 @@ def show(connection: Connection, reports: Sequence[tuple[PublicReport, datetime 
     """Put reports on the map, each until the instant beside it."""
     values = columns(
         (r.report_id, r.version, r.category, r.status.value, r.longitude, r.latitude, r.submitted_at, r.changed_at)
-        + (r.garrison, r.unit, r.unit_name, r.seconds, until)
+        + (r.garrison, r.unit, r.unit_name, r.supporters, until)
         for r, until in reports
     )
     if values:
         connection.execute(
             "insert into public_report (report_id, version, category, status, longitude, latitude, submitted_at,"
-            " changed_at, garrison, unit, unit_name, seconds, visible_until)"
+            " changed_at, garrison, unit, unit_name, supporters, visible_until)"
             " select * from unnest(%b::uuid[], %b::int[], %b::text[], %b::text[], %b::float8[], %b::float8[],"
             " %b::timestamptz[], %b::timestamptz[], %b::text[], %b::text[], %b::text[], %b::int[], %b::timestamptz[])"
             " order by 1 on conflict (report_id) do update set version = excluded.version,"
             " category = excluded.category, status = excluded.status,"
             " longitude = excluded.longitude, latitude = excluded.latitude,"
             " submitted_at = excluded.submitted_at, changed_at = excluded.changed_at, garrison = excluded.garrison,"
-            " unit = excluded.unit, unit_name = excluded.unit_name, seconds = excluded.seconds,"
+            " unit = excluded.unit, unit_name = excluded.unit_name, supporters = excluded.supporters,"
             " visible_until = excluded.visible_until",
             values,
         )

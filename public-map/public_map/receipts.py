@@ -62,7 +62,7 @@ class ReceiptAnswer(BaseModel):
     garrison: str | None
     unit: str | None = Field(description="who answers; null until the district is found, a matter of seconds")
     unit_name: str | None
-    seconds: int = Field(description="how many others saw the same")
+    supporters: int = Field(description="how many others saw the same")
     timeline: list[TimelineStep]
     deadlines: list[Deadline] = Field(description="the clocks that ran or run")
     continues_as: Continuation | None = Field(description="the case that goes on for this one")
@@ -98,7 +98,7 @@ _AS_THEY_ARE = (
     "garrison",
     "unit",
     "unit_name",
-    "seconds",
+    "supporters",
 )
 
 

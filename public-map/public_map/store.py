@@ -111,20 +111,20 @@ def merge_changes(connection: Connection, changes: Sequence[CaseChange]) -> set[
     """
     values = columns(
         (c.report_id, c.category, c.submitted_at, c.version, c.status.value, c.case_number)
-        + (c.owner.garrison, c.owner.unit, c.owner.unit_name, c.seconds)
+        + (c.owner.garrison, c.owner.unit, c.owner.unit_name, c.supporters)
         for c in changes
     )
     if not values:
         return set()
     rows = connection.execute(
         "insert into report (report_id, category, submitted_at, version, status, case_number, garrison, unit,"
-        " unit_name, seconds)"
+        " unit_name, supporters)"
         " select * from unnest(%b::uuid[], %b::text[], %b::timestamptz[], %b::int[], %b::text[], %b::text[],"
         " %b::text[], %b::text[], %b::text[], %b::int[]) order by 1"
         " on conflict (report_id) do update set category = excluded.category, submitted_at = excluded.submitted_at,"
         " version = excluded.version, status = excluded.status, case_number = excluded.case_number,"
         " garrison = excluded.garrison, unit = excluded.unit, unit_name = excluded.unit_name,"
-        " seconds = excluded.seconds where excluded.version > coalesce(report.version, 0)"
+        " supporters = excluded.supporters where excluded.version > coalesce(report.version, 0)"
         " returning report_id, merged_into",
         values,
     ).fetchall()
@@ -158,7 +158,7 @@ def find_receipt(connection: Connection, receipt_sha256: str) -> Receipt | None:
     report = connection.execute(
         "select report_id, category, submitted_at, coalesce(status, 'new') as status, case_number,"
         " coalesce(garrison, routed_garrison) as garrison, coalesce(unit, routed_unit) as unit,"
-        " coalesce(unit_name, routed_unit_name) as unit_name, coalesce(seconds, 0) as seconds,"
+        " coalesce(unit_name, routed_unit_name) as unit_name, coalesce(supporters, 0) as supporters,"
         " merged_into, merged_into_number from report where receipt_sha256 = %b",
         (receipt_sha256,),
     ).fetchone()

@@ -197,7 +197,7 @@ def _changed(report: Report, change: CaseChange, policy: Policy) -> Report:
     report = _stop(report, stopped, change.changed_at)
     match change:
         case CaseTakenUp() | CaseReopened():
-            started = (Clock.VERIFICATION, change.cycle)
+            started = (Clock.VERIFICATION, change.round)
         case CaseReferred():
             started = (Clock.ACKNOWLEDGEMENT, change.referral)
         case CaseConfirmed() | CaseReturned():

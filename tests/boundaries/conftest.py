@@ -5,8 +5,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from kmzb.boundaries import running, seed
 from support.boundaries import AT, FIRST, SEEDED, MemoryLog, WriteFile
+
+from boundaries import running, seed
 
 
 @pytest.fixture

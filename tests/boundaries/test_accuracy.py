@@ -4,7 +4,8 @@ import gzip
 from pathlib import Path
 
 import pytest
-from kmzb.boundaries import accuracy, areas, build, sources
+
+from boundaries import accuracy, areas, build, sources
 
 # Far from their own powiat, each looked into; deploy/boundaries/README.md says what is wrong with whom.
 EXPLAINED = {

@@ -4,7 +4,8 @@ import re
 
 import pytest
 import shapely
-from kmzb.boundaries import areas, geo, naming
+
+from boundaries import areas, geo, naming
 
 LEVELS = {
     "gminas": (areas.gminas, 2477, 6),

@@ -4,8 +4,9 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
-from kmzb.boundaries import areas, beats, geo, importing, running, units
 from support.boundaries import AT, SECOND, MemoryLog
+
+from boundaries import areas, beats, geo, importing, running, units
 
 
 def test_a_garrison_s_beats_import(seeded: MemoryLog, tmp_path: Path) -> None:

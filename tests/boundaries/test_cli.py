@@ -4,9 +4,11 @@ import json
 from pathlib import Path
 
 import pytest
-from kmzb.boundaries import cli, running
+from operations.commands import districts as cli
 from support.boundaries import FIRST, MemoryLog, WriteFile, feature, square
 from typer.testing import CliRunner, Result
+
+from boundaries import running
 
 
 @pytest.fixture

@@ -6,8 +6,9 @@ from typing import Any
 
 import pytest
 from contracts.districts import District, Level
-from kmzb.boundaries import areas, checking, geo, importing, reading, running
 from support.boundaries import AT, FIRST, SECOND, SEEDED, MemoryLog, WriteFile, feature, square
+
+from boundaries import areas, checking, geo, importing, reading, running
 
 OPOLE = "KMP-1661"
 

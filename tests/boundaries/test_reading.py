@@ -6,8 +6,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from kmzb.boundaries import geo, reading
 from support.boundaries import WriteFile, feature, square
+
+from boundaries import geo, reading
 
 BOW_TIE = {"type": "Polygon", "coordinates": [[[18, 50.6], [18.1, 50.7], [18.1, 50.6], [18, 50.7], [18, 50.6]]]}
 

@@ -4,7 +4,8 @@ import msgspec
 import pytest
 import shapely
 from contracts.districts import District, Level
-from kmzb.boundaries import areas, checking, geo, merging, seed, units, warsaw
+
+from boundaries import areas, checking, geo, merging, seed, units, warsaw
 
 VERSION = "2026-11-23T12.00.00Z-aaaa"
 

@@ -8,13 +8,14 @@ from collections.abc import Callable
 import pytest
 from chassis.settings import Settings
 from contracts.topics import DISTRICT
-from kmzb.boundaries import importing, running, seed
 from support.boundaries import AT, FIRST, SECOND, WriteFile, feature, square
+
+from boundaries import importing, running, seed
 
 KILLED = """
 import os, signal, sys
 from chassis.settings import Settings
-from kmzb.boundaries import running, seed
+from boundaries import running, seed
 
 class Dying(running.KafkaLog):
     def publish(self, messages):

@@ -3,7 +3,8 @@
 from typing import Any
 
 import pytest
-from kmzb.boundaries import topojson
+
+from boundaries import topojson
 
 # Two unit squares side by side; arc 0 is the edge they share, walked up by the left and down by the right one.
 SQUARES: dict[str, Any] = {

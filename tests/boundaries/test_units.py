@@ -2,7 +2,7 @@
 
 from collections import Counter
 
-from kmzb.boundaries import areas, units, warsaw
+from boundaries import areas, units, warsaw
 
 
 def test_counts() -> None:

@@ -65,15 +65,15 @@ def test_an_agency_acknowledges_works_and_closes(hear: Hear, told: Told, service
 
 
 def test_an_agency_that_declines_names_who_answers(hear: Hear, told: Told, service: Database, referred: UUID) -> None:
-    declined = answer(ReferralDeclined, referred, answers="Zarząd Dróg Powiatowych w Opolu")
+    declined = answer(ReferralDeclined, referred, responsible_agency="Zarząd Dróg Powiatowych w Opolu")
     hear(declined)
     hear(declined)
     (returned,) = [each.data for each in told()[1:]]
     assert isinstance(returned, cases.CaseReturned)
     assert (returned.declined, returned.status, returned.agency) == (True, Status.CONFIRMED, "road-manager")
     with service.transaction() as connection:
-        kept = connection.execute("select outcome, answers from referral").fetchone()
-    assert kept == {"outcome": "declined", "answers": "Zarząd Dróg Powiatowych w Opolu"}
+        kept = connection.execute("select outcome, responsible_agency from referral").fetchone()
+    assert kept == {"outcome": "declined", "responsible_agency": "Zarząd Dróg Powiatowych w Opolu"}
 
 
 def test_an_answer_counts_only_from_the_agency_that_was_asked(hear: Hear, told: Told, referred: UUID) -> None:

@@ -144,7 +144,7 @@ def test_a_contested_case_is_reopened_in_the_next_cycle(
     coordinator.did("reopen")
     last = changes_told()[-1]
     assert isinstance(last, cases.CaseReopened)
-    assert (last.contested, last.cycle, last.status) == (True, 2, Status.VERIFICATION)
+    assert (last.contested, last.round, last.status) == (True, 2, Status.VERIFICATION)
     hear(contest)  # heard again, it is not asked again
     assert coordinator.card()["contested"] is False
 

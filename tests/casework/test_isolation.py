@@ -174,8 +174,8 @@ def test_what_passes_cases_on_passes_on_only_what_its_caller_may(
                 == []
             )
     with service.transaction() as connection:
-        owners = connection.execute("select unit, seconds from cases order by submitted_at").fetchall()
-    assert owners[:2] == [{"unit": OPOLE.unit, "seconds": 0}, {"unit": KATOWICE.unit, "seconds": 0}]
+        owners = connection.execute("select unit, supporters from cases order by submitted_at").fetchall()
+    assert owners[:2] == [{"unit": OPOLE.unit, "supporters": 0}, {"unit": KATOWICE.unit, "supporters": 0}]
 
 
 def test_history_is_append_only_for_the_service_too(service: Database, two_units: None) -> None:

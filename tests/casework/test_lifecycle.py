@@ -28,12 +28,12 @@ class LifeOfACase(RuleBasedStateMachine):
             number="OPO-26-000001-X",
             version=1,
             status=Status.NEW,
-            cycle=1,
+            round=1,
             category="parking",
             longitude=17.92,
             latitude=50.67,
             owner=OPOLE,
-            seconds=0,
+            supporters=0,
             submitted_at=SUBMITTED,
             changed_at=SUBMITTED,
         )
@@ -54,7 +54,7 @@ class LifeOfACase(RuleBasedStateMachine):
         self.case = changes.after(before, event)
         self.told.append(event)
         assert self.case.status == (TABLE[before.status, change].to or before.status)
-        assert self.case.cycle == before.cycle + (change is Change.REOPEN)
+        assert self.case.round == before.round + (change is Change.REOPEN)
 
     @precondition(lambda self: self.case.status in OPEN and len(self.told) > 8)
     @rule()
@@ -74,12 +74,12 @@ class LifeOfACase(RuleBasedStateMachine):
     def the_events_count_without_a_gap_and_say_the_state(self) -> None:
         assert [event.version for event in self.told] == list(range(1, len(self.told) + 1))
         last = self.told[-1]
-        assert (last.version, last.status, last.owner, last.seconds, last.cycle, last.changed_at) == (
+        assert (last.version, last.status, last.owner, last.supporters, last.round, last.changed_at) == (
             self.case.version,
             self.case.status,
             self.case.owner,
-            self.case.seconds,
-            self.case.cycle,
+            self.case.supporters,
+            self.case.round,
             self.case.changed_at,
         )
         times = [event.changed_at for event in self.told]
@@ -99,9 +99,8 @@ class LifeOfACase(RuleBasedStateMachine):
                 return changes.taken_up(case, role, moment)
             case Change.CHECK:
                 event = changes.checked(case, role, moment, checked_at=moment, finding="not_found")
-                self.checks.append(
-                    SiteCheck(number=event.number, cycle=case.cycle, checked_at=moment, finding="not_found")
-                )
+                check = SiteCheck(number=event.number, round=case.round, checked_at=moment, finding="not_found")
+                self.checks.append(check)
                 return event
             case Change.CONFIRM:
                 return changes.confirmed(case, role, moment, self.checks)
@@ -128,7 +127,7 @@ class LifeOfACase(RuleBasedStateMachine):
             case Change.ACKNOWLEDGE:
                 return changes.acknowledged(case, moment)
             case _:
-                return changes.seconded(case, moment)
+                return changes.supported(case, moment)
 
 
 TestLifeOfACase = LifeOfACase.TestCase

@@ -111,8 +111,8 @@ def many(service: Database) -> None:
     """Ten thousand cases in 340 units, most of them long closed."""
     with service.transaction() as connection:
         connection.execute(
-            "insert into cases (report_id, number, version, status, cycle, category, longitude, latitude, garrison,"
-            " unit, unit_name, seconds, submitted_at, changed_at, weekdays) select gen_random_uuid(),"
+            "insert into cases (report_id, number, version, status, round, category, longitude, latitude, garrison,"
+            " unit, unit_name, supporters, submitted_at, changed_at, weekdays) select gen_random_uuid(),"
             " 'OPO-26-' || lpad(n::text, 6, '0') || '-X', 1, case when n % 50 = 0 then 'new' else 'eliminated' end, 1,"
             " 'parking', 17, 50, 'G' || n % 17, 'U' || n % 340, 'x', 0, now() - n * interval '1 minute', now(), '{}'"
             " from generate_series(1, 10000) as n"

@@ -19,7 +19,7 @@ from contracts.base import Event, ReportEvent
 from contracts.cases import CaseChange
 from contracts.clocks import Clock, ClockEvent, ClockStarted, ClockStopped, DeadlineEscalated, DeadlineMissed
 from contracts.envelope import Envelope
-from contracts.reports import ErasureRequested, ReportContent, ReportContested, ReportSeconded
+from contracts.reports import ErasureRequested, ReportContent, ReportContested, ReportSupported
 from contracts.topics import CONTENT, DEAD_LETTERS
 from support.events import OPOLE, SUBMITTED, RawMessage, outgoing, received, received_tombstone, report_id
 from support.openings import routed, submitted
@@ -30,9 +30,9 @@ Hear = Callable[..., None]
 Told = Callable[[], list[Any]]
 
 
-def seconded(number: int, sender: str, minutes: int = 5) -> ReportSeconded:
+def supported(number: int, sender: str, minutes: int = 5) -> ReportSupported:
     said_at = SUBMITTED + timedelta(minutes=minutes)
-    return ReportSeconded(report_id=report_id(number), said_at=said_at, sender=sender * 64)
+    return ReportSupported(report_id=report_id(number), said_at=said_at, sender=sender * 64)
 
 
 def life(number: int) -> list[Event]:
@@ -41,8 +41,8 @@ def life(number: int) -> list[Event]:
     return [
         submitted(number),
         routed(number),
-        seconded(number, "a"),
-        seconded(number, "b", 6),
+        supported(number, "a"),
+        supported(number, "b", 6),
         ReportContested(report_id=report_id(number), said_at=said_at),
         ErasureRequested(report_id=report_id(number), said_at=said_at),
     ]
@@ -72,7 +72,7 @@ def test_every_order_and_repeat_of_what_is_heard_says_the_same(hear: Hear, told:
     for step in range(12):  # each report's next event, in a batch with those of all others
         hear(*(chosen[step] for chosen in lives if step < len(chosen)))
     before = told()
-    assert len(published(before, 0)) == 4  # opened, two secondings, the tombstone
+    assert len(published(before, 0)) == 4  # opened, two supports, the tombstone
     for number in range(len(orders)):
         assert published(before, number) == published(before, 0), orders[number]
     everything = [received(event) for number in range(len(orders)) for event in life(number)]
@@ -83,7 +83,7 @@ def test_every_order_and_repeat_of_what_is_heard_says_the_same(hear: Hear, told:
 @pytest.mark.parametrize("seed", range(2))
 def test_batches_of_any_size_say_the_same_as_single_events(hear: Hear, told: Told, seed: int) -> None:
     chance = random.Random(seed)
-    batch = [received(event) for number in range(30) for event in [*life(number), seconded(number, "a")]]
+    batch = [received(event) for number in range(30) for event in [*life(number), supported(number, "a")]]
     chance.shuffle(batch)
     while batch:
         size = chance.randint(1, 60)
@@ -150,11 +150,11 @@ def test_a_seconding_on_a_closed_or_hidden_report_is_noted_and_not_counted(
     hear(received(submitted(1)), received(routed(1)), received(submitted(2, "drug-use")), received(routed(2)))
     with service.transaction() as connection:
         connection.execute("update cases set status = 'rejected' where report_id = %s", (report_id(1),))
-    hear(received(seconded(1, "a")), received(seconded(2, "a")))
-    hear(received(seconded(1, "a")), received(seconded(2, "a")))
+    hear(received(supported(1, "a")), received(supported(2, "a")))
+    hear(received(supported(1, "a")), received(supported(2, "a")))
     assert len(told()) == 2
     with service.transaction() as connection:
-        noted = connection.execute("select detail from history where what = 'ReportSeconded'").fetchall()
+        noted = connection.execute("select detail from history where what = 'ReportSupported'").fetchall()
     assert noted == [{"detail": {"counted": False}}] * 2
 
 
@@ -165,8 +165,8 @@ def test_a_seconding_on_a_case_that_ended_counts_on_the_one_that_goes_on(
     with service.transaction() as connection:
         connection.execute("update cases set merged_into = %s where report_id = %s", (report_id(2), report_id(1)))
     for _ in range(2):
-        hear(received(seconded(1, "a")))
-    assert [(each.data.report_id, each.data.seconds) for each in told()[2:]] == [(report_id(2), 1)]
+        hear(received(supported(1, "a")))
+    assert [(each.data.report_id, each.data.supporters) for each in told()[2:]] == [(report_id(2), 1)]
 
 
 def raw(event: Event, offset: int, **context: Any) -> Any:
@@ -192,18 +192,18 @@ def test_text_the_database_refuses_is_set_aside_alone(service: Database, told: T
     assert opened == {"n": 1}
 
 
-@pytest.mark.parametrize("late", [routed(), seconded(1, "a"), submitted()])
+@pytest.mark.parametrize("late", [routed(), supported(1, "a"), submitted()])
 def test_two_instances_that_hear_of_one_report_at_once_miss_nothing(
     service: Database, told: Told, late: ReportEvent
 ) -> None:
-    events: list[ReportEvent] = [submitted(), routed(), seconded(1, "a")]
+    events: list[ReportEvent] = [submitted(), routed(), supported(1, "a")]
     with ThreadPoolExecutor(1) as other, service.transaction() as connection:
         app.handle(connection, [received(event) for event in events if event != late])
         asked = other.submit(hear_alone, service, received(late))
         with pytest.raises(TimeoutError):  # it waits for what is not committed yet
             asked.result(0.3)
     assert asked.result(10) is None
-    assert [type(each.data) for each in told()] == [cases.CaseOpened, cases.CaseSeconded]
+    assert [type(each.data) for each in told()] == [cases.CaseOpened, cases.CaseSupported]
 
 
 def hear_alone(service: Database, message: Received) -> None:

@@ -107,9 +107,9 @@ def test_a_case_ends_in_another_units_case_which_counts_it(
     number = headquarters.card(2)["number"]
     assert coordinator.does("merge", {"into": number.lower(), "reason": "to samo"}).status_code == 200
     survivor, ended = changes_told()[-2:]
-    assert isinstance(survivor, cases.CaseSeconded)
+    assert isinstance(survivor, cases.CaseSupported)
     assert isinstance(ended, cases.CasesMerged)
-    assert (survivor.report_id, survivor.version, survivor.seconds, survivor.owner) == (report_id(2), 2, 1, KATOWICE)
+    assert (survivor.report_id, survivor.version, survivor.supporters, survivor.owner) == (report_id(2), 2, 1, KATOWICE)
     assert (ended.report_id, ended.into, ended.into_number) == (report_id(1), report_id(2), number)
     assert headquarters.card(2)["history"][-1]["detail"] == {"absorbed": str(report_id(1))}
     refused = coordinator.does("take-up")
@@ -132,7 +132,7 @@ def test_a_case_ends_only_in_another_open_one(
     assert coordinator.does("merge", {"into": "OPO-26-' or 1=1"}).status_code == 422
     assert coordinator.does("merge", {"into": str(report_id(3))}, version=7).status_code == 412
     assert changes_told() == before
-    assert headquarters.card(2)["seconds"] == 0
+    assert headquarters.card(2)["supporters"] == 0
 
 
 def test_two_cases_that_would_end_in_each_other_at_once_leave_one(

@@ -8,7 +8,7 @@ from uuid import UUID
 
 import pytest
 from casework.checks import SiteCheck, inside
-from casework.domain import Case, Change, NotAllowed, NotPermitted, Refused, allowed, counts_seconds, may, require
+from casework.domain import Case, Change, NotAllowed, NotPermitted, Refused, allowed, counts_support, may, require
 from casework.numbers import case_number
 from contracts.cases import Executor, Role
 from contracts.reports import TimeOfDay
@@ -37,7 +37,7 @@ correct      stays        stays       stays      -            stays      -      
 transfer     stays        stays       stays      -            stays      -            -
 merge        stays        stays       stays      -            stays      -            -
 acknowledge  -            -           -          -            stays      -            -
-second       stays        stays       stays      -            stays      -            -
+support      stays        stays       stays      -            stays      -            -
 """
 # Rows: changes. Columns: whether the role ever makes it.
 ROLES = (Role.BEAT_OFFICER, Role.COORDINATOR, Role.GARRISON, Role.HEADQUARTERS, Role.AGENCY, Role.SYSTEM)
@@ -56,7 +56,7 @@ correct      -   yes -   yes -   -
 transfer     -   yes -   yes -   yes
 merge        -   yes -   yes -   -
 acknowledge  -   -   -   -   yes -
-second       -   -   -   -   -   yes
+support      -   -   -   -   -   yes
 """
 
 
@@ -76,12 +76,12 @@ def a_case(status: Status = NEW, **more: object) -> Case:
         number=case_number("OPO", 2026, 1),
         version=1,
         status=status,
-        cycle=1,
+        round=1,
         category="parking",
         longitude=17.92,
         latitude=50.67,
         owner=OPOLE,
-        seconds=0,
+        supporters=0,
         submitted_at=SUBMITTED,
         changed_at=SUBMITTED,
     )
@@ -133,8 +133,8 @@ def test_nothing_is_done_any_more_to_a_case_that_ended_in_another(role: Role, ch
 AT = SUBMITTED + timedelta(hours=1)
 
 
-def a_check(number: int, checked_at: datetime = AT, cycle: int = 1) -> SiteCheck:
-    return SiteCheck(number=number, cycle=cycle, checked_at=checked_at, finding="not_found")
+def a_check(number: int, checked_at: datetime = AT, of_round: int = 1) -> SiteCheck:
+    return SiteCheck(number=number, round=of_round, checked_at=checked_at, finding="not_found")
 
 
 def unconfirm(case: Case, checks: list[SiteCheck], reason: str | None = None) -> None:
@@ -153,7 +153,7 @@ def test_not_confirmed_needs_two_checks_or_a_written_reason() -> None:
 
 def test_checks_of_an_earlier_verification_do_not_count() -> None:
     with pytest.raises(Refused):
-        unconfirm(a_case(VERIFICATION, cycle=2), [a_check(1), a_check(2), a_check(3, cycle=2)])
+        unconfirm(a_case(VERIFICATION, round=2), [a_check(1), a_check(2), a_check(3, of_round=2)])
 
 
 def test_one_check_must_be_when_the_reporter_said_it_happens() -> None:
@@ -195,7 +195,7 @@ def test_a_check_is_neither_in_the_future_nor_before_the_report() -> None:
 
 
 def test_the_public_answer_counts_checks_and_names_nobody() -> None:
-    checks = [a_check(1), SiteCheck(number=2, cycle=1, checked_at=AT + timedelta(days=1), finding="found")]
+    checks = [a_check(1), SiteCheck(number=2, round=1, checked_at=AT + timedelta(days=1), finding="found")]
     answer = changes.confirmed(a_case(VERIFICATION), Role.COORDINATOR, AT, checks).answer
     assert (answer.checks, answer.found, str(answer.last_check_on)) == (2, 1, "2026-11-03")
     assert set(answer.__struct_fields__) == {"checks", "found", "last_check_on"}
@@ -215,7 +215,7 @@ def test_the_public_answer_counts_checks_and_names_nobody() -> None:
 def test_seconding_counts_where_somebody_can_have_seen_the_report(
     category: str, status: Status, expected: bool
 ) -> None:
-    assert counts_seconds(a_case(status, category=category)) is expected
+    assert counts_support(a_case(status, category=category)) is expected
 
 
 def test_what_cannot_be_right_is_refused_naming_the_field() -> None:

@@ -7,7 +7,7 @@ from secrets import token_hex
 import psycopg
 import pytest
 from chassis.postgres import Database
-from kmzb.stack.infrastructure import POSTGRES, Stack
+from deploy.stack.infrastructure import POSTGRES, Stack
 from psycopg import sql
 
 EFFECTS = """

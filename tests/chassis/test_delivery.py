@@ -16,7 +16,7 @@ from chassis.settings import Settings
 from confluent_kafka import Message
 from contracts import topics as registry
 from contracts.envelope import Outgoing, Unusable
-from contracts.reports import ReportContent, ReportSeconded
+from contracts.reports import ReportContent, ReportSupported
 from contracts.topics import CONTENT, DEAD_LETTERS, FOLLOW_UP, Topic
 from support.effects import count_effects, running, times
 from support.events import SUBMITTED, outgoing, report_id
@@ -46,9 +46,9 @@ def test_what_the_database_refuses_is_set_aside_alone_with_what_follows_under_it
     topics(CONTENT, FOLLOW_UP, DEAD_LETTERS[SERVICE])
     relay = Relay(settings, SERVICE, effects, Health())
     sender = Publisher(settings, "test")
-    seconded = ReportSeconded(report_id=report_id(3), said_at=SUBMITTED, sender="0" * 64)
+    supported = ReportSupported(report_id=report_id(3), said_at=SUBMITTED, sender="0" * 64)
     sender.publish([words(number, "refuse me" if number == 3 else "fine") for number in range(20)])
-    sender.publish([words(3, "fine now, but behind"), outgoing(seconded)])
+    sender.publish([words(3, "fine now, but behind"), outgoing(supported)])
     with running(loop(settings, effects, CONTENT, FOLLOW_UP), relay) as failures:
         eventually(lambda: len(times(effects)) == 19)
         letters = eventually(lambda: (found := everything_on(settings, DEAD_LETTERS[SERVICE]))[1:] and found)
@@ -134,7 +134,7 @@ def test_a_service_without_store_has_written_before_it_commits(settings: Setting
     def answer(batch: Sequence[Received]) -> list[Outgoing]:
         if batch[0].key == str(report_id(2)):
             raise Unusable("rule", "not this one")
-        event = ReportSeconded(report_id=report_id(1), said_at=SUBMITTED, sender="0" * 64)
+        event = ReportSupported(report_id=report_id(1), said_at=SUBMITTED, sender="0" * 64)
         return [outgoing(event)]
 
     Publisher(settings, "test").publish([words(1), words(2)])

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from chassis.settings import Settings, variables
-from kmzb.stack.services import SERVICES, url_variable
+from deploy.stack.services import SERVICES, url_variable
 from ruamel.yaml import YAML
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -84,7 +84,7 @@ def test_an_image_is_named_with_its_version() -> None:
 
 
 def test_kafka_is_told_the_same_as_the_private_broker() -> None:
-    template = (ROOT / "deploy/stack/server.properties").read_text()
+    template = (ROOT / "deploy/deploy/stack/servers/server.properties").read_text()
     private = dict(line.split("=", 1) for line in template.splitlines() if "=" in line and not line.startswith("#"))
     theirs = {
         name.removeprefix("KAFKA_").lower().replace("_", "."): value for name, value in _environment("kafka").items()
@@ -108,9 +108,10 @@ def test_the_image_takes_every_package_in() -> None:
     dockerfile = (ROOT / "deploy/Dockerfile").read_text()
     context = (ROOT / ".dockerignore").read_text().splitlines()
     for member in members:
-        assert f"COPY {member} {member}\n" in dockerfile
-        assert f"-e {member}" in dockerfile
-        assert f"!{member}" in context
+        folder = member.partition("/")[0]
+        assert f"COPY {folder} {folder}\n" in dockerfile
+        assert f" ./{member} " in dockerfile
+        assert f"!{folder}" in context
 
 
 def _environment(name: str) -> dict[str, str]:

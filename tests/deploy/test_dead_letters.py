@@ -8,12 +8,12 @@ import pytest
 from chassis.settings import Settings
 from contracts.envelope import Outgoing, tombstone
 from contracts.topics import CASEWORK, CONTENT, DEAD_LETTERS, FOLLOW_UP, REPORT_ROUTED, ROUTING, Topic
-from kmzb.cli import app
-from kmzb.letters import Fate, Letter, Original, judge
-from kmzb.stack.process import StackError
+from deploy.stack.process import StackError
+from operations.cli import app
+from operations.letters import Fate, Letter, Original, judge
 from support.databases import Clone
 from support.events import SUBMITTED
-from support.letters import KEY, WORDS, Desk, content, seconded
+from support.letters import KEY, WORDS, Desk, content, supported
 from support.topics import everything_on
 from support.wait import eventually
 from typer.testing import CliRunner, Result
@@ -56,7 +56,7 @@ def refusal(*words: str) -> str:
 
 def test_once_the_cause_is_mended_a_replay_makes_all_of_it_take_effect_in_order_and_once(desk: Desk) -> None:
     with desk.service():
-        desk.say(seconded("f"), seconded("a"), seconded("b"), seconded("c", 2))
+        desk.say(supported("f"), supported("a"), supported("b"), supported("c", 2))
         eventually(lambda: desk.letters() == ["database", "behind", "behind"] and desk.heard(2))
         told = said("replay", CASEWORK, "--key", KEY)
         assert "3 of 3 letters would be played. Nothing was done" in told
@@ -65,11 +65,11 @@ def test_once_the_cause_is_mended_a_replay_makes_all_of_it_take_effect_in_order_
         assert "1 blocks lifted, 3 of 3 letters played" in said("replay", CASEWORK, "--key", KEY, "--yes")
         eventually(lambda: desk.heard() == ["f", "a", "b"])
         assert "0 blocks lifted, 0 of 3 letters played" in said("replay", CASEWORK, "--all", "--yes")
-        desk.say(seconded("d"))
+        desk.say(supported("d"))
         eventually(lambda: desk.heard() == ["f", "a", "b", "d"])
     assert desk.heard(2) == ["c"]
     on_topic = [message for message in everything_on(desk.settings, FOLLOW_UP) if message.key() == KEY.encode()]
-    for number, original in enumerate((seconded("f"), seconded("a"), seconded("b"))):
+    for number, original in enumerate((supported("f"), supported("a"), supported("b"))):
         copy = on_topic[number + 3]
         assert (copy.value(), copy.headers()) == (original.value, original.headers)
 
@@ -77,7 +77,7 @@ def test_once_the_cause_is_mended_a_replay_makes_all_of_it_take_effect_in_order_
 @pytest.mark.slow
 def test_what_still_cannot_be_used_waits_again_and_its_message_is_played_once(desk: Desk) -> None:
     with desk.service():
-        desk.say(seconded("f"), seconded("a"))
+        desk.say(supported("f"), supported("a"))
         eventually(lambda: len(desk.letters()) == 2)
         said("replay", CASEWORK, "--all", "--yes")
         eventually(lambda: len(desk.letters()) == 4)
@@ -90,7 +90,7 @@ def test_what_still_cannot_be_used_waits_again_and_its_message_is_played_once(de
 @pytest.mark.slow
 def test_what_can_never_be_used_is_left_out(desk: Desk) -> None:
     with desk.service():
-        desk.say(seconded("f"), seconded("a"), seconded("b"))
+        desk.say(supported("f"), supported("a"), supported("b"))
         eventually(lambda: len(desk.letters()) == 3)
         assert "2 of 3 letters played" in said("replay", CASEWORK, "--key", KEY, "--skip-first", "--yes")
         eventually(lambda: desk.heard() == ["a", "b"])
@@ -122,7 +122,7 @@ def test_words_replaced_after_an_unblock_do_not_come_back(desk: Desk) -> None:
 
 def test_list_and_show_say_what_is_wrong_and_print_words_only_when_asked(desk: Desk) -> None:
     with desk.service():
-        desk.say(content("f " + WORDS), content(WORDS), seconded("f", 2))
+        desk.say(content("f " + WORDS), content(WORDS), supported("f", 2))
         eventually(lambda: len(desk.letters()) == 3)
     listed = said("list")
     assert "3 dead letters" in listed

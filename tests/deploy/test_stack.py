@@ -9,13 +9,14 @@ import psycopg
 import pytest
 from confluent_kafka.admin import AdminClient, ConfigResource, ResourceType
 from contracts.topics import DISTRICT, REPORT_SUBMITTED, Topic
-from kmzb.stack import databases
-from kmzb.stack import topics as cluster
-from kmzb.stack.infrastructure import KAFKA, POSTGRES, REDIS, Stack
-from kmzb.stack.memory import Keys, Ports
-from kmzb.stack.process import Part, Process, StackError, wait_until
+from deploy.stack.infrastructure import KAFKA, POSTGRES, REDIS, Stack
+from deploy.stack.memory import Keys, Ports
+from deploy.stack.process import Part, Process, StackError, wait_until
 from nacl.public import PrivateKey, PublicKey, SealedBox
 from support.databases import Clone
+
+from deploy.stack import databases
+from deploy.stack import topics as cluster
 
 
 def test_servers_take_ports_of_their_own(stack: Stack) -> None:

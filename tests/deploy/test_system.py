@@ -8,22 +8,23 @@ from pathlib import Path
 import jwt
 import pytest
 from chassis.settings import Settings
-from kmzb import issuer, mailbox
-from kmzb.boundaries import running as boundaries
-from kmzb.cli import app
-from kmzb.demo.app import stack_under
-from kmzb.stack import topics
-from kmzb.stack.infrastructure import KAFKA, PARTS, Stack
-from kmzb.stack.process import StackError
-from kmzb.stack.system import System
+from deploy.demo.app import stack_under
+from deploy.stack.infrastructure import KAFKA, PARTS, Stack
+from deploy.stack.process import StackError
+from deploy.stack.system import System
+from operations.cli import app
 from support.processes import running_system
 from support.wait import eventually
 from typer.testing import CliRunner
 
+from boundaries import running as boundaries
+from deploy import issuer, mailbox
+from deploy.stack import topics
+
 
 @pytest.fixture(scope="module")
 def system(stack: Stack, tmp_path_factory: pytest.TempPathFactory) -> Iterator[System]:
-    with running_system(stack, tmp_path_factory.mktemp("system"), "deploy.", only=(), districts=False) as up:
+    with running_system(stack, tmp_path_factory.mktemp("system"), "deploy.", only=()) as up:
         yield up
 
 
@@ -139,6 +140,6 @@ def test_a_service_that_cannot_start_is_named_with_its_last_words(stack: Stack, 
     refused = {"KMZB_ROUTING_NO_SUCH_SETTING": "1"}
     with (
         pytest.raises(StackError, match=r"(?s)routing ends again and again.*KMZB_ROUTING_NO_SUCH_SETTING"),
-        running_system(stack, tmp_path, namespace, settings=refused, only=("routing",), districts=False),
+        running_system(stack, tmp_path, namespace, settings=refused, only=("routing",)),
     ):
         pass

@@ -195,7 +195,7 @@ def test_a_key_that_cannot_be_used_is_400(key: str, client: TestClient) -> None:
 
 
 def test_follow_ups_refuse_bad_input_too(client: TestClient) -> None:
-    assert client.post("/v1/reports/no-uuid/seconds").status_code == 422
+    assert client.post("/v1/reports/no-uuid/support").status_code == 422
     for body in (b"", b"[]", b'{"report_id":"x"}', b'{"report_id":"' + b"1" * 32 + b'","more":1}'):
         answer = client.post(f"/v1/receipts/{'r' * 22}/contest", content=body, headers=JSON)
         assert answer.status_code == 422

@@ -88,7 +88,7 @@ def test_every_refusal_and_every_route_is_documented(document: dict[str, Any]) -
     assert set(document["paths"]["/v1/reports"]["post"]["responses"]) == {"201", *map(str, OUTCOMES)}
     assert set(document["paths"]) == {
         "/v1/reports",
-        "/v1/reports/{report_id}/seconds",
+        "/v1/reports/{report_id}/support",
         "/v1/receipts/{receipt}/contest",
         "/v1/receipts/{receipt}/erasure",
         "/v1/categories",

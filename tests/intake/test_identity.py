@@ -47,11 +47,11 @@ def test_a_receipt_is_128_bits_and_opens_its_own_report_only(report_id, other) -
 
 @given(senders, senders, st.uuids(), st.uuids())
 def test_a_seconder_is_recognised_on_one_report_only(one, other, report_id, elsewhere) -> None:  # type: ignore[no-untyped-def]
-    said = IDENTITIES.seconder(one, report_id)
+    said = IDENTITIES.supporter(one, report_id)
     assert re.fullmatch(r"[0-9a-f]{64}", said)
     assert one not in said
-    assert (said == IDENTITIES.seconder(other, report_id)) == (one == other)
-    assert (said == IDENTITIES.seconder(one, elsewhere)) == (report_id == elsewhere)
+    assert (said == IDENTITIES.supporter(other, report_id)) == (one == other)
+    assert (said == IDENTITIES.supporter(one, elsewhere)) == (report_id == elsewhere)
 
 
 @given(senders, st.integers(0, 86_399))

@@ -176,7 +176,7 @@ def test_follow_ups_have_a_limit_of_their_own(limited: Callable[..., TestClient]
     assert send(client).status_code == 201
     wrong = f"/v1/receipts/{'r' * 22}/contest", {"report_id": str(uuid4())}
     assert client.post(wrong[0], json=wrong[1]).status_code == 404
-    said = [client.post(f"/v1/reports/{uuid4()}/seconds") for _ in range(3)]
+    said = [client.post(f"/v1/reports/{uuid4()}/support") for _ in range(3)]
     assert [answer.status_code for answer in said] == [202, 202, 429]
     assert int(said[-1].headers["retry-after"]) > 0
 

@@ -15,7 +15,7 @@ from chassis.settings import Settings as ChassisSettings
 from cloudevents.core.bindings.kafka import KafkaMessage, from_binary_event
 from confluent_kafka import Message
 from contracts.envelope import announce, follows, read
-from contracts.reports import ReportSeconded, ReportSubmitted
+from contracts.reports import ReportSubmitted, ReportSupported
 from contracts.schemas import schema
 from contracts.topics import CONTACT, CONTENT, EVENTS, FOLLOW_UP, INTAKE, REPORT_SUBMITTED
 from intake.app import create_app
@@ -141,7 +141,7 @@ def test_what_is_said_after_sending_is_on_its_topic(
     topics(REPORT_SUBMITTED, CONTENT, CONTACT, FOLLOW_UP)
     with intake() as client:
         receipt = post(client).json()
-        assert client.post(receipt["links"]["seconds"]).status_code == 202
+        assert client.post(receipt["links"]["support"]).status_code == 202
         for what in ("contest", "erasure"):
             answer = client.post(receipt["links"][what], json={"report_id": receipt["report_id"]})
             assert answer.status_code == 202
@@ -152,7 +152,7 @@ def test_what_is_said_after_sending_is_on_its_topic(
         jsonschema.validate(msgspec.json.decode(value), schema(type(said)))
         assert key.decode() == receipt["report_id"]
         assert receipt["receipt"].encode() not in value
-    assert names == ["ReportSeconded", "ReportContested", "ErasureRequested"]
+    assert names == ["ReportSupported", "ReportContested", "ErasureRequested"]
 
 
 def test_more_than_the_bound_at_once_is_refused_at_once_and_the_rest_go_on(
@@ -162,7 +162,7 @@ def test_more_than_the_bound_at_once_is_refused_at_once_and_the_rest_go_on(
     own = configure(kafka_bootstrap=settings.kafka_bootstrap, namespace=settings.namespace, in_flight=10)
     journal = Journal(own, Health("kafka"))
     message = announce(
-        ReportSeconded(report_id=report_id(1), said_at=SUBMITTED, sender="a" * 64),
+        ReportSupported(report_id=report_id(1), said_at=SUBMITTED, sender="a" * 64),
         source=INTAKE,
         at=SUBMITTED,
         event_id=report_id(2),

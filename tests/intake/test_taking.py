@@ -10,7 +10,7 @@ from uuid import UUID, uuid4
 import msgspec
 import pytest
 from contracts.envelope import follows, read
-from contracts.reports import ErasureRequested, ReportContact, ReportContent, ReportContested, ReportSeconded
+from contracts.reports import ErasureRequested, ReportContact, ReportContent, ReportContested, ReportSupported
 from contracts.reports import ReportSubmitted as Submitted
 from intake.domain import Identities
 from intake.forms import Receipt
@@ -144,11 +144,11 @@ def test_me_too_counts_once_per_sender_and_report(serve: Callable[..., TestClien
     report_id, other = uuid4(), uuid4()
     here, there = serve(), serve(sender="198.51.100.7")
     for sender, about in ((here, report_id), (here, report_id), (there, report_id), (here, other)):
-        answer = sender.post(f"/v1/reports/{about}/seconds")
+        answer = sender.post(f"/v1/reports/{about}/support")
         assert answer.status_code == 202
         assert answer.json()["report_id"] == str(about)
     said = [read(message.headers, message.value or b"") for message in paper.messages]
-    assert all(isinstance(each.data, ReportSeconded) for each in said)
+    assert all(isinstance(each.data, ReportSupported) for each in said)
     ids = [each.id for each in said]
     assert ids[0] == ids[1]
     assert len(set(ids)) == 3
@@ -180,7 +180,7 @@ def test_who_has_not_can_not(path: str, client: TestClient, paper: Paper) -> Non
 
 def test_follow_ups_that_are_not_confirmed_say_so(client: TestClient, paper: Paper) -> None:
     paper.away = True
-    answer = client.post(f"/v1/reports/{uuid4()}/seconds")
+    answer = client.post(f"/v1/reports/{uuid4()}/support")
     assert (answer.status_code, "retry-after" in answer.headers) == (503, True)
 
 

@@ -5,7 +5,7 @@ from pathlib import Path
 from secrets import token_hex
 
 import pytest
-from kmzb.stack.infrastructure import Stack
+from deploy.stack.infrastructure import Stack
 from support.journey import Journey
 from support.processes import running_system
 

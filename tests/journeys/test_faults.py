@@ -16,10 +16,11 @@ from contracts.notices import NoticeSent
 from contracts.reports import ReportContent, ReportSubmitted
 from contracts.routing import ReportRouted, ReportUnroutable
 from contracts.topics import CASE_CHANGED, CLOCK, CONTENT, DEAD_LETTERS, NOTICE, REPORT_ROUTED, REPORT_SUBMITTED
-from kmzb.stack import services
 from support.events import outgoing
 from support.journey import OPOLE, Journey, Receipt
 from support.wait import eventually
+
+from deploy.stack import services
 
 pytestmark = pytest.mark.timeout(180)
 # Places whose unit is beyond doubt: well inside a big city.

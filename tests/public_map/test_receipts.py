@@ -8,8 +8,8 @@ from contracts.cases import (
     CaseConfirmed,
     CaseOpened,
     CaseRejected,
-    CaseSeconded,
     CasesMerged,
+    CaseSupported,
     CaseTakenUp,
 )
 from contracts.routing import Reason, ReportUnroutable
@@ -47,9 +47,14 @@ def test_the_receipt_names_the_unit_the_deadlines_and_what_happened(known: Datab
     feed(known, [life.submitted(), life.routed()])
     assert receipt(reader, life)["unit_name"] == "Komenda Miejska Policji w Opolu"
     feed(known, [*[life.change(kind) for kind in (CaseOpened, CaseTakenUp, CaseConfirmed)], *life.clocks()])
-    feed(known, [life.change(CaseSeconded, seconds=3)])
+    feed(known, [life.change(CaseSupported, supporters=3)])
     told = receipt(reader, life)
-    assert (told["case_number"], told["unit"], told["garrison"], told["seconds"]) == (life.number, "KMP-1661", "OPO", 3)
+    assert (told["case_number"], told["unit"], told["garrison"], told["supporters"]) == (
+        life.number,
+        "KMP-1661",
+        "OPO",
+        3,
+    )
     assert [step["status"] for step in told["timeline"]] == ["new", "verification", "confirmed"]
     assert told["timeline"][-1]["answer"] == {"checks": 2, "found": 1, "last_check_on": None}
     take_up, verification = told["deadlines"]

@@ -4,11 +4,12 @@ from datetime import UTC, datetime
 
 import pytest
 from contracts.routing import Method, Reason
-from kmzb.boundaries import seed, units
 from routing.districts import DistrictSets, State
 from routing.domain import Found, Index, NotFound, index_of, locate
 from routing.settings import Settings
 from support.districts import set_of
+
+from boundaries import seed, units
 
 NEAREST_M = Settings(kafka_bootstrap="nowhere:1").nearest_m
 

@@ -6,7 +6,8 @@ from pathlib import Path
 from typing import Any
 
 from contracts.envelope import Outgoing
-from kmzb.boundaries import running
+
+from boundaries import running
 
 AT = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 FIRST, SECOND = "2026-11-23T12.00.00Z-aaaa", "2026-11-24T12.00.00Z-bbbb"

@@ -96,8 +96,8 @@ def _runs(life: Life) -> Iterable[tuple[Clock, int, str, datetime, list[datetime
         later = [each for each in changes if each.version > start.version]
         match start:
             case CaseTakenUp() | CaseReopened():
-                stops = [x.changed_at for x in later if isinstance(x, DECISIONS) and x.cycle == start.cycle]
-                yield Clock.VERIFICATION, start.cycle, start.category, start.changed_at, stops + merges
+                stops = [x.changed_at for x in later if isinstance(x, DECISIONS) and x.round == start.round]
+                yield Clock.VERIFICATION, start.round, start.category, start.changed_at, stops + merges
             case CaseReferred():
                 answers = (CaseAcknowledged, CaseReturned, CaseEliminated)
                 stops = [x.changed_at for x in later if isinstance(x, answers) and x.referral == start.referral]

@@ -4,9 +4,10 @@ from dataclasses import dataclass
 from secrets import token_hex
 
 import psycopg
-from kmzb.stack import databases
-from kmzb.stack.databases import DATABASES, ServiceDatabase
+from deploy.stack.databases import DATABASES, ServiceDatabase
 from psycopg import sql
+
+from deploy.stack import databases
 
 
 @dataclass(frozen=True, slots=True)

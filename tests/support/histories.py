@@ -19,8 +19,8 @@ from contracts.cases import (
     CaseRejected,
     CaseReopened,
     CaseReturned,
-    CaseSeconded,
     CasesMerged,
+    CaseSupported,
     CaseTakenUp,
     CaseTransferred,
     CaseUnconfirmed,
@@ -53,7 +53,7 @@ CHANGES: Mapping[Status, Mapping[type[CaseChange], Status | None]] = {
     Status.ELIMINATED: {CaseReopened: Status.VERIFICATION},
     Status.REJECTED: {CaseReopened: Status.VERIFICATION},
 }
-WHILE_OPEN = (CaseTransferred, CaseCorrected, CaseSeconded, CasesMerged)
+WHILE_OPEN = (CaseTransferred, CaseCorrected, CaseSupported, CasesMerged)
 
 
 def seconds(
@@ -91,7 +91,7 @@ class Life:
     def __init__(self, number: int = 1, *, start: datetime = SUBMITTED, owner: Owner = OPOLE) -> None:
         self.id: UUID = report_id(number)
         self.start, self.owner = start, owner
-        self.status, self.cycle, self.referral, self.merged = Status.NEW, 1, 0, False
+        self.status, self.round, self.referral, self.merged = Status.NEW, 1, 0, False
         self.changes: list[CaseChange] = []
 
     @property
@@ -126,7 +126,7 @@ class Life:
 
     def then(self, kind: type[CaseChange], after: float, **more: Any) -> "Life":
         """The next change, so many seconds after the report was sent."""
-        self.cycle += kind is CaseReopened
+        self.round += kind is CaseReopened
         self.referral += kind is CaseReferred
         self.merged = kind is CasesMerged
         before = self.status
@@ -141,7 +141,7 @@ class Life:
             "changed_at": self.start + timedelta(seconds=after),
             "case_number": "OPO-26-000001-A",
             "status": self.status,
-            "cycle": self.cycle,
+            "round": self.round,
             "owner": self.owner,
             "submitted_at": self.start,
         }

@@ -19,10 +19,11 @@ from confluent_kafka import Message
 from contracts.base import Event
 from contracts.envelope import Envelope, Outgoing, read
 from contracts.topics import Topic
-from kmzb import issuer
-from kmzb.stack.system import System
+from deploy.stack.system import System
 from prometheus_client.parser import text_string_to_metric_families
 from support.wait import eventually
+
+from deploy import issuer
 
 OPOLE = (17.9213, 50.6683)
 _senders = count(1)

@@ -6,7 +6,7 @@ import signal
 from contextlib import suppress
 from pathlib import Path
 
-from kmzb.stack.process import running
+from deploy.stack.process import running
 
 
 def remove_leftovers(runs: Path) -> None:

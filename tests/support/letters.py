@@ -12,9 +12,9 @@ from chassis.processing import Storing
 from chassis.run import Health
 from chassis.settings import Settings
 from contracts.envelope import Outgoing
-from contracts.reports import ReportContent, ReportSeconded
+from contracts.reports import ReportContent, ReportSupported
 from contracts.topics import CASEWORK, CONTENT, FOLLOW_UP
-from kmzb.letters import read_letters
+from operations.letters import read_letters
 from support.databases import Clone
 from support.effects import running
 from support.events import SUBMITTED, outgoing, report_id
@@ -31,7 +31,7 @@ def write_down(connection: Connection, batch: Sequence[Received]) -> None:
     """A handler that notes what took effect in which order, on purpose not idempotent."""
     for each in batch:
         match each.event:
-            case ReportSeconded(sender=sender):
+            case ReportSupported(sender=sender):
                 what: str | None = sender[0]
             case ReportContent(description=description):
                 what = description
@@ -40,8 +40,10 @@ def write_down(connection: Connection, batch: Sequence[Received]) -> None:
         connection.execute("insert into heard (key, what) values (%s, %s)", (each.key, what))
 
 
-def seconded(sender: str, number: int = 1) -> Outgoing:
-    return outgoing(ReportSeconded(report_id=report_id(number), said_at=SUBMITTED, sender=sender * (64 // len(sender))))
+def supported(sender: str, number: int = 1) -> Outgoing:
+    return outgoing(
+        ReportSupported(report_id=report_id(number), said_at=SUBMITTED, sender=sender * (64 // len(sender)))
+    )
 
 
 def content(description: str) -> Outgoing:

@@ -4,9 +4,10 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
-from kmzb.stack.infrastructure import Stack
-from kmzb.stack.services import SERVICES
-from kmzb.stack.system import System
+from boundaries.running import seed_cluster
+from deploy.stack.infrastructure import Stack
+from deploy.stack.services import SERVICES
+from deploy.stack.system import Seed, System
 
 
 @contextmanager
@@ -17,14 +18,14 @@ def running_system(
     *,
     settings: Mapping[str, str] | None = None,
     only: tuple[str, ...] = SERVICES,
-    districts: bool = True,
+    seed: Seed | None = seed_cluster,
 ) -> Iterator[System]:
     """The services, ready, under supervision; stopped at the end. `root` takes their logs and secrets.
 
     `system.addresses` says where they are; `system.process("casework").kill()` ends one as a crash would.
     """
     servers = Stack(root, namespace=namespace, replication=1, durable=False, environ=stack.addresses)
-    system = System(servers, settings=settings, first_port=None, only=only, districts=districts)
+    system = System(servers, settings=settings, first_port=None, only=only, seed=seed)
     try:
         system.up()
         yield system

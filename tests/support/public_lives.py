@@ -17,8 +17,8 @@ from contracts.cases import (
     CaseOpened,
     CaseRejected,
     CaseReopened,
-    CaseSeconded,
     CasesMerged,
+    CaseSupported,
     CaseTakenUp,
     CaseTasked,
     CaseUnconfirmed,
@@ -111,7 +111,7 @@ class Life:
             longitude=self.place[0],
             latitude=self.place[1],
             owner=OPOLE,
-            seconds=more.pop("seconds", 0),
+            supporters=more.pop("supporters", 0),
             submitted_at=self.sent_at,
             **more,
         )
@@ -141,7 +141,7 @@ def many_lives(now: datetime) -> Iterator[list[Event]]:
         [CaseTakenUp, CaseUnconfirmed, CaseReopened],
         [CaseTakenUp, CaseConfirmed, CaseEliminated],
         [CaseRejected],
-        [CaseSeconded],
+        [CaseSupported],
         [CaseTakenUp, CasesMerged],
     ]
     number = 0

@@ -33,7 +33,7 @@ create table cases (
     status text not null check (
         status in ('new', 'verification', 'confirmed', 'unconfirmed', 'referred', 'eliminated', 'rejected')
     ),
-    cycle integer not null check (cycle >= 1),
+    round integer not null check (round >= 1),
     category text not null,
     longitude double precision not null,
     latitude double precision not null,
@@ -43,7 +43,7 @@ create table cases (
     station text,
     beat text,
     district text,
-    seconds integer not null check (seconds >= 0),
+    supporters integer not null check (supporters >= 0),
     submitted_at timestamptz not null,
     changed_at timestamptz not null,
     occurred_at timestamptz,
@@ -99,7 +99,7 @@ create trigger append_only before update or delete or truncate on history
 create table site_check (
     report_id uuid not null,
     number integer not null check (number >= 1),
-    cycle integer not null,
+    round integer not null,
     checked_at timestamptz not null,
     officer text not null,
     finding text not null check (finding in ('found', 'not_found')),
@@ -110,7 +110,7 @@ create table site_check (
 -- What citizens said after sending: `sender` is empty where it does not matter who. `applied` once the case knows it.
 create table follow_up (
     report_id uuid not null,
-    kind text not null check (kind in ('ReportSeconded', 'ReportContested', 'ErasureRequested')),
+    kind text not null check (kind in ('ReportSupported', 'ReportContested', 'ErasureRequested')),
     sender text not null,
     said_at timestamptz not null,
     cause uuid not null,
@@ -153,7 +153,7 @@ create table referral (
     acknowledged_at timestamptz,
     ended_at timestamptz,
     outcome text,
-    answers text,
+    responsible_agency text,
     unique (report_id, number)
 );
 
@@ -210,7 +210,7 @@ create policy officers on words for select to kmzb_casework_api using (
 grant usage on schema public to kmzb_casework_api;
 grant select on cases, history, site_check, words, clock, referral, schema_migration to kmzb_casework_api;
 grant update (
-    version, status, cycle, category, longitude, latitude, seconds, changed_at, contested, place_pending, checks,
+    version, status, round, category, longitude, latitude, supporters, changed_at, contested, place_pending, checks,
     referrals, referral_id, agency, acknowledged, executor, task_due_at, merged_into
 ) on cases to kmzb_casework_api;
 grant insert on history, site_check, referral to kmzb_casework_api;
@@ -234,7 +234,7 @@ begin
 end
 $$;
 
--- The surviving case of a merge may be another unit's. Locks both (always in the same order), adds the secondings of
+-- The surviving case of a merge may be another unit's. Locks both (always in the same order), adds the supports of
 -- the ending case and its own report to the surviving one, and gives that one's new state; nothing if there is no such
 -- open case. Everything is undone by the transaction if the merge is refused afterwards.
 create function absorb(ending uuid, surviving text, by_role text, by_officer text)
@@ -250,14 +250,14 @@ begin
         select report_id into chosen from public.cases where number = upper(surviving);
     end if;
     perform from public.cases where report_id in (ending, chosen) order by report_id for update;
-    select 1 + seconds into added from public.cases
+    select 1 + supporters into added from public.cases
         where report_id = ending and merged_into is null and public.officer_sees(garrison, unit)
           and current_setting('kmzb.role') in ('coordinator', 'headquarters');
     if chosen is null or chosen = ending or added is null then
         return;
     end if;
     update public.cases set
-        seconds = seconds + added, version = version + 1, changed_at = greatest(changed_at, clock_timestamp())
+        supporters = supporters + added, version = version + 1, changed_at = greatest(changed_at, clock_timestamp())
     where report_id = chosen and merged_into is null
       and status in ('new', 'verification', 'confirmed', 'referred')
     returning * into survivor;
@@ -266,7 +266,7 @@ begin
     end if;
     insert into public.history (report_id, version, what, at, role, officer, detail)
     values (
-        chosen, survivor.version, 'CaseSeconded', survivor.changed_at, by_role, by_officer,
+        chosen, survivor.version, 'CaseSupported', survivor.changed_at, by_role, by_officer,
         jsonb_build_object('absorbed', ending)
     );
     return next survivor;

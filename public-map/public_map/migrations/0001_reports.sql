@@ -19,7 +19,7 @@ create table report (
     garrison text,
     unit text,
     unit_name text,
-    seconds integer,
+    supporters integer,
     -- the case that goes on for this one
     merged_into uuid,
     merged_into_number text
@@ -64,7 +64,7 @@ create table public_report (
     garrison text not null,
     unit text not null,
     unit_name text not null,
-    seconds integer not null,
+    supporters integer not null,
     visible_until timestamptz
 );
 create index public_report_place on public_report using gist (place);

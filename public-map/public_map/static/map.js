@@ -162,7 +162,7 @@ function row(report) {
 
 function choose(report) {
   chosen = report.id;
-  const { category_name, status_name, submitted_at, changed_at, unit_name, seconds } = report.properties;
+  const { category_name, status_name, submitted_at, changed_at, unit_name, supporters } = report.properties;
   const details = element("details");
   details.hidden = false;
   details.replaceChildren(
@@ -171,7 +171,7 @@ function choose(report) {
     text("small", `Zgłoszono: ${hour.format(new Date(submitted_at))}`),
     text("small", `Odpowiada: ${unit_name}`),
   );
-  if (seconds) details.append(text("small", `Potwierdzenia innych osób: ${seconds}`));
+  if (supporters) details.append(text("small", `Potwierdzenia innych osób: ${supporters}`));
   for (const group of pins.children) group.classList.toggle("chosen", group.dataset.id === chosen);
 }
 

@@ -1,0 +1,205 @@
+"""The demonstration from beginning to end; its exit code says whether everything arrived everywhere it should."""
+
+import shutil
+import threading
+from pathlib import Path
+from secrets import token_hex
+from time import monotonic
+from typing import Annotated
+from uuid import UUID
+
+import httpx
+import typer
+from boundaries.running import seed_cluster
+from chassis.settings import Settings
+from chassis.telemetry import configure_logs
+
+from deploy.demo.citizens import Accepted, Sending, send_all
+from deploy.demo.observer import Observer, Tally
+from deploy.demo.officers import Agencies, Officers
+from deploy.demo.plan import Planned, Story, plan
+from deploy.demo.verdict import answered_receipts, checks, mailed_numbers, running_clocks
+from deploy.demo.view import Moment, View, times
+from deploy.stack.infrastructure import Stack
+from deploy.stack.process import StackError
+from deploy.stack.system import System
+
+HERE = Path(__file__).resolve().parent
+ROOT = Path(".stack/demo")
+# The senders play many addresses from this one, and new cases are told in digests of seconds, not minutes.
+SETTINGS = {
+    "KMZB_TERMS_FILE": str(HERE / "terms.toml"),
+    "KMZB_INTAKE_TRUSTED_PROXIES": "127.0.0.1/32",
+    "KMZB_NOTIFIER_DIRECTORY": str(HERE / "directory.toml"),
+}
+STUCK_SECONDS = 60
+
+app = typer.Typer(add_completion=False)
+
+
+@app.command()
+def demo(
+    reports: Annotated[int, typer.Option(min=20, help="How many reports are sent.")] = 320,
+    per_second: Annotated[float, typer.Option(min=0.1, help="At which rate.")] = 20,
+    seed: Annotated[int, typer.Option(help="The same number gives the same plan.")] = 1,
+    root: Annotated[Path, typer.Option(help="Where its servers keep their data; made anew.")] = ROOT,
+) -> None:
+    """Bring up the whole system on a stack of its own and send it reports from all over Poland.
+
+    Terms are seconds instead of days. Some officers work their cases, others sleep, so that clocks are met, missed and
+    escalated while you watch. It is left running; `make down` ends it. Exit code 0 only if every accepted report
+    arrived everywhere it should.
+    """
+    configure_logs("demo", "ERROR")  # that a server is away for a moment is seen in the figures
+    with View() as view:
+        planned = plan(reports, seed)
+        view.say(f"{len(planned)} reports will be sent; bringing the system up under {root}")
+        try:
+            system = bring_up(root, view)
+        except StackError as failed:
+            view.say(f"The system did not come up: {failed}")
+            raise typer.Exit(1) from failed
+        sending, tally, failures = follow(system, planned, per_second, view)
+    try:
+        held = conclude(system, sending, tally, view)
+    except httpx.HTTPError as away:
+        view.say(f"A service did not answer at the end ({away}): see `.venv/bin/kmzb status --stack {root}`")
+        raise typer.Exit(1) from away
+    for failure in failures[:10]:
+        view.say(f"failed: {failure}")
+    raise typer.Exit(0 if held and not failures else 1)
+
+
+def bring_up(root: Path, view: View) -> System:
+    """A fresh system: an earlier demonstration's is ended and forgotten."""
+    if (root / "plan.json").exists():
+        System.load(root).down()
+    shutil.rmtree(root, ignore_errors=True)
+    stack = stack_under(root)
+    if stack.namespace:
+        view.say(f"on the servers that are given, topics, groups and databases are of {stack.namespace}")
+    system = System(stack, settings=SETTINGS, seed=seed_cluster)
+    system.up(view.say)
+    return system
+
+
+def stack_under(root: Path) -> Stack:
+    """Private servers, where everything is this run's own; on given ones, which `make up` uses too, names that are."""
+    stack = Stack(root)
+    return Stack(root, namespace=f"demo-{token_hex(2)}.") if stack.given else stack
+
+
+def follow(system: System, planned: list[Planned], per_second: float, view: View) -> tuple[Sending, Tally, list[str]]:
+    """Send, work and watch until every story has come to its end, or nothing moves any more."""
+    addresses = system.addresses
+    settings = Settings(kafka_bootstrap=addresses["KMZB_KAFKA_BOOTSTRAP"], namespace=addresses["KMZB_NAMESPACE"])
+    stop, stories = threading.Event(), dict[UUID, Story]()
+    observer = Observer(settings)
+    officers = Officers(addresses["KMZB_CASEWORK_URL"], system.root / "issuer", stop)
+    agencies = Agencies(settings)
+    sent: list[Sending] = []
+    sender = threading.Thread(target=lambda: sent.append(_send(addresses, planned, per_second, stories, stop)))
+    observer.start()
+    sender.start()
+    try:
+        moved_at, last = monotonic(), 0
+        while monotonic() - moved_at < STUCK_SECONDS and not observer.failed:
+            with observer.lock:
+                tally = observer.tally
+                officers.work(stories, tally)
+                agencies.answer(stories.get, tally)
+                awaited = "the sending" if not sent else outstanding(sent[0], stories, tally)
+                view.show(Moment(len(planned), len(stories), officers.done, awaited), tally)
+                if len(tally.facts) != last:
+                    moved_at, last = monotonic(), len(tally.facts)
+            if sent and not awaited and officers.done == len(stories):
+                break
+            stop.wait(0.25)
+    finally:
+        stop.set()
+        sender.join()
+        officers.close()
+        observer.stop()
+    return sent[0], observer.tally, officers.failed + observer.failed
+
+
+def _send(
+    addresses: dict[str, str],
+    planned: list[Planned],
+    per_second: float,
+    stories: dict[UUID, Story],
+    stop: threading.Event,
+) -> Sending:
+    def told(accepted: Accepted) -> None:
+        stories[accepted.report_id] = accepted.planned.story
+
+    return send_all(addresses["KMZB_INTAKE_URL"], planned, per_second, told, stop)
+
+
+def outstanding(sending: Sending, stories: dict[UUID, Story], tally: Tally) -> str:
+    """What still has to happen, in words; empty at the end."""
+    accepted = sending.accepted.keys()
+    if accepted - tally.opened.keys():
+        return f"{len(accepted - tally.opened.keys())} cases to be opened"
+    silent = {
+        Story.SLEPT_THROUGH: "take-up",
+        Story.UNROUTABLE: "take-up",
+        Story.NEVER_VERIFIED: "verification",
+        Story.REFERRED_UNHEARD: "acknowledgement",
+    }
+    due = {(report, silent[story], 1) for report, story in stories.items() if story in silent}
+    if waiting := due - tally.escalated["headquarters"]:
+        return f"{len(waiting)} missed clocks to reach headquarters"
+    kept = {(report, "take-up", 1) for report, story in stories.items() if silent.get(story) != "take-up"}
+    if waiting := kept - tally.stopped.keys():
+        return f"{len(waiting)} take-up clocks to stop"
+    if missing := tally.referrals.keys() - tally.referral_messages:
+        return f"{len(missing)} referrals to reach their agency"
+    return ""
+
+
+def conclude(system: System, sending: Sending, tally: Tally, view: View) -> bool:
+    """The table of what happened, and whether all of it is as it should be."""
+    addresses = system.addresses
+    public_map = addresses["KMZB_PUBLIC_MAP_URL"]
+    found = checks(
+        sending,
+        tally,
+        running_clocks(addresses["KMZB_SLA_MONITOR_URL"]),
+        mailed_numbers(system.root / "mail"),
+        answered_receipts(public_map, [accepted.receipt for accepted in sending.accepted.values()]),
+    )
+    view.table("What happened", figures(sending, tally))
+    view.table("What must hold", [(f"{'yes' if each.holds else 'NO '}  {each.what}", each.figures) for each in found])
+    view.table(
+        "Where to look (left running; `make down` ends it)",
+        [
+            ("the public map", public_map),
+            ("intake's API", f"{addresses['KMZB_INTAKE_URL']}/docs"),
+            ("casework's API", f"{addresses['KMZB_CASEWORK_URL']}/docs"),
+            ("clocks, as metrics", f"{addresses['KMZB_SLA_MONITOR_URL']}/metrics"),
+            ("the mail that was sent", f".venv/bin/kmzb mail --stack {system.root}"),
+        ],
+    )
+    return all(each.holds for each in found)
+
+
+def figures(sending: Sending, tally: Tally) -> list[tuple[str, str]]:
+    """The figures of the run, for people."""
+    garrisons = set(tally.routed.values())
+    sent = sum(number for (_, _, outcome), number in tally.notices.items() if outcome == "sent")
+    return [
+        ("reports sent / accepted", f"{sending.sent} / {len(sending.accepted)}"),
+        ("routed, in garrisons", f"{len(tally.routed)}, {len(garrisons)}"),
+        ("off the map, with headquarters", str(len(tally.unroutable))),
+        ("cases opened", str(len(tally.opened))),
+        ("clocks started / met / missed", f"{len(tally.started)} / {len(tally.met)} / {len(tally.missed)}"),
+        ("warned before the deadline", str(len(tally.warned))),
+        (
+            "escalated to garrison / headquarters",
+            f"{len(tally.escalated['garrison'])} / {len(tally.escalated['headquarters'])}",
+        ),
+        ("referred to agencies", str(len(tally.referrals))),
+        ("notices delivered / not", f"{sent} / {sum(tally.notices.values()) - sent}"),
+        *((f"from the button until {what}", times(values)) for what, values in sorted(tally.seconds.items())),
+    ]

@@ -1,0 +1,116 @@
+"""Kafka, PostgreSQL and Redis for the system: what the environment already names, else private ones under a folder."""
+
+import os
+from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+from deploy.stack.memory import Keys, Ports
+from deploy.stack.process import Part, Process, running, stop, wait_ready
+from deploy.stack.servers import kafka, postgres, redis
+
+KAFKA, REDIS, POSTGRES = "KMZB_KAFKA_BOOTSTRAP", "KMZB_REDIS_URL", "KMZB_POSTGRES_ADMIN_DSN"
+PARTS = {KAFKA: "kafka", POSTGRES: "postgres", REDIS: "redis"}
+START_SECONDS = 60
+
+
+class Stack:
+    """The three servers under `root`. Started twice, it finds what runs; started again, it takes its ports again.
+
+    `durable` False is for tests: PostgreSQL doesn't wait for the disk. `namespace` sets topics and databases apart on
+    servers that several systems share. `settled` takes the remembered ports as they are, for one that is up.
+    """
+
+    def __init__(
+        self,
+        root: Path,
+        *,
+        namespace: str = "",
+        replication: int = 1,
+        durable: bool = True,
+        environ: Mapping[str, str] = os.environ,
+        settled: bool = False,
+    ) -> None:
+        self.root = root.absolute()
+        self.namespace = namespace
+        self.replication = replication
+        self.durable = durable
+        self.settled = settled
+        self.given = {name: environ[name] for name in (KAFKA, REDIS, POSTGRES) if environ.get(name)}
+        self.ports = Ports(self.root / "ports.json")
+        self.keys = Keys(self.root / "secrets.json")
+        self._allotted: dict[str, int] = {}
+
+    @property
+    def addresses(self) -> dict[str, str]:
+        """Where the three servers are, by the variables that name them."""
+        own = {
+            KAFKA: f"127.0.0.1:{self._port('kafka')}",
+            REDIS: f"redis://127.0.0.1:{self._port('redis')}/0",
+            POSTGRES: f"postgresql://{postgres.ADMIN}:{self.keys.hex('postgres')}"
+            f"@127.0.0.1:{self._port('postgres')}/postgres",
+        }
+        return {**own, **self.given}
+
+    def start(self, say: Callable[[str], None] = lambda line: None) -> None:
+        """Bring up what does not run. Raises StackError naming what can't be had."""
+        self.root.mkdir(parents=True, exist_ok=True)
+        addresses = self.addresses  # ports and passwords are settled before several threads need them
+        for name in self.given:
+            say(f"{name} is given, so no private server is started")
+        with ThreadPoolExecutor(max_workers=3) as pool:
+            for process in pool.map(lambda name: self._start(name, addresses), self._private()):
+                say(f"{process.part.name} runs")
+
+    def stop(self) -> None:
+        """Stop the private servers; their data stays."""
+        alive = [name for name, part in PARTS.items() if self._pid(part)]
+        stop([Process(self.root, self._part(name, self.addresses)) for name in alive])
+        self._allotted = {}
+
+    def processes(self) -> list[Process]:
+        """The private servers, running or not, ready to be started again."""
+        return [Process(self.root, self._part(name, self.addresses)) for name in self._private()]
+
+    def _private(self) -> list[str]:
+        return [name for name in PARTS if name not in self.given]
+
+    def _start(self, name: str, addresses: Mapping[str, str]) -> Process:
+        process = Process(self.root, self._part(name, addresses))
+        process.start()
+        wait_ready(process, START_SECONDS)
+        return process
+
+    def _part(self, name: str, addresses: Mapping[str, str]) -> Part:
+        makers = {KAFKA: self._kafka, POSTGRES: self._postgres, REDIS: self._redis}
+        return makers[name](addresses)
+
+    def _kafka(self, addresses: Mapping[str, str]) -> Part:
+        folder = self.root / "kafka"
+        controller = self._port("kafka-controller")
+        settings = kafka.prepare(folder, self._port("kafka"), controller)
+        return kafka.part(settings, addresses[KAFKA])
+
+    def _postgres(self, addresses: Mapping[str, str]) -> Part:
+        folder = self.root / "postgres"
+        postgres.prepare(folder, self.keys.hex("postgres"))
+        return postgres.part(folder, self._port("postgres"), addresses[POSTGRES], durable=self.durable)
+
+    def _redis(self, addresses: Mapping[str, str]) -> Part:
+        return redis.part(self.root / "redis", self._port("redis"), addresses[REDIS])
+
+    def _port(self, name: str) -> int:
+        if not self._allotted:
+            self._allot()
+        return self._allotted[name]
+
+    def _allot(self) -> None:
+        """Take all ports together, before anything starts: a port is no longer free once its server begins to."""
+        owners = {"kafka": "kafka", "kafka-controller": "kafka", "postgres": "postgres", "redis": "redis"}
+        self._allotted = {
+            name: self.ports.get(name, in_use=self.settled or self._pid(owner) is not None)
+            for name, owner in owners.items()
+        }
+
+    def _pid(self, part: str) -> int | None:
+        return running(self.root / "run" / f"{part}.pid")

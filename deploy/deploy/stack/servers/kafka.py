@@ -1,0 +1,94 @@
+"""A private Kafka broker: one process that is broker and controller, from the jars `make setup` fetched."""
+
+import base64
+import os
+import socket
+import subprocess
+import uuid
+from pathlib import Path
+
+from confluent_kafka import KafkaException
+from confluent_kafka.admin import AdminClient
+
+from deploy.stack.process import Part, StackError
+
+VERSION = "4.4.0"
+
+
+def home() -> Path:
+    """Where the jars are: one place per user, so that a second clone starts at once."""
+    cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
+    return cache / "kmzb" / f"kafka-{VERSION}"
+
+
+def prepare(folder: Path, port: int, controller_port: int) -> Path:
+    """Write the broker's settings and format its folder the first time; gives the settings file."""
+    if not (home() / "complete").exists():
+        raise StackError("Kafka's jars are missing: run `make setup`, or set KMZB_KAFKA_BOOTSTRAP to a broker")
+    folder.mkdir(parents=True, exist_ok=True)
+    settings = folder / "server.properties"
+    template = Path(__file__).with_name("server.properties").read_text()
+    settings.write_text(template.format(port=port, controller_port=controller_port, data=folder / "data"))
+    if not (folder / "data" / "meta.properties").exists():
+        cluster = "k" + base64.urlsafe_b64encode(uuid.uuid4().bytes).decode()[1:22]
+        _java(["-XX:TieredStopAtLevel=1"], "kafka.tools.StorageTool", "format", "-t", cluster, "-c", str(settings))
+    return settings
+
+
+def part(settings: Path, address: str) -> Part:
+    """The broker, to be run. The first one to end politely leaves the class archive that makes later starts quick."""
+    archive, fresh = _archive(), settings.parent / "classes.jsa"
+    if not archive.exists() and fresh.exists():
+        _adopt(fresh, archive)
+    sharing = f"-XX:SharedArchiveFile={archive}" if archive.exists() else f"-XX:ArchiveClassesAtExit={fresh}"
+    flags = [sharing, "-Xlog:disable", "-Xms256m", "-Xmx512m", "-Dorg.slf4j.simpleLogger.defaultLogLevel=warn"]
+    return Part(
+        name="kafka",
+        argv=("java", *flags, "-cp", _classpath(), "kafka.Kafka", str(settings)),
+        ready=lambda: ready(address),
+        environ={"PATH": os.environ["PATH"]},
+        patience=30,
+    )
+
+
+def ready(address: str) -> bool:
+    """Whether the broker answers for its metadata."""
+    # A plain connection first: librdkafka backs off between tries and would notice the broker late.
+    host, _, port = address.partition(",")[0].rpartition(":")
+    try:
+        socket.create_connection((host, int(port)), timeout=1).close()
+        admin = AdminClient({"bootstrap.servers": address, "log_level": 0, "socket.timeout.ms": 3000})
+        return bool(admin.list_topics(timeout=3).brokers)
+    except (OSError, KafkaException):
+        return False
+
+
+def _classpath() -> str:
+    return ":".join(str(jar) for jar in sorted((home() / "lib").glob("*.jar")))
+
+
+def _archive() -> Path:
+    return home() / "classes.jsa"
+
+
+def _adopt(fresh: Path, archive: Path) -> None:
+    """Share an archive a broker has written; by rename, so that no start reads half of one."""
+    try:
+        fresh.replace(archive)
+    except OSError:  # the cache may be read-only, or on another disk: then every start is a plain one
+        fresh.unlink(missing_ok=True)
+
+
+def _java(flags: list[str], *command: str) -> None:
+    argv = [
+        "java",
+        "-Xlog:disable",
+        *flags,
+        "-Dorg.slf4j.simpleLogger.defaultLogLevel=error",
+        "-cp",
+        _classpath(),
+        *command,
+    ]
+    done = subprocess.run(argv, capture_output=True, text=True)
+    if done.returncode:
+        raise StackError(f"Kafka's folder can't be formatted:\n{done.stdout[-1000:]}{done.stderr[-1000:]}")

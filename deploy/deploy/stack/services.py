@@ -1,0 +1,96 @@
+"""What runs on the stack: the six services and the two helpers of a development stack, and what each is told."""
+
+import os
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+
+import httpx
+from contracts.topics import CASEWORK, INTAKE, NOTIFIER, PUBLIC_MAP, ROUTING, SLA_MONITOR
+
+from deploy import issuer
+from deploy.stack.memory import Keys
+from deploy.stack.process import Part
+
+# In the order of the default ports, from 8100.
+SERVICES = (PUBLIC_MAP, INTAKE, ROUTING, CASEWORK, SLA_MONITOR, NOTIFIER)
+HELPERS = ("issuer", "mailbox")
+SHARED = (
+    "KMZB_KAFKA_BOOTSTRAP",
+    "KMZB_REDIS_URL",
+    "KMZB_NAMESPACE",
+    "KMZB_TERMS_FILE",
+    "KMZB_LOG_LEVEL",
+    "KMZB_UNUSABLE_LIMIT",
+)
+
+
+def prefix(service: str) -> str:
+    return f"KMZB_{service.replace('-', '_').upper()}_"
+
+
+def url_variable(service: str) -> str:
+    return f"{prefix(service)}URL"
+
+
+def secrets(keys: Keys) -> dict[str, str]:
+    """The development secrets, by the variable of the one service that is told."""
+    private, public = keys.box()
+    return {
+        "KMZB_INTAKE_SECRET": keys.hex("intake"),
+        "KMZB_INTAKE_RECEIPT_SECRET": keys.hex("receipt"),
+        "KMZB_INTAKE_CONTACT_PUBLIC_KEY": public,
+        "KMZB_NOTIFIER_CONTACT_PRIVATE_KEY": private,
+        "KMZB_NOTIFIER_LINK_SECRET": keys.hex("link"),
+    }
+
+
+def helpers(issuer_port: int, mailbox_port: int) -> dict[str, str]:
+    """Where the development issuer and mailbox are, as the services that use them are told."""
+    return {
+        "KMZB_CASEWORK_JWKS_URL": f"http://127.0.0.1:{issuer_port}/jwks.json",
+        "KMZB_CASEWORK_ISSUER": issuer.ISSUER,
+        "KMZB_CASEWORK_AUDIENCE": issuer.AUDIENCE,
+        "KMZB_NOTIFIER_SMTP_URL": f"smtp://127.0.0.1:{mailbox_port}",
+    }
+
+
+def environment(service: str, variables: Mapping[str, str]) -> dict[str, str]:
+    """What one service is told: the shared names, everybody's address, and its own; no other's secrets."""
+    told = {
+        name: value
+        for name, value in variables.items()
+        if name in SHARED or name.startswith(prefix(service)) or name in map(url_variable, SERVICES)
+    }
+    return {**_bare(), **told}
+
+
+def part(service: str, variables: Mapping[str, str], *, name: str | None = None) -> Part:
+    """A service, to be run. `name` tells a second instance from the first."""
+    url = variables[url_variable(service)]
+    return Part(
+        name=name or service,
+        argv=(sys.executable, "-m", service.replace("-", "_")),
+        ready=lambda: answers(f"{url}/readyz"),
+        environ=environment(service, variables),
+    )
+
+
+def helper(name: str, folder: Path, port: int, check: str) -> Part:
+    """The issuer or the mailbox, to be run."""
+    argv = (sys.executable, "-m", f"deploy.{name}", str(folder), str(port))
+    return Part(name=name, argv=argv, ready=lambda: answers(check) if check else folder.exists(), environ=_bare())
+
+
+def answers(url: str) -> bool:
+    """Whether a GET is answered with success."""
+    try:
+        return httpx.get(url, timeout=2, trust_env=False).is_success
+    except httpx.HTTPError:
+        return False
+
+
+def _bare() -> dict[str, str]:
+    """As little of the caller's environment as possible; a program must not import from where it was started."""
+    kept = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
+    return {**kept, "LANG": "C.UTF-8", "PYTHONSAFEPATH": "1", "PYTHONUNBUFFERED": "1"}

@@ -1,0 +1,167 @@
+"""The whole system under one folder: stack, topics, databases, secrets, services, and what keeps them running."""
+
+import fcntl
+import json
+import os
+import shlex
+import sys
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from deploy.stack import databases, services, topics
+from deploy.stack.infrastructure import KAFKA, POSTGRES, Stack
+from deploy.stack.memory import write_private
+from deploy.stack.process import Part, Process, StackError, running, stop, wait_kept
+
+Say = Callable[[str], None]
+Seed = Callable[[str, str], int]
+"""Given brokers and namespace, publishes default districts where there are none; gives for how many garrisons."""
+READY_SECONDS = 60
+FIRST_PORT = 8100
+
+
+def _silent(line: str) -> None:
+    """For callers who need no progress."""
+
+
+class System:
+    """A stack and the services on it. `settings` are variables that override what the services would be told.
+
+    `first_port` is where the services' ports begin, the next free ones if taken; None takes any free private ports.
+    `seed` gives every garrison that has none the default districts: routing waits until all garrisons have some.
+    """
+
+    def __init__(
+        self,
+        stack: Stack,
+        *,
+        settings: Mapping[str, str] | None = None,
+        first_port: int | None = FIRST_PORT,
+        only: Sequence[str] = services.SERVICES,
+        seed: Seed | None = None,
+    ) -> None:
+        self.stack = stack
+        self.root = stack.root
+        self.settings = dict(settings or {})
+        self.first_port = first_port
+        self.only = tuple(only)
+        self.seed = seed
+        self._ports: dict[str, int] = {}
+
+    @classmethod
+    def load(cls, root: Path) -> "System":
+        """The system that was brought up under this folder."""
+        plan = json.loads((root / "plan.json").read_text())
+        stack = Stack(root, **plan["stack"], settled=True)
+        return cls(stack, **plan["system"])
+
+    @property
+    def addresses(self) -> dict[str, str]:
+        """Every variable of the system: addresses, DSNs, secrets."""
+        places = self.stack.addresses
+        ports = self._service_ports()
+        urls = {services.url_variable(name): f"http://127.0.0.1:{ports[name]}" for name in services.SERVICES}
+        return {
+            **places,
+            "KMZB_NAMESPACE": self.stack.namespace,
+            **databases.dsns(places[POSTGRES], self.stack.namespace),
+            **urls,
+            **services.secrets(self.stack.keys),
+            **services.helpers(ports["issuer"], ports["mailbox"]),
+            **self.settings,
+        }
+
+    def up(self, say: Say = _silent) -> None:
+        """Bring everything up, or what of it doesn't run. Raises StackError naming what failed, with its last words."""
+        with self._alone():
+            self.stack.start(say)
+            self.set_up(say)
+            if self._write_plan():
+                stop([self._supervisor, *self.programs()])  # what runs was told something else
+            self._supervisor.start()
+        for process in self.programs():
+            if process.held.exists():
+                say(f"{process.part.name} is held stopped")
+                continue
+            wait_kept(process, READY_SECONDS)
+            say(f"{process.part.name} is ready")
+
+    def set_up(self, say: Say = _silent) -> None:
+        """Make topics and databases that are missing, and migrate. Changes nothing when all is there."""
+        places = self.stack.addresses
+        made = topics.create(places[KAFKA], self.stack.namespace, replication=self.stack.replication)
+        say(f"{made} topics made" if made else "topics are there")
+        applied = databases.create(places[POSTGRES], self.stack.namespace)
+        say(f"{len(applied)} migrations applied" if applied else "databases are up to date")
+        if self.seed:
+            sets = self.seed(places[KAFKA], self.stack.namespace)
+            say(f"default districts published for {sets} garrisons" if sets else "districts are there")
+
+    def down(self) -> None:
+        """Stop everything; data stays."""
+        with self._alone():
+            stop([self._supervisor])
+            stop(self.programs())
+            self.stack.stop()
+
+    def programs(self) -> list[Process]:
+        """The helpers and the services, running or not."""
+        variables = self.addresses
+        issuer_port, mailbox_port = self._service_ports()["issuer"], self._service_ports()["mailbox"]
+        parts = [
+            services.helper("issuer", self.root / "issuer", issuer_port, variables["KMZB_CASEWORK_JWKS_URL"]),
+            services.helper("mailbox", self.root / "mail", mailbox_port, ""),
+            *(services.part(name, variables) for name in services.SERVICES if name in self.only),
+        ]
+        return [Process(self.root, part) for part in parts]
+
+    def processes(self) -> list[Process]:
+        """All that the supervisor keeps running."""
+        return [*self.stack.processes(), *self.programs()]
+
+    def process(self, name: str) -> Process:
+        """One of them by name. Raises StackError for a name there is none of."""
+        known = {process.part.name: process for process in self.processes()}
+        if name not in known:
+            raise StackError(f"there is no {name!r}; there are {', '.join(known)}")
+        return known[name]
+
+    @property
+    def _supervisor(self) -> Process:
+        argv = (sys.executable, "-m", "deploy.stack.supervisor", str(self.root))
+        environ = {**os.environ, "PYTHONSAFEPATH": "1"}
+        return Process(self.root, Part("supervisor", argv, ready=lambda: True, environ=environ))
+
+    def _service_ports(self) -> dict[str, int]:
+        if not self._ports:
+            for index, name in enumerate((*services.SERVICES, *services.HELPERS)):
+                first = self.first_port + index if self.first_port and name in services.SERVICES else None
+                alive = self.stack.settled or running(self.root / "run" / f"{name}.pid") is not None
+                self._ports[name] = self.stack.ports.get(name, first=first, in_use=alive)
+        return self._ports
+
+    def _write_plan(self) -> bool:
+        """Write down how to find this system again, and its variables for people; says whether they are new."""
+        stack = {
+            "namespace": self.stack.namespace,
+            "replication": self.stack.replication,
+            "durable": self.stack.durable,
+            "environ": self.stack.given,
+        }
+        system: dict[str, Any] = {"settings": self.settings, "first_port": self.first_port, "only": self.only}
+        env = self.root / "env"
+        before = env.read_text() if env.exists() else ""
+        after = "".join(f"{name}={shlex.quote(value)}\n" for name, value in sorted(self.addresses.items()))
+        write_private(self.root / "plan.json", json.dumps({"stack": stack, "system": system}, indent=1))
+        write_private(env, after)
+        return before != after
+
+    @contextmanager
+    def _alone(self) -> Iterator[None]:
+        """Two `up` or `down` of the same folder take turns."""
+        self.root.mkdir(parents=True, exist_ok=True)
+        with (self.root / "lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            yield

@@ -1,0 +1,62 @@
+"""Makes the registry's topics on a cluster, and puts the settings of those that exist right."""
+
+from collections.abc import Iterable
+from concurrent.futures import Future
+
+from confluent_kafka import KafkaError, KafkaException
+from confluent_kafka.admin import (
+    AdminClient,
+    AlterConfigOpType,
+    ConfigEntry,
+    ConfigResource,
+    NewTopic,
+    ResourceType,
+)
+from contracts.topics import MIN_IN_SYNC, REPLICATION, TOPICS, Topic
+
+from deploy.stack.process import StackError
+
+
+def create(bootstrap: str, namespace: str, *, replication: int = REPLICATION, topics: Iterable[Topic] = TOPICS) -> int:
+    """Make what is missing; gives how many that were. Raises StackError for a topic with other partitions."""
+    admin = AdminClient({"bootstrap.servers": bootstrap, "log_level": 3})
+    there = admin.list_topics(timeout=15).topics
+    missing = []
+    for topic in topics:
+        name = namespace + topic.name
+        if (known := there.get(name)) is None:
+            missing.append(NewTopic(name, topic.partitions, replication, config=_settings(topic, replication)))
+        elif len(known.partitions) != topic.partitions:
+            raise StackError(
+                f"{name} has {len(known.partitions)} partitions and not {topic.partitions}: the order of a report's "
+                "events would break. Make a new version of the topic instead."
+            )
+    if missing:
+        _wait(admin.create_topics(missing, operation_timeout=15).values())
+    new = {topic.topic for topic in missing}
+    if kept := [topic for topic in topics if namespace + topic.name not in new]:
+        _wait(admin.incremental_alter_configs([_change(namespace, topic, replication) for topic in kept]).values())
+    return len(missing)
+
+
+def _settings(topic: Topic, replication: int) -> dict[str, str]:
+    in_sync = MIN_IN_SYNC if replication >= REPLICATION else 1
+    return {**topic.config, "min.insync.replicas": str(in_sync)}
+
+
+def _change(namespace: str, topic: Topic, replication: int) -> ConfigResource:
+    entries = [
+        ConfigEntry(name, value, incremental_operation=AlterConfigOpType.SET)
+        for name, value in _settings(topic, replication).items()
+    ]
+    return ConfigResource(ResourceType.TOPIC, namespace + topic.name, incremental_configs=entries)
+
+
+def _wait(futures: Iterable["Future[None]"]) -> None:
+    for future in futures:
+        try:
+            future.result(timeout=30)
+        except KafkaException as refused:
+            # Two set-ups at the same time: the other one was quicker.
+            if refused.args[0].code() != KafkaError.TOPIC_ALREADY_EXISTS:
+                raise

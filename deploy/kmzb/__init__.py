@@ -1,1 +1,0 @@
-"""The operators' command: stack, supervisor, boundaries, demo. The only code that may import several services."""

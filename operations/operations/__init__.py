@@ -1,0 +1,1 @@
+"""`kmzb`, the operators' command: what people who run the system can see and do."""

@@ -1,0 +1,34 @@
+"""`kmzb`, the operators' command. Each folder of commands stands in a file of its own; this one puts them together."""
+
+import sys
+
+import typer
+from boundaries.running import LogError
+from deploy.stack.process import StackError
+
+from operations.commands import dead_letters, development, districts, running, topics
+
+app = typer.Typer(
+    help="Runs and operates Poland's National Security Threat Map (KMZB). Begin with: kmzb up",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+running.register(app)
+development.register(app)
+app.add_typer(topics.app, name="topics")
+app.add_typer(dead_letters.app, name="dead-letters")
+app.add_typer(districts.app, name="districts")
+
+
+def main() -> None:
+    """The console script: what can't be had is said in plain words, without a traceback."""
+    try:
+        app()
+    except (StackError, LogError) as problem:
+        print(f"kmzb: {problem}", file=sys.stderr)
+        sys.exit(1)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,45 @@
+"""What is said to other agencies and what they answer. Each agency has a topic of its own in each direction."""
+
+from uuid import UUID
+
+from contracts.base import Code, Instant, Latitude, Longitude, Name, ReportEvent
+
+
+class ReferralMade(ReportEvent, frozen=True, kw_only=True):
+    """A confirmed threat is handed to an agency: where and what, never the citizen's words or contact."""
+
+    referral_id: UUID
+    agency: Code
+    case_number: Code
+    category: Code
+    longitude: Longitude
+    latitude: Latitude
+    referred_at: Instant
+    acknowledge_by: Instant
+    unit: Code
+    unit_name: Name
+
+
+class ReferralAnswer(ReportEvent, frozen=True, kw_only=True):
+    """An agency's word on a referral made to it."""
+
+    referral_id: UUID
+    answered_at: Instant
+
+
+class ReferralAcknowledged(ReferralAnswer, frozen=True, kw_only=True):
+    """The agency has it."""
+
+
+class ReferralProgressed(ReferralAnswer, frozen=True, kw_only=True):
+    """The agency works on it."""
+
+
+class ReferralDeclined(ReferralAnswer, frozen=True, kw_only=True):
+    """Not this agency's. It names who answers, because "not ours" alone helps nobody."""
+
+    responsible_agency: Name
+
+
+class ReferralClosed(ReferralAnswer, frozen=True, kw_only=True):
+    """The agency removed the threat."""

@@ -1,0 +1,82 @@
+"""What a citizen says: the report itself, the words and contact beside it, and what follows after sending."""
+
+from enum import StrEnum
+from typing import Annotated
+from uuid import UUID
+
+from msgspec import Meta
+
+from contracts.base import Code, Instant, Latitude, Longitude, Name, ReportEvent, Sha256, Text
+from contracts.statuses import Language
+
+Weekday = Annotated[int, Meta(ge=1, le=7, description="ISO weekday: 1 is Monday")]
+
+
+class TimeOfDay(StrEnum):
+    """When it happens, in Europe/Warsaw local time."""
+
+    MORNING = "morning"  # 06-12
+    AFTERNOON = "afternoon"  # 12-18
+    EVENING = "evening"  # 18-22
+    NIGHT = "night"  # 22-06
+
+
+class ReportSubmitted(ReportEvent, frozen=True, kw_only=True):
+    """A report exists, because this is on the log. It carries no words and no contact."""
+
+    category: Code
+    longitude: Longitude
+    latitude: Latitude
+    submitted_at: Instant
+    occurred_at: Instant | None = None
+    weekdays: tuple[Weekday, ...] = ()
+    time_of_day: TimeOfDay | None = None
+    language: Language = "pl"
+    receipt_sha256: Sha256
+    has_content: bool = False
+    has_contact: bool = False
+
+
+class ReportContent(ReportEvent, frozen=True, kw_only=True):
+    """The citizen's words and the references of their photos; a tombstone under the same key erases them."""
+
+    description: Text | None = None
+    photos: tuple[Name, ...] = ()
+
+
+class ReportContact(ReportEvent, frozen=True, kw_only=True):
+    """A contact, sealed so that only the notifier can open it; a tombstone under the same key erases it.
+
+    `sealed` is the base64 of a libsodium sealed box over JSON `{"email": …}`.
+    """
+
+    sealed: Annotated[str, Meta(max_length=2000, pattern=r"^[A-Za-z0-9+/=]*$")]
+    language: Language = "pl"
+
+
+class FollowUp(ReportEvent, frozen=True, kw_only=True):
+    """Something a citizen says after sending."""
+
+    said_at: Instant
+
+
+class ReportSupported(FollowUp, frozen=True, kw_only=True):
+    """Somebody else sees the same. `sender` tells repeats by one sender on one report apart, and nothing more."""
+
+    sender: Sha256
+
+
+class ReportContested(FollowUp, frozen=True, kw_only=True):
+    """The one who reported says it is still there, or that the decision is wrong."""
+
+
+class ErasureRequested(FollowUp, frozen=True, kw_only=True):
+    """The one who reported asks that their words and contact be erased; the case itself stays."""
+
+
+def as_report_id(text: str) -> UUID | None:
+    """The report id a key spells, or None where it spells none."""
+    try:
+        return UUID(text)
+    except ValueError:
+        return None
