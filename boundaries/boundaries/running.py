@@ -12,10 +12,11 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, Protocol
 from uuid import NAMESPACE_URL, uuid5
 
-from chassis import clock, kafka
+from chassis import clock
+from chassis.kafka import client as kafka
 from chassis.settings import Settings
 from contracts.districts import District, DistrictSet, district_set_sha256
-from contracts.envelope import Outgoing, announce, read, tombstone
+from contracts.envelope import Outgoing, decode, encode, tombstone
 from contracts.topics import DISTRICT, IMPORT
 
 from boundaries import seed, units
@@ -113,7 +114,7 @@ def read_known(log: DistrictLog) -> Known:
     for record in newest.values():
         if record.value is None:
             continue
-        envelope = read(record.headers, record.value)
+        envelope = decode(record.headers, record.value)
         event = envelope.data
         if isinstance(event, DistrictSet):
             known.sets[event.garrison] = event
@@ -142,7 +143,7 @@ def publish_set(log: DistrictLog, districts: Sequence[District], at: datetime, v
 
 def _message(event: District | DistrictSet, version: str, at: datetime) -> Outgoing:
     event_id = uuid5(NAMESPACE_URL, f"kmzb/{event.key}/{version}")
-    return announce(event, source=IMPORT, at=at, event_id=event_id)
+    return encode(event, source=IMPORT, at=at, event_id=event_id)
 
 
 def new_version(at: datetime) -> str:

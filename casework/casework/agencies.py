@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
-from chassis.consumer import Received
+from chassis.kafka.messages import Received
 from chassis.postgres import Connection
 from contracts.cases import CaseChange, Role
 from contracts.envelope import Unusable

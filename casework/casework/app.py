@@ -6,12 +6,14 @@ Comes in: what the log says of reports (consumer), what officers decide (HTTP). 
 from collections.abc import Sequence
 from functools import partial
 
-from chassis.consumer import Loop, Received
+from chassis.health import Health
 from chassis.http import create_api
+from chassis.kafka.consumer import Loop
+from chassis.kafka.messages import Received
+from chassis.kafka.processing import Storing
 from chassis.outbox import Relay
 from chassis.postgres import Connection, Database, database_time, require_migrated
-from chassis.processing import Storing
-from chassis.run import Health, Worker, every, run
+from chassis.run import Worker, every, run
 from chassis.settings import Settings as Common
 from chassis.settings import load
 from chassis.telemetry import configure_logs

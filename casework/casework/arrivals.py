@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from chassis.consumer import Received
+from chassis.kafka.messages import Received
 from chassis.postgres import Connection
 from chassis.telemetry import DUPLICATES
 from contracts.base import HEADQUARTERS, Owner

@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from chassis import outbox
-from chassis.consumer import Received
+from chassis.kafka.messages import Received
 from chassis.postgres import Connection, columns
 from chassis.telemetry import DUPLICATES
 from contracts.cases import Role
@@ -54,7 +54,7 @@ def keep_follow_ups(connection: Connection, batch: Sequence[Received]) -> None:
     DUPLICATES.labels(CASEWORK).inc(len(rows) - len(new))
     erasures = [row["report_id"] for row in new if row["kind"] == ErasureRequested.__name__]
     _erase(connection, erasures)
-    outbox.put(connection, [tombstone(CONTENT, str(report_id)) for report_id in sorted(erasures)])
+    outbox.append(connection, [tombstone(CONTENT, str(report_id)) for report_id in sorted(erasures)])
 
 
 def waiting(connection: Connection, report_ids: Sequence[UUID]) -> list[dict[str, Any]]:

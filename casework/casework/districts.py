@@ -4,9 +4,9 @@ import threading
 from collections import defaultdict
 
 import structlog
-from chassis.consumer import received
-from chassis.kafka import read_from_start
-from chassis.run import Health
+from chassis.health import Health
+from chassis.kafka.client import read_from_start
+from chassis.kafka.messages import received
 from chassis.settings import Settings
 from chassis.telemetry import DEAD_LETTERS
 from contracts.base import HEADQUARTERS, Owner

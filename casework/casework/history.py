@@ -10,7 +10,7 @@ import msgspec
 from chassis import outbox
 from chassis.postgres import Connection
 from contracts.cases import CaseChange
-from contracts.envelope import Envelope, Outgoing, announce
+from contracts.envelope import Envelope, Outgoing, encode
 from contracts.topics import CASEWORK
 from prometheus_client import Counter
 
@@ -45,7 +45,7 @@ class Noted:
 
 def announce_change(connection: Connection, event: CaseChange, cause: Envelope | None = None) -> None:
     """Tell of a change whose row and history are written already."""
-    outbox.put(connection, [_message(event, cause)])
+    outbox.append(connection, [_message(event, cause)])
     CHANGES.labels(type(event).__name__, event.owner.garrison).inc()
 
 
@@ -83,7 +83,7 @@ def tell(connection: Connection, made: Sequence[Made]) -> None:
                 for each in made
             ],
         )
-    outbox.put(connection, [_message(each.event, each.cause) for each in made])
+    outbox.append(connection, [_message(each.event, each.cause) for each in made])
     for each in made:
         CHANGES.labels(type(each.event).__name__, each.event.owner.garrison).inc()
 
@@ -95,7 +95,7 @@ def _detail(event: CaseChange) -> str:
 
 
 def _message(event: CaseChange, cause: Envelope | None) -> Outgoing:
-    return announce(
+    return encode(
         event,
         source=CASEWORK,
         at=event.changed_at,

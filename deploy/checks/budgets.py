@@ -8,7 +8,7 @@ from pathlib import Path
 
 FILE_LINES = 250
 FUNCTION_LINES = 40
-CHASSIS_LINES = 1200
+CHASSIS_LINES = 1500
 CHASSIS = Path("services/chassis/chassis")
 
 

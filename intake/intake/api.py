@@ -6,7 +6,7 @@ from uuid import UUID
 from chassis.clock import now
 from contracts.base import POLAND
 from contracts.categories import Category, catalogue_at
-from contracts.envelope import announce, follows
+from contracts.envelope import encode, follows
 from contracts.reports import ErasureRequested, FollowUp, ReportContested, ReportSupported
 from contracts.topics import INTAKE
 from fastapi import FastAPI, Request, Response
@@ -67,7 +67,7 @@ def add_follow_ups(
             raise problems.not_admitted(admitted)
         if receipt is not None and not identities.owns(receipt, said.report_id):
             raise problems.no_such_receipt()
-        message = announce(said, source=INTAKE, at=said.said_at, event_id=event_id, traceparent=trace)
+        message = encode(said, source=INTAKE, at=said.said_at, event_id=event_id, traceparent=trace)
         try:
             await journal.write([message])
         except Unconfirmed:

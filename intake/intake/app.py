@@ -14,14 +14,15 @@ from uuid import UUID, uuid4
 
 import msgspec
 from chassis.clock import now
+from chassis.health import Health
 from chassis.http import Problem, create_api
 from chassis.redis import AsyncRedis, connect_async
-from chassis.run import Health, every, run
+from chassis.run import every, run
 from chassis.settings import load
 from chassis.telemetry import configure_logs
 from contracts.base import ReportEvent
 from contracts.categories import Category, catalogue_at
-from contracts.envelope import Outgoing, announce, follows
+from contracts.envelope import Outgoing, encode, follows
 from contracts.reports import ReportContact, ReportSubmitted
 from contracts.terms import policy
 from contracts.topics import INTAKE
@@ -163,7 +164,7 @@ class Reports:
 
         def message(said: ReportEvent) -> Outgoing:
             event_id, at = follows(event.report_id, type(said).__name__), event.submitted_at
-            return announce(said, source=INTAKE, at=at, event_id=event_id, submitted_at=at, traceparent=trace)
+            return encode(said, source=INTAKE, at=at, event_id=event_id, submitted_at=at, traceparent=trace)
 
         beside = [content(form, event.report_id), _sealed_contact(form, event.report_id, self._notifiers_box)]
         try:

@@ -4,8 +4,8 @@ import asyncio
 from collections.abc import Sequence
 
 import structlog
-from chassis.kafka import AsyncPublisher, KafkaException
-from chassis.run import Health
+from chassis.health import Health
+from chassis.kafka.client import AsyncPublisher, KafkaException
 from contracts.envelope import Outgoing
 from contracts.topics import INTAKE, REPORT_SUBMITTED
 

@@ -12,16 +12,18 @@ from functools import partial
 from uuid import UUID
 
 from chassis import outbox
-from chassis.consumer import Loop, Received
+from chassis.health import Health
 from chassis.http import create_api
+from chassis.kafka.consumer import Loop
+from chassis.kafka.messages import Received
+from chassis.kafka.processing import Storing
 from chassis.outbox import Relay
 from chassis.postgres import Connection, Database, database_time, require_migrated
-from chassis.processing import Storing
-from chassis.run import Health, Worker, every, run
+from chassis.run import Worker, every, run
 from chassis.settings import load
 from chassis.telemetry import DUPLICATES, configure_logs
 from contracts.cases import CaseReferred
-from contracts.envelope import Envelope, Unusable, announce
+from contracts.envelope import Envelope, Unusable, encode
 from contracts.notices import Channel
 from contracts.reports import ErasureRequested, as_report_id
 from contracts.terms import Policy, policy
@@ -151,8 +153,8 @@ def pass_on(
         assert isinstance(envelope.data, CaseReferred)
         referral = domain.referral(envelope.data, rules.policy)
         topic = REFERRALS[referral.agency]
-        made = announce(referral, source=NOTIFIER, at=referral.referred_at, cause=envelope, topic=topic)
-        outbox.put(connection, [made, *sender.told_on_topic(each, now)])
+        made = encode(referral, source=NOTIFIER, at=referral.referred_at, cause=envelope, topic=topic)
+        outbox.append(connection, [made, *sender.told_on_topic(each, now)])
 
 
 def forget(connection: Connection, batch: Sequence[Received]) -> None:

@@ -115,7 +115,7 @@ def erase(connection: Connection, ids: Iterable[UUID]) -> None:
     kept = {report_id: report for report_id, report in known.items() if not (report.contact and report.contact.erased)}
     store.save(connection, [erased(report) for report in kept.values()])
     store.drop_citizens(connection, kept)
-    outbox.put(connection, [tombstone(CONTACT, str(report_id)) for report_id in sorted(kept)])
+    outbox.append(connection, [tombstone(CONTACT, str(report_id)) for report_id in sorted(kept)])
 
 
 def _page(token: str, standing: Standing, language: Language) -> HTMLResponse:

@@ -16,7 +16,7 @@ import structlog
 from chassis import outbox
 from chassis.clock import now
 from chassis.postgres import Connection, Database, database_time
-from contracts.envelope import Outgoing, announce, follows
+from contracts.envelope import Outgoing, encode, follows
 from contracts.notices import Audience, Channel, NoticeFailed, NoticeSent, NoticeUncertain
 from contracts.topics import NOTIFIER
 from prometheus_client import Counter, Gauge
@@ -82,7 +82,7 @@ def conclude(connection: Connection, settings: Settings, message: Message, resul
         return
     NOTICES.labels(message.channel, result.outcome).inc()
     log.info("notice", notice=str(message.id), channel=message.channel, outcome=result.outcome, reason=result.reason)
-    outbox.put(connection, told(message, became, result, at))
+    outbox.append(connection, told(message, became, result, at))
 
 
 def told(message: Message, became: Fate, result: Result, at: datetime) -> list[Outgoing]:
@@ -105,7 +105,7 @@ def told(message: Message, became: Fate, result: Result, at: datetime) -> list[O
     else:
         event = NoticeSent(**about) if became.state == "sent" else NoticeUncertain(**about)
     event_id = follows(message.id, f"{type(event).__name__}/{message.attempt}")
-    return [announce(event, source=NOTIFIER, at=at, event_id=event_id)]
+    return [encode(event, source=NOTIFIER, at=at, event_id=event_id)]
 
 
 def told_on_topic(sent: Addressed, at: datetime) -> list[Outgoing]:

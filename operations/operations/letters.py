@@ -14,8 +14,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
 
-from chassis.consumer import original_headers
-from chassis.kafka import KafkaException, producer, topic_name
+from chassis.kafka.client import KafkaException, producer, topic_name
+from chassis.kafka.messages import original_headers
 from chassis.settings import Settings
 from confluent_kafka import OFFSET_BEGINNING, KafkaError, Message
 from contracts.topics import BY_NAME, DEAD_LETTERS, OPERATORS

@@ -6,9 +6,9 @@ from typing import Annotated, Any
 
 import msgspec
 from chassis import http
+from chassis.health import Health
 from chassis.http import Problem
 from chassis.postgres import Database
-from chassis.run import Health
 from contracts.categories import category as category_by_code
 from contracts.public import PublicReport
 from contracts.statuses import LABELS, OPEN, Language, Status

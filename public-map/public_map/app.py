@@ -8,11 +8,13 @@ from datetime import datetime
 from uuid import UUID
 
 from chassis import outbox
-from chassis.consumer import Loop, Received
+from chassis.health import Health
+from chassis.kafka.consumer import Loop
+from chassis.kafka.messages import Received
+from chassis.kafka.processing import Storing
 from chassis.outbox import Relay
 from chassis.postgres import Connection, Database, database_time, require_migrated
-from chassis.processing import Storing
-from chassis.run import Health, Worker, every, run
+from chassis.run import Worker, every, run
 from chassis.settings import load
 from chassis.telemetry import DUPLICATES, configure_logs
 from contracts.cases import CaseChange, CasesMerged
@@ -88,7 +90,7 @@ def publish(connection: Connection, news: Sequence[CaseChange], ended: Sequence[
             hidden.append(change.report_id)
     public_reports.show(connection, shown)
     gone = public_reports.hide(connection, hidden)
-    outbox.put(connection, [*(messages.shown(report) for report, _ in shown), *messages.gone(gone)])
+    outbox.append(connection, [*(messages.shown(report) for report, _ in shown), *messages.gone(gone)])
 
 
 def end_visibility(database: Database) -> int:
@@ -97,7 +99,7 @@ def end_visibility(database: Database) -> int:
     while True:
         with database.transaction() as connection:
             gone = public_reports.take_expired(connection, _EXPIRED_AT_ONCE)
-            outbox.put(connection, messages.gone(gone))
+            outbox.append(connection, messages.gone(gone))
         ended += len(gone)
         if len(gone) < _EXPIRED_AT_ONCE:
             return ended

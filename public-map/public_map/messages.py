@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from uuid import UUID
 
-from contracts.envelope import Outgoing, announce, follows, tombstone
+from contracts.envelope import Outgoing, encode, follows, tombstone
 from contracts.public import PublicReport
 from contracts.topics import PUBLIC_MAP, PUBLIC_REPORT
 
@@ -12,7 +12,7 @@ def shown(report: PublicReport) -> Outgoing:
     """The report on the map; said again, it has the same id."""
     # Without a cause: the envelope would carry the minute of the citizen's press of the button to everyone.
     event_id = follows(report.report_id, f"public/{report.version}")
-    return announce(report, source=PUBLIC_MAP, at=report.changed_at, event_id=event_id)
+    return encode(report, source=PUBLIC_MAP, at=report.changed_at, event_id=event_id)
 
 
 def gone(report_ids: Iterable[UUID]) -> list[Outgoing]:

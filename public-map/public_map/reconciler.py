@@ -12,11 +12,12 @@ from uuid import UUID
 
 import structlog
 from chassis import outbox
-from chassis.consumer import Progress, original_headers
-from chassis.kafka import read_from_start
+from chassis.health import Health
+from chassis.kafka.client import read_from_start
+from chassis.kafka.consumer import Progress
+from chassis.kafka.messages import original_headers
 from chassis.postgres import Connection, Database
-from chassis.run import Health
-from contracts.envelope import Headers, Unusable, read
+from contracts.envelope import Headers, Unusable, decode
 from contracts.public import PublicReport
 from contracts.topics import CASE_CHANGED, PUBLIC_MAP, PUBLIC_REPORT
 from prometheus_client import Counter
@@ -111,7 +112,7 @@ class Reconciler:
 def version_in(headers: Headers, value: bytes) -> int:
     """The version a message tells of; 0 when it can't be read any more and has to be said again."""
     try:
-        report = read(headers, value).data
+        report = decode(headers, value).data
     except Unusable:
         return 0
     return report.version if isinstance(report, PublicReport) else 0
@@ -149,7 +150,7 @@ def mend(connection: Connection, gone: Sequence[UUID], shown: Mapping[UUID, int]
     tombstones = [each for each in gone if each not in now.versions and each not in now.on_the_way]
     same = [each for each, version in shown.items() if now.versions.get(each) == version and each not in now.on_the_way]
     reports = public_reports.of(connection, same)
-    outbox.put(connection, [*messages.gone(tombstones), *map(messages.shown, reports)])
+    outbox.append(connection, [*messages.gone(tombstones), *map(messages.shown, reports)])
     RECONCILED.labels("tombstone").inc(len(tombstones))
     RECONCILED.labels("report").inc(len(reports))
     return len(tombstones) + len(reports)

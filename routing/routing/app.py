@@ -4,13 +4,15 @@ from collections.abc import Sequence
 from functools import partial
 
 from chassis.clock import now
-from chassis.consumer import Loop, Received
+from chassis.health import Health
 from chassis.http import create_api
-from chassis.processing import producing
-from chassis.run import Health, Worker, run
+from chassis.kafka.consumer import Loop
+from chassis.kafka.messages import Received
+from chassis.kafka.processing import producing
+from chassis.run import Worker, run
 from chassis.settings import load
 from chassis.telemetry import configure_logs
-from contracts.envelope import Outgoing, announce, follows
+from contracts.envelope import Outgoing, encode, follows
 from contracts.routing import ReportRouted, ReportUnroutable
 from contracts.topics import CASE_CHANGED, REPORT_SUBMITTED, ROUTING
 from prometheus_client import Counter
@@ -54,7 +56,7 @@ def handle(boundaries: Boundaries, nearest_m: float, batch: Sequence[Received]) 
             REPORTS.labels(outcome(answer)).inc()
             # One id for either answer: asked again under other borders, it is still the same question.
             answer_id = follows(asked.envelope.id, "routing")
-            answers.append(announce(answer, source=ROUTING, at=now(), event_id=answer_id, cause=asked.envelope))
+            answers.append(encode(answer, source=ROUTING, at=now(), event_id=answer_id, cause=asked.envelope))
     return answers
 
 

@@ -10,9 +10,10 @@ from dataclasses import asdict
 
 import structlog
 from chassis.clock import now
-from chassis.consumer import received
-from chassis.kafka import read_from_start
-from chassis.run import Health, Worker
+from chassis.health import Health
+from chassis.kafka.client import read_from_start
+from chassis.kafka.messages import received
+from chassis.run import Worker
 from contracts.envelope import Unusable
 from contracts.topics import DISTRICT, ROUTING
 from prometheus_client import Counter, Gauge

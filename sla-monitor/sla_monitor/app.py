@@ -12,17 +12,19 @@ from datetime import datetime
 from functools import partial
 
 from chassis import outbox
-from chassis.consumer import Loop, Progress, Received
+from chassis.health import Health
 from chassis.http import create_api
+from chassis.kafka.consumer import Loop, Progress
+from chassis.kafka.messages import Received
+from chassis.kafka.processing import Storing
 from chassis.outbox import Relay
 from chassis.postgres import Connection, Database, database_time, require_migrated
-from chassis.processing import Storing
-from chassis.run import Health, Worker, every, run
+from chassis.run import Worker, every, run
 from chassis.settings import load
 from chassis.telemetry import DUPLICATES, configure_logs
 from contracts.base import ReportEvent
 from contracts.clocks import ClockStopped
-from contracts.envelope import Envelope, Outgoing, Unusable, announce
+from contracts.envelope import Envelope, Outgoing, Unusable, encode
 from contracts.terms import Policy, policy
 from contracts.topics import CASE_CHANGED, REPORT_ROUTED, REPORT_SUBMITTED, SLA_MONITOR
 from prometheus_client import Counter, Histogram
@@ -88,7 +90,7 @@ def handle(terms: Policy, connection: Connection, batch: Sequence[Received]) -> 
             after[each.event.report_id] = _take_in(after[each.event.report_id], each.event, terms)
     settled = {report_id: settle(report, terms) for report_id, report in after.items()}
     store.keep_reports(connection, before, {report_id: report for report_id, (report, _) in settled.items()})
-    outbox.put(
+    outbox.append(
         connection,
         [_announce(each, heard[report_id].envelope) for report_id, (_, said) in settled.items() for each in said],
     )
@@ -116,7 +118,7 @@ def fire(terms: Policy, connection: Connection, limit: int = _FIRING_BATCH) -> l
     due = store.claim_due(connection, limit)
     spoken = [speak(each.cycle, each.owner, terms, each.caught_up) for each in due]
     store.keep_fired(connection, [cycle for cycle, _ in spoken])
-    outbox.put(connection, [_announce(each) for _, said in spoken for each in said])
+    outbox.append(connection, [_announce(each) for _, said in spoken for each in said])
     return [
         (each.now - saying.at).total_seconds() for each, (_, said) in zip(due, spoken, strict=True) for saying in said
     ]
@@ -146,7 +148,7 @@ def _take_in(report: Report, event: ReportEvent, terms: Policy) -> Report:
 
 
 def _announce(saying: Saying, cause: Envelope | None = None) -> Outgoing:
-    return announce(saying.event, source=SLA_MONITOR, at=saying.at, event_id=saying.id, cause=cause)
+    return encode(saying.event, source=SLA_MONITOR, at=saying.at, event_id=saying.id, cause=cause)
 
 
 def _count(sayings: Iterable[Saying]) -> None:

@@ -7,14 +7,14 @@ import pytest
 from casework.access import Gate
 from casework.desk import Desk
 from casework.districts import Districts
-from chassis.consumer import Received
+from chassis.health import Health
 from chassis.http import create_api
+from chassis.kafka.messages import Received
 from chassis.postgres import Database
-from chassis.run import Health
 from contracts.base import Owner
 from contracts.cases import CaseChange
 from contracts.districts import District, DistrictSet, Level, district_set_sha256
-from contracts.envelope import Envelope, read
+from contracts.envelope import Envelope, decode
 from fastapi.testclient import TestClient
 from support.databases import Clone
 from support.events import OPOLE, SUBMITTED, received
@@ -77,7 +77,7 @@ def told(service: Database) -> Callable[[], list[Any]]:
         with service.transaction() as connection:
             rows = connection.execute("select * from outbox order by pos").fetchall()
         return [
-            read(zip(row["header_names"], row["header_values"], strict=True), row["value"])
+            decode(zip(row["header_names"], row["header_values"], strict=True), row["value"])
             if row["value"] is not None
             else row["key"]
             for row in rows

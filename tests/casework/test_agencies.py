@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-from chassis.consumer import Received
+from chassis.kafka.messages import Received
 from chassis.postgres import Database
 from contracts import cases
 from contracts.envelope import Unusable

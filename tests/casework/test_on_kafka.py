@@ -11,15 +11,15 @@ from casework.access import Gate
 from casework.app import TOPICS, workers
 from casework.desk import Desk
 from casework.districts import Districts
-from chassis.consumer import original_headers
+from chassis.health import Health
 from chassis.http import create_api
-from chassis.kafka import Publisher, read_from_start
+from chassis.kafka.client import Publisher, read_from_start
+from chassis.kafka.messages import original_headers
 from chassis.postgres import Database
-from chassis.run import Health
 from chassis.settings import Settings
 from contracts.cases import CaseChange, CaseOpened, CaseReferred
 from contracts.districts import District, DistrictSet, Level, district_set_sha256
-from contracts.envelope import Envelope, Outgoing, read
+from contracts.envelope import Envelope, Outgoing, decode
 from contracts.examples import examples
 from contracts.referrals import ReferralClosed
 from contracts.reports import ErasureRequested, ReportContent
@@ -71,7 +71,7 @@ class Service:
         return any(change.report_id == report_id(number) for change in self.changes())
 
     def envelopes(self, topic: Topic) -> list[Envelope]:
-        return [read(each.headers, each.value) for each in self.heard[topic.name] if each.value is not None]
+        return [decode(each.headers, each.value) for each in self.heard[topic.name] if each.value is not None]
 
     def close(self) -> None:
         self.database.close()

@@ -10,9 +10,9 @@ from uuid import UUID
 
 import msgspec
 import pytest
-from chassis.consumer import Received
+from chassis.kafka.messages import Received
+from chassis.kafka.processing import Storing
 from chassis.postgres import Database
-from chassis.processing import Storing
 from chassis.settings import Settings
 from contracts import cases
 from contracts.base import Event, ReportEvent

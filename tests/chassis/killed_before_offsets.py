@@ -9,10 +9,11 @@ import sys
 from collections.abc import Sequence
 from threading import Event
 
-from chassis.consumer import Loop, Received
+from chassis.health import Health
+from chassis.kafka.consumer import Loop
+from chassis.kafka.messages import Received
+from chassis.kafka.processing import Storing
 from chassis.postgres import Connection, Database
-from chassis.processing import Storing
-from chassis.run import Health
 from chassis.settings import Settings
 from confluent_kafka import Message
 from contracts.topics import CASEWORK, CONTENT

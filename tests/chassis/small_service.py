@@ -6,8 +6,9 @@ python small_service.py PORT works|fails
 import sys
 from threading import Event
 
+from chassis.health import Health
 from chassis.http import create_api
-from chassis.run import Health, every, run
+from chassis.run import every, run
 from chassis.telemetry import configure_logs
 
 

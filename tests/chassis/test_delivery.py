@@ -6,12 +6,13 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from chassis import outbox
-from chassis.consumer import Loop, Progress, Received, original_headers
-from chassis.kafka import Publisher
+from chassis.health import Health
+from chassis.kafka.client import Publisher
+from chassis.kafka.consumer import Loop, Progress
+from chassis.kafka.messages import Received, original_headers
+from chassis.kafka.processing import Storing, producing
 from chassis.outbox import Relay
 from chassis.postgres import Connection, Database
-from chassis.processing import Storing, producing
-from chassis.run import Health
 from chassis.settings import Settings
 from confluent_kafka import Message
 from contracts import topics as registry
@@ -151,9 +152,9 @@ def test_the_relay_loses_no_row_that_commits_after_a_later_one(
     topics(CONTENT)
     with running(Relay(settings, SERVICE, effects, Health())) as failures:
         with effects.transaction() as early:
-            outbox.put(early, [words(1)])
+            outbox.append(early, [words(1)])
             with effects.transaction() as late:
-                outbox.put(late, [words(2)])
+                outbox.append(late, [words(2)])
             eventually(lambda: len(everything_on(settings, CONTENT)) == 1)
         keys = eventually(lambda: (found := everything_on(settings, CONTENT))[1:] and {m.key() for m in found})
     assert not failures
@@ -167,18 +168,18 @@ def test_one_relay_works_and_another_takes_over_when_it_ends(
     first, second = (Relay(settings, SERVICE, effects, Health()) for _ in range(2))
     with running(first), running(second):
         with effects.transaction() as connection:
-            outbox.put(connection, [words(number) for number in range(100)])
+            outbox.append(connection, [words(number) for number in range(100)])
         eventually(lambda: len(everything_on(settings, CONTENT)) == 100)
     with running(second):
         with effects.transaction() as connection:
-            outbox.put(connection, [words(200)])
+            outbox.append(connection, [words(200)])
         eventually(lambda: len(everything_on(settings, CONTENT)) == 101)
 
 
 def test_the_outbox_is_empty_once_the_log_has_everything(settings: Settings, topics: Topics, effects: Database) -> None:
     topics(CONTENT)
     with effects.transaction() as connection:
-        outbox.put(connection, [words(1), Outgoing(CONTENT.name, str(report_id(1)), [], None)])
+        outbox.append(connection, [words(1), Outgoing(CONTENT.name, str(report_id(1)), [], None)])
     with running(Relay(settings, SERVICE, effects, Health())):
         eventually(lambda: len(everything_on(settings, CONTENT)) == 2)
         eventually(lambda: _waiting(effects) == 0)

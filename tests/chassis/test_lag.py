@@ -3,8 +3,8 @@
 from collections.abc import Callable
 from time import monotonic
 
-from chassis.kafka import Publisher, topic_name
-from chassis.lag import Lag
+from chassis.kafka.client import Publisher, topic_name
+from chassis.kafka.lag import Lag
 from chassis.settings import Settings
 from confluent_kafka.admin import AdminClient
 from contracts.envelope import Outgoing

@@ -4,9 +4,9 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 
 from chassis.clock import now
-from chassis.consumer import Loop, Progress
-from chassis.kafka import Publisher
-from chassis.run import Health
+from chassis.health import Health
+from chassis.kafka.client import Publisher
+from chassis.kafka.consumer import Loop, Progress
 from chassis.settings import Settings
 from confluent_kafka import Message
 from contracts.reports import ReportContent

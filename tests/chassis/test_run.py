@@ -8,8 +8,8 @@ from pathlib import Path
 
 import httpx
 import pytest
+from chassis.health import Health
 from chassis.http import Problem, create_api
-from chassis.run import Health
 from fastapi.testclient import TestClient
 from psycopg import OperationalError
 from psycopg.errors import LockNotAvailable, QueryCanceled, SerializationFailure
@@ -90,7 +90,7 @@ def test_ready_only_when_nothing_is_awaited(client: TestClient, health: Health) 
 def test_alive_while_the_loops_move(client: TestClient, health: Health, monkeypatch: pytest.MonkeyPatch) -> None:
     health.beat("consumer")
     assert client.get("/livez").status_code == 200
-    monkeypatch.setattr("chassis.run.monotonic", lambda: 1e12)
+    monkeypatch.setattr("chassis.health.monotonic", lambda: 1e12)
     assert client.get("/livez").json() == {"stuck": ["consumer"]}
 
 

@@ -3,15 +3,16 @@
 from collections.abc import Callable
 from uuid import uuid4
 
-from chassis.consumer import Loop, original_headers
-from chassis.kafka import Publisher
+from chassis.health import Health
+from chassis.kafka.client import Publisher
+from chassis.kafka.consumer import Loop
+from chassis.kafka.messages import original_headers
+from chassis.kafka.processing import Storing, producing
 from chassis.outbox import Relay
 from chassis.postgres import Database
-from chassis.processing import Storing, producing
-from chassis.run import Health
 from chassis.settings import Settings
 from confluent_kafka import Message
-from contracts.envelope import Outgoing, announce
+from contracts.envelope import Outgoing, encode
 from contracts.referrals import ReferralAcknowledged
 from contracts.reports import ReportContent
 from contracts.topics import ANSWERS, CASEWORK, CONTENT, DEAD_LETTERS, ROUTING, Topic
@@ -84,7 +85,7 @@ def test_no_agency_stops_the_consumer_by_writing_nonsense(
 ) -> None:
     topics(CONTENT, ANSWER, LETTERS)
     answer = ReferralAcknowledged(report_id=report_id(1), referral_id=uuid4(), answered_at=SUBMITTED)
-    said = announce(answer, source="railways", at=SUBMITTED, event_id=uuid4(), topic=ANSWER)
+    said = encode(answer, source="railways", at=SUBMITTED, event_id=uuid4(), topic=ANSWER)
     wrong = [
         *[nonsense(ANSWER, number) for number in range(10)],
         *[Outgoing(ANSWER.name, "other key", said.headers, said.value) for _ in range(10)],

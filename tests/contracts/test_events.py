@@ -8,7 +8,7 @@ from cloudevents.core.bindings.kafka import KafkaMessage, from_binary_event
 from cloudevents.core.formats.json import JSONFormat
 from contracts import schemas
 from contracts.base import Event
-from contracts.envelope import TYPE_PREFIX, Unusable, announce, read
+from contracts.envelope import TYPE_PREFIX, Unusable, decode, encode
 from contracts.examples import Example, examples
 from contracts.reports import ReportContent
 from contracts.topics import BY_NAME, EVENTS
@@ -25,7 +25,7 @@ each_event = pytest.mark.parametrize("event_class", EVENTS.values(), ids=lambda 
 @each_example
 def test_an_example_is_read_back_as_its_event(example: Example) -> None:
     assert example.message.value is not None
-    envelope = read(example.message.headers, example.message.value)
+    envelope = decode(example.message.headers, example.message.value)
     assert type(envelope.data).__name__ == example.event
     assert envelope.data.key == example.message.key == envelope.subject
     assert isinstance(envelope.data, BY_NAME[example.message.topic].events)
@@ -43,7 +43,7 @@ def test_an_example_validates_against_the_published_schema(example: Example) -> 
 @each_example
 def test_a_field_that_nobody_knows_yet_is_ignored(example: Example) -> None:
     grown = {**json.loads(example.message.value or b""), "a_field_of_next_year": {"deep": [1]}}
-    envelope = read(example.message.headers, json.dumps(grown).encode())
+    envelope = decode(example.message.headers, json.dumps(grown).encode())
     assert type(envelope.data).__name__ == example.event
 
 
@@ -125,7 +125,7 @@ def test_a_schema_that_loses_or_demands_a_field_is_refused() -> None:
 def test_bytes_that_are_no_event_are_unusable_and_never_anything_else(value: bytes, reason: str) -> None:
     headers = outgoing(ReportContent(report_id=report_id(1))).headers
     with pytest.raises(Unusable) as caught:
-        read(headers, value)
+        decode(headers, value)
     assert caught.value.reason == reason
 
 
@@ -133,27 +133,27 @@ def test_bytes_that_are_no_event_are_unusable_and_never_anything_else(value: byt
 def test_a_message_without_its_context_is_unusable(missing: str) -> None:
     message = outgoing(ReportContent(report_id=report_id(1)))
     with pytest.raises(Unusable, match="envelope"):
-        read([header for header in message.headers if header[0] != missing], message.value or b"")
+        decode([header for header in message.headers if header[0] != missing], message.value or b"")
 
 
 def test_a_time_without_a_zone_is_unusable() -> None:
     message = outgoing(ReportContent(report_id=report_id(1)))
     headers = [(name, b"2026-11-02T09:30:00" if name == "ce_time" else raw) for name, raw in message.headers]
     with pytest.raises(Unusable, match="zone"):
-        read(headers, message.value or b"")
+        decode(headers, message.value or b"")
 
 
 def test_an_event_that_follows_has_the_same_id_each_time_and_inherits_age_and_trace() -> None:
     example = next(each for each in EXAMPLES if each.event == "ReportSubmitted" and each.name == "awkward")
-    cause = read(example.message.headers, example.message.value or b"")
+    cause = decode(example.message.headers, example.message.value or b"")
     event = ReportContent(report_id=report_id(1))
-    first, second = (announce(event, source="routing", at=cause.time, cause=cause) for _ in range(2))
+    first, second = (encode(event, source="routing", at=cause.time, cause=cause) for _ in range(2))
     assert first == second
-    again = read(first.headers, first.value or b"")
+    again = decode(first.headers, first.value or b"")
     assert (again.submitted_at, again.traceparent) == (cause.submitted_at, cause.traceparent)
     assert again.id != cause.id
 
 
 def test_an_event_needs_an_id_that_can_be_computed_again() -> None:
     with pytest.raises(ValueError, match="ReportContent needs an event_id"):
-        announce(ReportContent(report_id=report_id(1)), source="intake", at=SUBMITTED)
+        encode(ReportContent(report_id=report_id(1)), source="intake", at=SUBMITTED)

@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from chassis.run import Health
+from chassis.health import Health
 from intake.app import create_app
 from intake.settings import Settings
 from nacl.public import PrivateKey

@@ -10,11 +10,11 @@ from uuid import UUID, uuid4
 import jsonschema
 import msgspec
 import pytest
-from chassis.run import Health
+from chassis.health import Health
 from chassis.settings import Settings as ChassisSettings
 from cloudevents.core.bindings.kafka import KafkaMessage, from_binary_event
 from confluent_kafka import Message
-from contracts.envelope import announce, follows, read
+from contracts.envelope import decode, encode, follows
 from contracts.reports import ReportSubmitted, ReportSupported
 from contracts.schemas import schema
 from contracts.topics import CONTACT, CONTENT, EVENTS, FOLLOW_UP, INTAKE, REPORT_SUBMITTED
@@ -78,7 +78,7 @@ def test_a_report_is_on_the_log_as_cloudevents_that_fit_their_schemas(
         seen_by_others = from_binary_event(KafkaMessage(headers, key, value))
         assert seen_by_others.get_subject() == answer["report_id"] == key.decode()
         assert seen_by_others.get_source() == "/kmzb/intake"
-        name = type(read(headers.items(), value).data).__name__
+        name = type(decode(headers.items(), value).data).__name__
         assert seen_by_others.get_type() == f"pl.policja.kmzb.{name}.v1"
         assert seen_by_others.get_id() == str(follows(UUID(answer["report_id"]), name))
         jsonschema.validate(msgspec.json.decode(value), schema(EVENTS[name]))
@@ -97,7 +97,7 @@ def test_while_the_words_are_not_on_the_log_there_is_no_report(
         assert (answer.status_code, int(answer.headers["retry-after"]) > 0) == (503, True)
         assert post(client, report()).status_code == 201
     ((headers, _, value),) = map(raw, everything_on(settings, REPORT_SUBMITTED))
-    submitted = read(headers.items(), value).data
+    submitted = decode(headers.items(), value).data
     assert isinstance(submitted, ReportSubmitted)
     assert not submitted.has_content
 
@@ -147,7 +147,7 @@ def test_what_is_said_after_sending_is_on_its_topic(
             assert answer.status_code == 202
     names = []
     for headers, key, value in map(raw, everything_on(settings, FOLLOW_UP)):
-        said = read(headers.items(), value).data
+        said = decode(headers.items(), value).data
         names.append(type(said).__name__)
         jsonschema.validate(msgspec.json.decode(value), schema(type(said)))
         assert key.decode() == receipt["report_id"]
@@ -161,7 +161,7 @@ def test_more_than_the_bound_at_once_is_refused_at_once_and_the_rest_go_on(
     topics(FOLLOW_UP)
     own = configure(kafka_bootstrap=settings.kafka_bootstrap, namespace=settings.namespace, in_flight=10)
     journal = Journal(own, Health("kafka"))
-    message = announce(
+    message = encode(
         ReportSupported(report_id=report_id(1), said_at=SUBMITTED, sender="a" * 64),
         source=INTAKE,
         at=SUBMITTED,

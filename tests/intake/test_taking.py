@@ -9,7 +9,7 @@ from uuid import UUID, uuid4
 
 import msgspec
 import pytest
-from contracts.envelope import follows, read
+from contracts.envelope import decode, follows
 from contracts.reports import ErasureRequested, ReportContact, ReportContent, ReportContested, ReportSupported
 from contracts.reports import ReportSubmitted as Submitted
 from intake.domain import Identities
@@ -119,7 +119,7 @@ def test_a_report_that_was_not_confirmed_is_repeated_as_the_same_message(client:
     (message,) = paper.messages
     report_id = IDENTITIES.report_id(key.encode(), report())
     assert (message.key, taken.json()["report_id"]) == (str(report_id), str(report_id))
-    assert read(message.headers, message.value or b"").id == follows(report_id, "ReportSubmitted")
+    assert decode(message.headers, message.value or b"").id == follows(report_id, "ReportSubmitted")
     assert counted("unconfirmed") == before + 1
 
 
@@ -129,7 +129,7 @@ TRACE = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"
 @pytest.mark.parametrize("given", [TRACE, "", "00-" + "0" * 32 + "-00f067aa0ba902b7-01", "nonsense"])
 def test_the_trace_is_the_senders_or_a_new_one(given: str, client: TestClient, paper: Paper) -> None:
     post(client, traceparent=given)
-    traces = {read(message.headers, message.value or b"").traceparent for message in paper.messages}
+    traces = {decode(message.headers, message.value or b"").traceparent for message in paper.messages}
     assert len(traces) == 1
     assert (traces == {TRACE}) == (given == TRACE)
     assert len(traces.pop() or "") == len(TRACE)
@@ -137,7 +137,7 @@ def test_the_trace_is_the_senders_or_a_new_one(given: str, client: TestClient, p
 
 def test_all_messages_of_a_report_tell_when_it_was_sent(client: TestClient, paper: Paper) -> None:
     sent_at = datetime.fromisoformat(post(client).json()["submitted_at"])
-    assert {read(message.headers, message.value or b"").submitted_at for message in paper.messages} == {sent_at}
+    assert {decode(message.headers, message.value or b"").submitted_at for message in paper.messages} == {sent_at}
 
 
 def test_me_too_counts_once_per_sender_and_report(serve: Callable[..., TestClient], paper: Paper) -> None:
@@ -147,7 +147,7 @@ def test_me_too_counts_once_per_sender_and_report(serve: Callable[..., TestClien
         answer = sender.post(f"/v1/reports/{about}/support")
         assert answer.status_code == 202
         assert answer.json()["report_id"] == str(about)
-    said = [read(message.headers, message.value or b"") for message in paper.messages]
+    said = [decode(message.headers, message.value or b"") for message in paper.messages]
     assert all(isinstance(each.data, ReportSupported) for each in said)
     ids = [each.id for each in said]
     assert ids[0] == ids[1]
@@ -163,9 +163,9 @@ def test_who_has_the_receipt_can_speak_up(path: str, event: type, client: TestCl
         answer = client.post(receipt["links"][path], json={"report_id": receipt["report_id"]})
         assert answer.status_code == 202
     first, second = paper.messages
-    said = read(first.headers, first.value or b"")
+    said = decode(first.headers, first.value or b"")
     assert isinstance(said.data, event)
-    assert said.id == read(second.headers, second.value or b"").id
+    assert said.id == decode(second.headers, second.value or b"").id
     assert receipt["receipt"].encode() not in repr(first).encode()
 
 

@@ -9,7 +9,7 @@ import sys
 from collections.abc import Sequence
 from importlib import import_module
 
-from chassis.consumer import Loop
+from chassis.kafka.consumer import Loop
 from confluent_kafka import Consumer, Message
 
 

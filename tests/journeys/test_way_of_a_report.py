@@ -7,9 +7,9 @@ from time import monotonic
 from uuid import UUID
 
 import pytest
-from chassis.consumer import original_headers
+from chassis.kafka.messages import original_headers
 from contracts import schemas
-from contracts.envelope import read
+from contracts.envelope import decode
 from contracts.reports import ReportContact
 from contracts.terms import WARSAW
 from contracts.topics import (
@@ -69,7 +69,7 @@ def test_what_stands_on_a_topic_is_a_cloudevent_of_the_published_schema(journey:
             if message.key() == str(sent.report_id).encode() and (value := message.value()) is not None:
                 headers = original_headers(message)
                 assert ("ce_specversion", b"1.0") in headers
-                envelope = read(headers, value)
+                envelope = decode(headers, value)
                 assert isinstance(envelope.data, topic.events)
                 assert envelope.source.removeprefix("/kmzb/") in topic.writers
                 schema = json.loads((schemas.FOLDER / f"{type(envelope.data).__name__}.v1.json").read_text("utf-8"))

@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 from aiosmtpd.controller import Controller
 from chassis.clock import now
+from chassis.health import Health
 from chassis.http import create_api
 from chassis.postgres import Database
-from chassis.run import Health
 from contracts.cases import CaseOpened
 from fastapi.testclient import TestClient
 from notifier.citizens import routes

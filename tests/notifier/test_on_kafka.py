@@ -11,14 +11,14 @@ from typing import Any
 import httpx
 import pytest
 from chassis.clock import now
-from chassis.consumer import original_headers
-from chassis.kafka import Publisher
+from chassis.health import Health
+from chassis.kafka.client import Publisher
+from chassis.kafka.messages import original_headers
 from chassis.postgres import Database
-from chassis.run import Health
 from chassis.settings import Settings as Common
 from chassis.settings import variables
 from contracts.cases import CaseConfirmed, CaseEliminated, CaseOpened, CaseReferred, CaseTakenUp
-from contracts.envelope import read
+from contracts.envelope import decode
 from contracts.notices import NoticeSent
 from contracts.referrals import ReferralMade
 from contracts.topics import CONTACT, DEAD_LETTERS, NOTICE, NOTIFIER, REFERRALS, Topic
@@ -57,7 +57,7 @@ def said(settings: Settings, topic: Topic) -> list[Any]:
     found: list[Any] = []
     for message in everything_on(settings, topic):
         value = message.value()
-        found.append(read(original_headers(message), value).data if value is not None else None)
+        found.append(decode(original_headers(message), value).data if value is not None else None)
     return found
 
 

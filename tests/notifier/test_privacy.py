@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 from chassis.clock import now
-from contracts.envelope import Envelope, read
+from contracts.envelope import Envelope, decode
 from contracts.examples import examples
 from contracts.notices import Channel
 from fastapi.testclient import TestClient
@@ -57,7 +57,7 @@ def test_no_address_stands_anywhere_outside_the_mail(
 def test_every_published_example_can_come_twice(service: Service) -> None:
     heard = [
         received(envelope.data, event_id=envelope.id, at=envelope.time)
-        for envelope in (read(each.message.headers, each.message.value or b"") for each in examples())
+        for envelope in (decode(each.message.headers, each.message.value or b"") for each in examples())
         if any(isinstance(envelope.data, topic.events) for topic in TOPICS)
     ]
     for each in heard:

@@ -5,8 +5,8 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from chassis.health import Health
 from chassis.postgres import Database
-from chassis.run import Health
 from chassis.settings import Settings as Common
 from contracts.topics import DEAD_LETTERS, PUBLIC_MAP, PUBLIC_REPORT
 from fastapi.testclient import TestClient

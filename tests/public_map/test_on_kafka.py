@@ -8,7 +8,7 @@ from typing import Any
 
 import httpx
 from chassis import clock
-from chassis.kafka import Publisher
+from chassis.kafka.client import Publisher
 from contracts.base import Event as Fact
 from contracts.cases import CaseOpened, CasesMerged, CaseTakenUp, CaseUnconfirmed
 from contracts.envelope import Outgoing

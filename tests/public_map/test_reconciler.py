@@ -7,7 +7,7 @@ from uuid import UUID
 
 import pytest
 from chassis import clock
-from chassis.kafka import Publisher
+from chassis.kafka.client import Publisher
 from confluent_kafka.admin import AdminClient
 from contracts.base import Event as Fact
 from contracts.cases import CaseOpened, CaseRejected, CaseTakenUp

@@ -5,11 +5,11 @@ from typing import Any
 
 import msgspec
 import pytest
-from chassis.consumer import Received
-from chassis.run import Health
+from chassis.health import Health
+from chassis.kafka.messages import Received
 from contracts.base import Event
 from contracts.cases import CaseCorrected, CaseTakenUp
-from contracts.envelope import Envelope, Outgoing, read
+from contracts.envelope import Envelope, Outgoing, decode
 from contracts.examples import examples
 from contracts.reports import ReportSubmitted
 from contracts.routing import Method, Reason, ReportRouted, ReportUnroutable
@@ -35,7 +35,7 @@ def answers(*asked: Received, index: Index = INDEX) -> list[Envelope]:
 def opened(message: Outgoing) -> Envelope:
     assert message.topic == REPORT_ROUTED.name
     assert message.value is not None
-    return read(message.headers, message.value)
+    return decode(message.headers, message.value)
 
 
 def submitted(longitude: float = 17.92, latitude: float = 50.67, number: int = 1) -> ReportSubmitted:
@@ -149,7 +149,7 @@ def test_outcomes_are_counted(outcome: str, longitude: float, index: Index) -> N
 def test_every_published_example_can_be_handled_twice_with_the_same_result(example: Any) -> None:
     raw: Any = RawMessage(example.message)
     asked = Received(
-        BY_NAME[example.message.topic], 0, 0, example.message.key, raw, read(raw.headers(), example.message.value)
+        BY_NAME[example.message.topic], 0, 0, example.message.key, raw, decode(raw.headers(), example.message.value)
     )
     first, second = answers(asked), answers(asked)
     assert [(each.id, each.data) for each in first] == [(each.id, each.data) for each in second]

@@ -6,12 +6,12 @@ from functools import partial
 from threading import Event
 
 import pytest
-from chassis.consumer import original_headers
-from chassis.kafka import Publisher, read_from_start
-from chassis.run import Health
+from chassis.health import Health
+from chassis.kafka.client import Publisher, read_from_start
+from chassis.kafka.messages import original_headers
 from chassis.settings import Settings as Common
 from contracts.districts import District
-from contracts.envelope import Envelope, Outgoing, read, tombstone
+from contracts.envelope import Envelope, Outgoing, decode, tombstone
 from contracts.reports import ReportSubmitted
 from contracts.routing import Reason, ReportRouted, ReportUnroutable
 from contracts.topics import CASE_CHANGED, DEAD_LETTERS, DISTRICT, REPORT_ROUTED, REPORT_SUBMITTED, ROUTING, Topic
@@ -72,7 +72,7 @@ class Service:
         said = self.heard[REPORT_ROUTED.name]
         eventually(lambda: len(said) >= count, what=f"{count} answers")
         assert len(said) == count
-        return [read(message.headers, message.value or b"") for message in said]
+        return [decode(message.headers, message.value or b"") for message in said]
 
     def answer(self, number: int, count: int) -> ReportRouted | ReportUnroutable:
         """The answer to one report, of so many answers."""

@@ -5,15 +5,16 @@ from datetime import datetime, timedelta
 
 import pytest
 from chassis.clock import now
-from chassis.consumer import original_headers
-from chassis.kafka import Publisher
+from chassis.health import Health
+from chassis.kafka.client import Publisher
+from chassis.kafka.messages import original_headers
 from chassis.postgres import Database
-from chassis.run import Health, Worker
+from chassis.run import Worker
 from chassis.settings import Settings as Shared
 from contracts.base import ReportEvent
 from contracts.cases import CaseOpened, CaseTakenUp
 from contracts.clocks import Clock, ClockEvent, ClockStopped
-from contracts.envelope import Envelope, read
+from contracts.envelope import Envelope, decode
 from contracts.terms import Policy
 from contracts.topics import CASE_CHANGED, CLOCK, DEAD_LETTERS, REPORT_ROUTED, REPORT_SUBMITTED, SLA_MONITOR
 from prometheus_client import REGISTRY
@@ -60,7 +61,7 @@ def heard(settings: Shared) -> list[Said]:
     """Everything on the clock topic, each with the time the log took it."""
     found = []
     for message in everything_on(settings, CLOCK):
-        envelope = read(original_headers(message), message.value() or b"")
+        envelope = decode(original_headers(message), message.value() or b"")
         found.append((envelope, datetime.fromtimestamp(message.timestamp()[1] / 1000, envelope.time.tzinfo)))
     return found
 

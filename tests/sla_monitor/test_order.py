@@ -6,7 +6,7 @@ from itertools import cycle
 from chassis.postgres import Connection
 from contracts.base import ReportEvent
 from contracts.clocks import ClockStopped, DeadlineMissed
-from contracts.envelope import read
+from contracts.envelope import decode
 from contracts.examples import examples
 from contracts.reports import ReportSubmitted
 from hypothesis import HealthCheck, given, settings
@@ -140,7 +140,7 @@ def test_a_replay_from_the_beginning_publishes_nothing_new(connection: Connectio
 def test_every_published_example_can_come_twice(connection: Connection) -> None:
     heard = [
         received(envelope.data, event_id=envelope.id, at=envelope.time)
-        for envelope in (read(each.message.headers, each.message.value or b"") for each in examples())
+        for envelope in (decode(each.message.headers, each.message.value or b"") for each in examples())
         if any(isinstance(envelope.data, topic.events) for topic in TOPICS)
     ]
     for each in heard:

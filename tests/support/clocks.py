@@ -19,7 +19,7 @@ from contracts.cases import (
     CaseUnconfirmed,
 )
 from contracts.clocks import Clock, ClockEvent, ClockStopped, Step, step_id
-from contracts.envelope import Envelope, read
+from contracts.envelope import Envelope, decode
 from contracts.terms import Policy
 from sla_monitor import watermark
 from support.histories import Life
@@ -52,7 +52,7 @@ class Said:
 def published(connection: Connection) -> list[Envelope]:
     """Everything in the outbox, in the order it goes to the log."""
     rows = connection.execute("select header_names, header_values, value from outbox order by pos").fetchall()
-    return [read(zip(row["header_names"], row["header_values"], strict=True), row["value"]) for row in rows]
+    return [decode(zip(row["header_names"], row["header_values"], strict=True), row["value"]) for row in rows]
 
 
 def said(connection: Connection) -> list[Said]:

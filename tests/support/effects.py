@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from threading import Event, Thread
 
-from chassis.consumer import Received
+from chassis.kafka.messages import Received
 from chassis.postgres import Connection, Database
 from contracts.reports import ReportContent
 

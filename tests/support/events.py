@@ -5,9 +5,9 @@ from itertools import count
 from typing import Any
 from uuid import NAMESPACE_OID, UUID, uuid5
 
-from chassis.consumer import Received
+from chassis.kafka.messages import Received
 from contracts.base import Event, Owner
-from contracts.envelope import Outgoing, announce, read
+from contracts.envelope import Outgoing, decode, encode
 from contracts.topics import BY_NAME, Topic
 
 SUBMITTED = datetime(2026, 11, 2, 9, 30, tzinfo=UTC)
@@ -55,7 +55,7 @@ def outgoing(event: Event, *, source: str = "test", topic: Topic | None = None, 
     """The event as its message, with an id that depends on nothing but the event."""
     context.setdefault("event_id", uuid5(NAMESPACE_OID, repr(event)))
     context.setdefault("at", SUBMITTED)
-    return announce(event, source=source, topic=topic, **context)
+    return encode(event, source=source, topic=topic, **context)
 
 
 def received(event: Event, *, topic: Topic | None = None, **context: Any) -> Received:
@@ -63,7 +63,7 @@ def received(event: Event, *, topic: Topic | None = None, **context: Any) -> Rec
     message = outgoing(event, topic=topic, **context)
     assert message.value is not None
     raw: Any = RawMessage(message, offset=next(_offsets))
-    envelope = read(message.headers, message.value)
+    envelope = decode(message.headers, message.value)
     return Received(BY_NAME[message.topic], 0, raw.offset(), message.key, raw, envelope)
 
 

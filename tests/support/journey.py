@@ -12,12 +12,12 @@ from uuid import UUID, uuid4
 
 import httpx
 from chassis.clock import now
-from chassis.consumer import original_headers
-from chassis.kafka import Publisher, read_from_start
+from chassis.kafka.client import Publisher, read_from_start
+from chassis.kafka.messages import original_headers
 from chassis.settings import Settings
 from confluent_kafka import Message
 from contracts.base import Event
-from contracts.envelope import Envelope, Outgoing, read
+from contracts.envelope import Envelope, Outgoing, decode
 from contracts.topics import Topic
 from deploy.stack.system import System
 from prometheus_client.parser import text_string_to_metric_families
@@ -170,7 +170,7 @@ class Journey:
     def envelopes(self, topic: Topic) -> list[Envelope]:
         """What was said on a topic by now, tombstones left out."""
         return [
-            read(original_headers(message), value)
+            decode(original_headers(message), value)
             for message in self.messages(topic)
             if (value := message.value()) is not None
         ]

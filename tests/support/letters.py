@@ -4,12 +4,13 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
 import psycopg
-from chassis.consumer import Loop, Received
-from chassis.kafka import Publisher
+from chassis.health import Health
+from chassis.kafka.client import Publisher
+from chassis.kafka.consumer import Loop
+from chassis.kafka.messages import Received
+from chassis.kafka.processing import Storing
 from chassis.outbox import Relay
 from chassis.postgres import Connection, Database
-from chassis.processing import Storing
-from chassis.run import Health
 from chassis.settings import Settings
 from contracts.envelope import Outgoing
 from contracts.reports import ReportContent, ReportSupported

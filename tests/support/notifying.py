@@ -4,9 +4,9 @@ import json
 from base64 import b64encode
 from typing import Any
 
-from chassis.consumer import Received
+from chassis.kafka.messages import Received
 from chassis.postgres import Database
-from contracts.envelope import read
+from contracts.envelope import decode
 from contracts.notices import Channel
 from contracts.reports import ReportContact
 from nacl.public import PrivateKey, SealedBox
@@ -77,7 +77,7 @@ class Service:
         """Everything in the outbox, in order: envelopes, and keys of tombstones."""
         rows = self.rows("select * from outbox order by pos")
         return [
-            read(zip(row["header_names"], row["header_values"], strict=True), row["value"])
+            decode(zip(row["header_names"], row["header_values"], strict=True), row["value"])
             if row["value"] is not None
             else row["key"]
             for row in rows

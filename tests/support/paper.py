@@ -5,9 +5,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import msgspec
-from chassis.run import Health
+from chassis.health import Health
 from contracts.base import Event
-from contracts.envelope import Outgoing, read
+from contracts.envelope import Outgoing, decode
 from intake.journal import Journal, Unconfirmed
 from intake.settings import Settings
 
@@ -27,7 +27,7 @@ class Paper:
 
     @property
     def events(self) -> list[Event]:
-        return [read(message.headers, message.value or b"").data for message in self.messages]
+        return [decode(message.headers, message.value or b"").data for message in self.messages]
 
     @property
     def messages(self) -> list[Outgoing]:

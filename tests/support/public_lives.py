@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from hashlib import sha256
 from typing import Any
 
-from chassis.consumer import Received
+from chassis.kafka.messages import Received
 from chassis.postgres import Connection, Database
 from contracts.base import Event
 from contracts.cases import (

@@ -3,12 +3,12 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from chassis.consumer import original_headers
-from chassis.kafka import Publisher
+from chassis.health import Health
+from chassis.kafka.client import Publisher
+from chassis.kafka.messages import original_headers
 from chassis.postgres import Database
-from chassis.run import Health
 from contracts.base import Event as Fact
-from contracts.envelope import Outgoing, read
+from contracts.envelope import Outgoing, decode
 from contracts.public import PublicReport
 from contracts.topics import PUBLIC_REPORT
 from public_map.app import workers
@@ -49,7 +49,7 @@ def on_the_map(settings: Settings) -> dict[str, PublicReport]:
     for message in topic(settings):
         shown.pop(message.key, None)
         if message.value is not None:
-            report = read(message.headers, message.value).data
+            report = decode(message.headers, message.value).data
             assert isinstance(report, PublicReport)
             shown[message.key] = report
     return shown

@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
 
-from chassis.consumer import original_headers
-from chassis.kafka import read_from_start
+from chassis.kafka.client import read_from_start
+from chassis.kafka.messages import original_headers
 from chassis.settings import Settings
 from contracts import topics
 from contracts.cases import CaseChange, CaseOpened, CaseReferred
@@ -19,7 +19,7 @@ from contracts.clocks import (
     DeadlineEscalated,
     DeadlineMissed,
 )
-from contracts.envelope import Envelope, read
+from contracts.envelope import Envelope, decode
 from contracts.notices import NoticeEvent, NoticeFailed, NoticeUncertain
 from contracts.public import PublicReport
 from contracts.referrals import ReferralMade
@@ -208,7 +208,7 @@ class Observer:
                 if topic in topics.DEAD_LETTERS.values():
                     self.tally.dead += 1
                 elif value is not None:
-                    envelope = read(original_headers(message), value)
+                    envelope = decode(original_headers(message), value)
                     if (topic.name, envelope.id) in self._seen:
                         self.tally.repeats += 1
                     else:

@@ -9,11 +9,11 @@ from uuid import UUID
 
 import httpx
 from chassis.clock import now
-from chassis.kafka import Publisher
+from chassis.kafka.client import Publisher
 from chassis.settings import Settings
 from contracts.categories import category
 from contracts.clocks import NAMESPACE
-from contracts.envelope import announce, follows
+from contracts.envelope import encode, follows
 from contracts.referrals import ReferralAcknowledged
 from contracts.topics import ANSWERS
 
@@ -123,6 +123,6 @@ class Agencies:
                 at = now()
                 event = ReferralAcknowledged(report_id=report_id, referral_id=referral_id, answered_at=at)
                 event_id = follows(NAMESPACE, f"acknowledged/{referral_id}")
-                message = announce(event, source=agency, at=at, event_id=event_id, topic=ANSWERS[agency])
+                message = encode(event, source=agency, at=at, event_id=event_id, topic=ANSWERS[agency])
                 self._publisher.publish([message])
                 self._answered.add(referral_id)

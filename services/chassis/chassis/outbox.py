@@ -8,9 +8,9 @@ from confluent_kafka import KafkaError, KafkaException, Producer
 from contracts.envelope import Outgoing
 from psycopg.rows import dict_row
 
-from chassis.kafka import Acknowledged, producer, send
+from chassis.health import Health
+from chassis.kafka.client import Acknowledged, producer, send
 from chassis.postgres import Connection, Database
-from chassis.run import Health
 from chassis.settings import Settings
 from chassis.telemetry import OUTBOX_OLDEST
 
@@ -19,7 +19,7 @@ _BATCH = 500
 _LOOK_SECONDS = 0.1
 
 
-def put(connection: Connection, messages: Sequence[Outgoing]) -> None:
+def append(connection: Connection, messages: Sequence[Outgoing]) -> None:
     """Say something in this transaction. The rows of one report must be put under a lock on that report's row."""
     rows = [
         (each.topic, each.key, [name for name, _ in each.headers], [value for _, value in each.headers], each.value)

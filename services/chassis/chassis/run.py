@@ -15,33 +15,11 @@ import structlog
 import uvicorn
 from starlette.types import ASGIApp
 
+from chassis.health import Health
+
 log = structlog.get_logger()
 Worker = Callable[[threading.Event], None]
-# A loop that has not moved for so long is stuck; a batch is sized to take a tenth of it.
-_STUCK_SECONDS = 30.0
 _SHUTDOWN_SECONDS = 10.0
-
-
-class Health:
-    """Who has to be ready before the service is, and when each loop moved last."""
-
-    def __init__(self, *awaited: str) -> None:
-        self._awaited = set(awaited)
-        self._beats: dict[str, float] = {}
-
-    def beat(self, loop: str) -> None:
-        self._beats[loop] = monotonic()
-
-    def ready(self, what: str) -> None:
-        self._awaited.discard(what)
-
-    @property
-    def stuck(self) -> list[str]:
-        return [loop for loop, at in self._beats.items() if monotonic() - at > _STUCK_SECONDS]
-
-    @property
-    def awaited(self) -> list[str]:
-        return sorted(self._awaited)
 
 
 def every(seconds: float, name: str, health: Health, work: Callable[[], object]) -> Worker:

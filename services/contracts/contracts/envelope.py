@@ -52,7 +52,7 @@ def follows(cause: UUID, what: str) -> UUID:
     return uuid5(cause, what)
 
 
-def announce(
+def encode(
     event: Event,
     *,
     source: str,
@@ -96,7 +96,7 @@ def tombstone(topic: Topic, key: str) -> Outgoing:
     return Outgoing(topic.name, key, [], None)
 
 
-def read(headers: Iterable[tuple[str, bytes]], value: bytes) -> Envelope:
+def decode(headers: Iterable[tuple[str, bytes]], value: bytes) -> Envelope:
     """The event in a message. Raises Unusable with the reason when it is not one we can read."""
     context = dict(headers)
     try:

@@ -9,8 +9,8 @@ from contracts.envelope import Outgoing, Unusable
 from contracts.topics import DEAD_LETTERS, SERVICES, TOPICS
 
 from chassis import outbox, telemetry
-from chassis.consumer import Received, original_headers, received, registered_name
-from chassis.kafka import Publisher
+from chassis.kafka.client import Publisher
+from chassis.kafka.messages import Received, original_headers, received, registered_name
 from chassis.postgres import Connection, Database
 from chassis.settings import Settings
 
@@ -137,7 +137,7 @@ class Storing:
             once = "insert into set_aside values (%s, %s, %s, %s) on conflict do nothing"
             if not connection.execute(once, place).rowcount:
                 return
-            outbox.put(connection, [letter])
+            outbox.append(connection, [letter])
             if letter.key.isprintable():  # else no event has such a key, so nothing follows it
                 connection.execute(
                     "insert into blocked (topic, key, reason) values (%s, %s, %s) on conflict do nothing",

@@ -13,16 +13,13 @@ from time import monotonic
 import structlog
 from confluent_kafka import Consumer, KafkaError, KafkaException, Message, TopicPartition
 from confluent_kafka.admin import AdminClient
-from contracts.base import Event
-from contracts.envelope import Envelope, Unusable, read
-from contracts.topics import BY_NAME, Topic
+from contracts.topics import Topic
 
 from chassis.clock import now
-from chassis.kafka import client_settings, topic_name
-from chassis.lag import Lag, Place
-from chassis.run import Health
+from chassis.health import Health
+from chassis.kafka.client import client_settings, topic_name
+from chassis.kafka.lag import Lag, Partition
 from chassis.settings import Settings
-from chassis.telemetry import EVENT_AGE
 
 log = structlog.get_logger()
 _BATCH = 500
@@ -39,22 +36,6 @@ Process = Callable[[Sequence[Message]], None]
 
 
 @dataclass(frozen=True, slots=True)
-class Received:
-    """A message as it came: where it stood, its raw bytes, and the event in it (None for a tombstone)."""
-
-    topic: Topic
-    partition: int
-    offset: int
-    key: str
-    raw: Message
-    envelope: Envelope | None
-
-    @property
-    def event(self) -> Event | None:
-        return self.envelope.data if self.envelope else None
-
-
-@dataclass(frozen=True, slots=True)
 class Progress:
     """How far the assigned partitions are read: (topic, partition) → whether everything there was has been handled.
 
@@ -62,8 +43,8 @@ class Progress:
     `caught_up_at` says of each, once that is known, the newest instant whose every message has been handled.
     """
 
-    read_to_end: dict[Place, bool]
-    caught_up_at: dict[Place, datetime]
+    read_to_end: dict[Partition, bool]
+    caught_up_at: dict[Partition, datetime]
 
 
 class Loop:
@@ -88,8 +69,8 @@ class Loop:
         self._settings, self._service, self._process, self._health = settings, service, process, health
         self._topics = {topic_name(settings, topic.name): topic for topic in topics}
         self._on_progress, self._progress_seconds, self._clock = on_progress, progress_seconds, clock
-        self._next: dict[Place, int] = {}
-        self._ahead: dict[Place, tuple[datetime, int]] = {}  # an end that was seen and is not reached yet
+        self._next: dict[Partition, int] = {}
+        self._ahead: dict[Partition, tuple[datetime, int]] = {}  # an end that was seen and is not reached yet
         self._lag = Lag(settings, service, self._topics)
         self._progress_at = 0.0
 
@@ -135,7 +116,7 @@ class Loop:
             self._ahead.pop((partition.topic, partition.partition), None)
 
     def _commit(self, consumer: Consumer, batch: Sequence[Message]) -> None:
-        ends: dict[Place, int] = {}
+        ends: dict[Partition, int] = {}
         for message in batch:
             place = str(message.topic()), _int(message.partition())
             ends[place] = _int(message.offset()) + 1
@@ -165,7 +146,7 @@ class Loop:
             self._on_progress(Progress(to_end, until))
         self._progress_at = monotonic()
 
-    def _reached(self, asked_at: datetime, behind: dict[Place, int]) -> dict[Place, datetime]:
+    def _reached(self, asked_at: datetime, behind: dict[Partition, int]) -> dict[Partition, datetime]:
         """The newest look at each partition whose end is handled by now."""
         reached = {}
         for place, lag in behind.items():
@@ -177,18 +158,6 @@ class Loop:
             if lag:
                 self._ahead.setdefault(place, (asked_at, handled + lag))
         return reached
-
-
-def registered_name(settings: Settings, message: Message) -> str:
-    """The name of the message's topic as the registry has it."""
-    return str(message.topic()).removeprefix(settings.namespace)
-
-
-def original_headers(message: Message) -> list[tuple[str, bytes]]:
-    """The headers as they came; the client's types also allow what only producers pass."""
-    headers = message.headers() or []
-    pairs = headers.items() if isinstance(headers, dict) else headers
-    return [(name, raw) for name, raw in pairs if isinstance(raw, bytes)]
 
 
 def _int(number: int | None) -> int:
@@ -210,26 +179,3 @@ def _drain(consumer: Consumer) -> list[Message]:
         elif not error.retriable():
             raise KafkaException(error)
     return good
-
-
-def received(settings: Settings, service: str, message: Message) -> Received:
-    """The message with the event in it. Raises Unusable."""
-    topic = BY_NAME[registered_name(settings, message)]
-    try:
-        key = (message.key() or b"").decode()
-    except UnicodeDecodeError as wrong:
-        raise Unusable("key", str(wrong)) from wrong
-    value = message.value()
-    envelope = None
-    if value is not None:
-        envelope = read(original_headers(message), value)
-        if not isinstance(envelope.data, topic.events):
-            raise Unusable("event", f"{envelope.type} is not said on {topic.name}")
-        if envelope.data.key != key:
-            raise Unusable("key", f"the key {key!r} is not the event's, {envelope.data.key!r}")
-        if envelope.submitted_at:
-            age = (now() - envelope.submitted_at).total_seconds()
-            EVENT_AGE.labels(service, topic.name).observe(max(0.0, age))
-    elif not topic.compacted:
-        raise Unusable("empty", f"{topic.name} has no tombstones")
-    return Received(topic, _int(message.partition()), _int(message.offset()), key, message, envelope)

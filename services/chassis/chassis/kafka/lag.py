@@ -9,12 +9,12 @@ from confluent_kafka.admin import AdminClient, OffsetSpec
 from contracts.topics import DEAD_LETTERS, Topic
 
 from chassis.clock import now
-from chassis.kafka import topic_name
+from chassis.kafka.client import topic_name
 from chassis.settings import Settings
 from chassis.telemetry import DEAD_LETTER_DEPTH, LAG_MESSAGES, LAG_SECONDS
 
 log = structlog.get_logger()
-Place = tuple[str, int]
+Partition = tuple[str, int]
 _DEPTH_SECONDS = 30.0
 
 
@@ -25,14 +25,14 @@ class Lag:
         self._service, self._topics = service, topics
         letters = topic_name(settings, DEAD_LETTERS[service].name)
         self._letters = [(letters, number) for number in range(DEAD_LETTERS[service].partitions)]
-        self._handled_until: dict[Place, float] = {}
+        self._handled_until: dict[Partition, float] = {}
         self._depth_at = float("-inf")
 
-    def handled(self, place: Place, message: Message) -> None:
+    def handled(self, place: Partition, message: Message) -> None:
         """What waits there now is younger than this message."""
         self._handled_until[place] = max(self._handled_until.get(place, 0.0), message.timestamp()[1] / 1000)
 
-    def behind(self, admin: AdminClient, following: Mapping[Place, int]) -> dict[Place, int] | None:
+    def behind(self, admin: AdminClient, following: Mapping[Partition, int]) -> dict[Partition, int] | None:
         """How many messages of each partition wait; None while the brokers don't say.
 
         `following` holds the next offset to be handled, of the assigned partitions.
@@ -63,7 +63,7 @@ class Lag:
         DEAD_LETTER_DEPTH.labels(self._service).set(sum(end.values()) - sum(first.values()))
 
 
-def _offsets(admin: AdminClient, places: Iterable[Place], which: OffsetSpec) -> dict[Place, int]:
+def _offsets(admin: AdminClient, places: Iterable[Partition], which: OffsetSpec) -> dict[Partition, int]:
     wanted = {TopicPartition(*place): which for place in places}
     answers = admin.list_offsets(wanted, request_timeout=3) if wanted else {}
     return {(place.topic, place.partition): answer.result().offset for place, answer in answers.items()}

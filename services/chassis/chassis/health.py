@@ -1,0 +1,28 @@
+"""What `/livez` and `/readyz` answer from: who is awaited, and when each loop moved last."""
+
+from time import monotonic
+
+# A loop that has not moved for so long is stuck; a batch is sized to take a tenth of it.
+_STUCK_SECONDS = 30.0
+
+
+class Health:
+    """Who has to be ready before the service is, and when each loop moved last."""
+
+    def __init__(self, *awaited: str) -> None:
+        self._awaited = set(awaited)
+        self._beats: dict[str, float] = {}
+
+    def beat(self, loop: str) -> None:
+        self._beats[loop] = monotonic()
+
+    def ready(self, what: str) -> None:
+        self._awaited.discard(what)
+
+    @property
+    def stuck(self) -> list[str]:
+        return [loop for loop, at in self._beats.items() if monotonic() - at > _STUCK_SECONDS]
+
+    @property
+    def awaited(self) -> list[str]:
+        return sorted(self._awaited)
