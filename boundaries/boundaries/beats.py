@@ -14,7 +14,7 @@ from numpy.random import Generator
 from shapely import Point
 from shapely.geometry.base import BaseGeometry
 
-from boundaries import areas, geo, units, warsaw
+from boundaries.areas import administrative, geo, places, units, warsaw
 
 PEOPLE_PER_BEAT = 4_850
 
@@ -27,12 +27,12 @@ def generate(seed: int = 1, garrison: str | None = None) -> list[tuple[dict[str,
     random = np.random.default_rng(seed)
     properties: list[dict[str, Any]] = []
     cells: list[BaseGeometry] = []
-    places: dict[str, list[areas.NamedPlace]] = {}
-    for place in areas.places():
-        places.setdefault(place.gmina, []).append(place)
+    places_of: dict[str, list[places.NamedPlace]] = {}
+    for place in places.list_places():
+        places_of.setdefault(place.gmina, []).append(place)
     for code, name, parent, people, outline, kind in _grounds(garrison):
         wanted = max(1, round(people / PEOPLE_PER_BEAT))
-        points = _centres(wanted, outline, [] if kind == "miejska" else places.get(code, []), random)
+        points = _centres(wanted, outline, [] if kind == "miejska" else places_of.get(code, []), random)
         for number, cell in enumerate(_cells(points, outline), 1):
             label = {"code": f"{code}-{number:03}", "name": f"{name}, rejon {number}"}
             properties.append({**label, "parent": parent, "level": "beat"})
@@ -46,7 +46,7 @@ def _grounds(garrison: str | None) -> list[tuple[str, str, str, int, BaseGeometr
     """What is divided: gminas, and Warsaw's districts with people by area. Code, name, unit, people, metres, kind."""
     answering = units.unit_of_powiat()
     rows = []
-    for gmina in areas.gminas().values():
+    for gmina in administrative.gminas().values():
         if gmina.teryt == warsaw.WARSAW:
             city = geo.to_metres([gmina.geometry])[0]
             for part, shape in zip(
@@ -62,10 +62,10 @@ def _grounds(garrison: str | None) -> list[tuple[str, str, str, int, BaseGeometr
     return [row if row[0][:4] == "1465" else (*row[:4], next(metres), row[5]) for row in rows]
 
 
-def _centres(wanted: int, outline: BaseGeometry, places: Sequence[areas.NamedPlace], random: Generator) -> list[Point]:
+def _centres(wanted: int, outline: BaseGeometry, nearby: Sequence[places.NamedPlace], random: Generator) -> list[Point]:
     """So many distinct points inside the outline (metres)."""
     shapely.prepare(outline)
-    here = [(p, point) for p, point in zip(places, _points(places), strict=True) if outline.contains(point)]
+    here = [(p, point) for p, point in zip(nearby, _points(nearby), strict=True) if outline.contains(point)]
     centres: list[Point] = []
     if here:
         weights = np.array([place.people for place, _ in here], dtype=float)
@@ -79,8 +79,8 @@ def _centres(wanted: int, outline: BaseGeometry, places: Sequence[areas.NamedPla
     return centres
 
 
-def _points(places: Sequence[areas.NamedPlace]) -> list[Point]:
-    return list(geo.to_metres(Point(place.longitude, place.latitude) for place in places))
+def _points(nearby: Sequence[places.NamedPlace]) -> list[Point]:
+    return list(geo.to_metres(Point(place.longitude, place.latitude) for place in nearby))
 
 
 def _shares(weights: np.ndarray[Any, np.dtype[np.float64]], total: int) -> list[int]:

@@ -1,4 +1,4 @@
-"""The running set before any region has sent its own: each gmina, or district of Warsaw, stands in for beats.
+"""The default sets, current before any region has sent its own: each gmina, or district of Warsaw, stands in for beats.
 
 `default_districts` is a garrison as it is published: the garrison and its units without geometry, below them leaves of
 level `area` with geometry in WGS 84 degrees.
@@ -6,21 +6,25 @@ level `area` with geometry in WGS 84 degrees.
 
 from collections import Counter
 from collections.abc import Sequence
+from datetime import datetime
 from functools import cache
 
-from contracts.districts import District, Level
+from chassis import clock
+from chassis.settings import Settings
+from contracts.districts import District, DistrictSet, Level
 from shapely.geometry.base import BaseGeometry
 
-from boundaries import areas, geo, units, warsaw
+from boundaries import published
+from boundaries.areas import administrative, geo, units, warsaw
 
 
 def default_districts(garrison: str, version: str) -> list[District]:
     """Every district of the garrison's default set, the garrison first."""
-    return [*command(garrison, version), *_gmina_areas(garrison, version), *_warsaw_areas(garrison, version)]
+    return [*garrison_and_units(garrison, version), *_gmina_areas(garrison, version), *_warsaw_areas(garrison, version)]
 
 
-def command(garrison: str, version: str) -> list[District]:
-    """The garrison and its units: the part of a set that has no geometry."""
+def garrison_and_units(garrison: str, version: str) -> list[District]:
+    """The garrison and its units, without geometry: the part of a set that no file changes."""
     head = units.garrisons()[garrison]
     top = District(
         garrison=garrison,
@@ -50,7 +54,7 @@ def _gmina_areas(garrison: str, version: str) -> list[District]:
     answering = units.unit_of_powiat()
     mine = [
         gmina
-        for gmina in areas.gminas().values()
+        for gmina in administrative.gminas().values()
         if gmina.teryt != warsaw.WARSAW and answering[gmina.teryt[:4]].garrison == garrison
     ]
     return [
@@ -71,7 +75,7 @@ def _gmina_areas(garrison: str, version: str) -> list[District]:
 @cache
 def _names() -> dict[str, str]:
     """Names to show: a rural gmina that shares its name with a town of its powiat says what it is."""
-    gminas = areas.gminas().values()
+    gminas = administrative.gminas().values()
     alike = Counter((gmina.teryt[:4], gmina.name) for gmina in gminas)
     return {
         gmina.teryt: f"gmina wiejska {gmina.name}"
@@ -110,6 +114,25 @@ def outline(garrison: str) -> BaseGeometry:
     answering = units.unit_of_powiat()
     return geo.union(
         gmina.geometry
-        for gmina in areas.gminas().values()
+        for gmina in administrative.gminas().values()
         if (garrison == "KSP" if gmina.teryt == warsaw.WARSAW else answering[gmina.teryt[:4]].garrison == garrison)
     )
+
+
+def seed_missing(topic: published.DistrictTopic, version: str, at: datetime) -> list[DistrictSet]:
+    """Publish the default set of every garrison that has no current one; gives those sets. Raises TopicError."""
+    current = published.read_published(topic).current()
+    missing = [garrison for garrison in units.garrisons() if garrison not in current]
+    return [
+        published.publish_set(topic, default_districts(garrison, version), at, valid_from=at) for garrison in missing
+    ]
+
+
+def seed_cluster(bootstrap: str, namespace: str) -> int:
+    """Publish the default set of every garrison that has none on a cluster; gives how many had none.
+
+    Raises TopicError when the topic can't be read or written.
+    """
+    at = clock.now()
+    topic = published.KafkaDistrictTopic(Settings(kafka_bootstrap=bootstrap, namespace=namespace))
+    return len(seed_missing(topic, published.new_version(at), at))

@@ -1,12 +1,12 @@
-"""`kmzb`, the operators' command. Each folder of commands stands in a file of its own; this one puts them together."""
+"""`kmzb`, the operators' command. Each group of commands stands in a file of its own; this one puts them together."""
 
 import sys
 
 import typer
-from boundaries.running import LogError
+from boundaries.published import TopicError
 from deploy.stack.process import StackError
 
-from operations.commands import dead_letters, development, districts, running, topics
+from operations.commands import dead_letters, districts, helpers, system, topics
 
 app = typer.Typer(
     help="Runs and operates Poland's National Security Threat Map (KMZB). Begin with: kmzb up",
@@ -14,8 +14,8 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-running.register(app)
-development.register(app)
+system.register(app)
+helpers.register(app)
 app.add_typer(topics.app, name="topics")
 app.add_typer(dead_letters.app, name="dead-letters")
 app.add_typer(districts.app, name="districts")
@@ -25,7 +25,7 @@ def main() -> None:
     """The console script: what can't be had is said in plain words, without a traceback."""
     try:
         app()
-    except (StackError, LogError) as problem:
+    except (StackError, TopicError) as problem:
         print(f"kmzb: {problem}", file=sys.stderr)
         sys.exit(1)
 

@@ -1,45 +1,25 @@
 """Fixtures of the boundary tests: an empty topic, a seeded one, and files to import."""
 
-import json
+from functools import partial
 from pathlib import Path
-from typing import Any
 
 import pytest
-from support.boundaries import AT, FIRST, SEEDED, MemoryLog, WriteFile
-
-from boundaries import running, seed
+from support.boundaries import MemoryTopic, WriteFile, seeded_topic, write_features
 
 
 @pytest.fixture
-def log() -> MemoryLog:
+def topic() -> MemoryTopic:
     """An empty topic."""
-    return MemoryLog()
-
-
-@pytest.fixture(scope="session")
-def default_records() -> list[running.Record]:
-    """The default sets of a few neighbouring garrisons, published once."""
-    log = MemoryLog()
-    for garrison in SEEDED:
-        running.publish_set(log, seed.default_districts(garrison, FIRST), AT, AT)
-    return log.records
+    return MemoryTopic()
 
 
 @pytest.fixture
-def seeded(default_records: list[running.Record]) -> MemoryLog:
-    """A topic with some garrisons' default sets in force; the others have none yet."""
-    log = MemoryLog()
-    log.records = list(default_records)
-    return log
+def seeded() -> MemoryTopic:
+    """A topic with some garrisons' default sets as current ones; the others have none yet."""
+    return seeded_topic()
 
 
 @pytest.fixture
 def write(tmp_path: Path) -> WriteFile:
     """Writes features as a GeoJSON file."""
-
-    def save(*features: dict[str, Any], **members: Any) -> Path:
-        path = tmp_path / "districts.geojson"
-        path.write_text(json.dumps({"type": "FeatureCollection", **members, "features": list(features)}))
-        return path
-
-    return save
+    return partial(write_features, tmp_path / "districts.geojson")

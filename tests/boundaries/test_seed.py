@@ -3,9 +3,12 @@
 import msgspec
 import pytest
 import shapely
+from boundaries.areas import administrative, geo, units, warsaw
+from boundaries.importing import checking, merging
 from contracts.districts import District, Level
+from support.boundaries import AT, SECOND, MemoryTopic
 
-from boundaries import areas, checking, geo, merging, seed, units, warsaw
+from boundaries import published, seed
 
 VERSION = "2026-11-23T12.00.00Z-aaaa"
 
@@ -13,7 +16,7 @@ VERSION = "2026-11-23T12.00.00Z-aaaa"
 @pytest.mark.parametrize("garrison", units.garrisons())
 def test_a_default_set_passes_every_check(garrison: str) -> None:
     districts = seed.default_districts(garrison, VERSION)
-    verdict = checking.check(merging.Proposal(garrison, districts, frozenset()), districts, {})
+    verdict = checking.verdict(merging.Proposal(garrison, districts, frozenset()), districts, {})
     assert verdict.faults == []
     assert verdict.notes == []
 
@@ -21,7 +24,7 @@ def test_a_default_set_passes_every_check(garrison: str) -> None:
 def test_every_gmina_and_warsaw_district_is_a_leaf_once() -> None:
     leaves = [d.code for g in units.garrisons() for d in seed.default_districts(g, VERSION) if d.geometry is not None]
     city = {district.teryt for district in warsaw.districts()}
-    assert sorted(leaves) == sorted((areas.gminas().keys() - {warsaw.WARSAW}) | city)
+    assert sorted(leaves) == sorted((administrative.gminas().keys() - {warsaw.WARSAW}) | city)
 
 
 def test_shape_of_a_set() -> None:
@@ -53,7 +56,7 @@ def test_warsaw_is_approximate_and_exactly_filled() -> None:
     assert len(leaves) == 18
     shapes = [geo.from_geojson(d.geometry or {}) for d in leaves]
     assert all(shape.is_valid for shape in shapes)
-    city = geo.to_metres([areas.gminas()[warsaw.WARSAW].geometry])[0]
+    city = geo.to_metres([administrative.gminas()[warsaw.WARSAW].geometry])[0]
     whole = geo.to_metres([geo.union(shapes)])[0]
     # Where a district's line meets the city's, rounding to a decimetre moves that point off the line.
     assert shapely.symmetric_difference(city, whole).area < 2_000
@@ -64,3 +67,13 @@ def test_warsaw_s_neighbourhoods_lie_in_their_district() -> None:
     for row in warsaw.centres():
         point = shapely.Point(float(row["longitude"]), float(row["latitude"]))
         assert shapes[row["code"]].covers(point), row
+
+
+def test_seeding_fills_what_is_missing_and_no_more(seeded: MemoryTopic) -> None:
+    before = published.read_published(seeded).sets
+    done = seed.seed_missing(seeded, SECOND, AT)
+    after = published.read_published(seeded)
+    assert len(after.current()) == 17
+    assert {announced.garrison for announced in done} == after.sets.keys() - before.keys()
+    assert before.items() <= after.sets.items()
+    assert seed.seed_missing(seeded, SECOND, AT) == []

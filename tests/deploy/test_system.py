@@ -17,7 +17,7 @@ from support.processes import running_system
 from support.wait import eventually
 from typer.testing import CliRunner
 
-from boundaries import running as boundaries
+from boundaries import published
 from deploy import issuer, mailbox
 from deploy.stack import topics
 
@@ -86,7 +86,8 @@ def test_what_is_mailed_can_be_read(system: System) -> None:
     message["From"], message["To"], message["Subject"] = "kmzb@example.test", "unit@example.test", "Zgłoszenie"
     message.set_content("Proszę o podjęcie.")
     port = int(system.addresses["KMZB_NOTIFIER_SMTP_URL"].rpartition(":")[2])
-    with eventually(lambda: _connected(port)) as client:
+    eventually(system.process("mailbox").part.ready, 10)
+    with smtplib.SMTP("127.0.0.1", port, timeout=5) as client:
         client.send_message(message)
     [arrived] = eventually(lambda: list(mailbox.messages(system.root / "mail")))
     assert arrived["Subject"] == "Zgłoszenie"
@@ -110,7 +111,7 @@ def test_set_up_on_given_servers_leaves_routing_nothing_to_wait_for(
 
     assert "district" not in set_up("--no-seed")
     assert "for 17 garrisons" in set_up()
-    assert len(boundaries.read_known(boundaries.KafkaLog(settings)).running()) == 17
+    assert len(published.read_published(published.KafkaDistrictTopic(settings)).current()) == 17
     assert "for 0 garrisons" in set_up()
 
 
@@ -127,13 +128,6 @@ def test_a_demo_beside_others_has_names_of_its_own(tmp_path: Path, monkeypatch: 
 def test_a_program_nobody_knows_is_refused(system: System) -> None:
     with pytest.raises(StackError, match="no 'intak'; there are issuer, mailbox"):
         system.process("intak")
-
-
-def _connected(port: int) -> smtplib.SMTP | None:
-    try:
-        return smtplib.SMTP("127.0.0.1", port, timeout=5)
-    except OSError:
-        return None
 
 
 def test_a_service_that_cannot_start_is_named_with_its_last_words(stack: Stack, tmp_path: Path, namespace: str) -> None:

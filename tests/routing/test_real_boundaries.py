@@ -3,13 +3,14 @@
 from datetime import UTC, datetime
 
 import pytest
+from boundaries.areas import units
 from contracts.routing import Method, Reason
 from routing.districts import DistrictSets, State
 from routing.domain import Found, Index, NotFound, index_of, locate
 from routing.settings import Settings
 from support.districts import set_of
 
-from boundaries import seed, units
+from boundaries import seed
 
 NEAREST_M = Settings(kafka_bootstrap="nowhere:1").nearest_m
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
-from boundaries.running import seed_cluster
+from boundaries.seed import seed_cluster
 from deploy.stack.infrastructure import Stack
 from deploy.stack.services import SERVICES
 from deploy.stack.system import Seed, System

@@ -10,7 +10,7 @@ from uuid import UUID
 
 import httpx
 import typer
-from boundaries.running import seed_cluster
+from boundaries.seed import seed_cluster
 from chassis.settings import Settings
 from chassis.telemetry import configure_logs
 

@@ -3,14 +3,13 @@
 The same seed gives the same plan, so a run can be repeated.
 """
 
-import csv
-import gzip
 import random
 from collections import defaultdict
 from dataclasses import dataclass
 from enum import StrEnum
 
-from boundaries.areas import DATA
+from boundaries.areas import units
+from boundaries.areas.places import NamedPlace, list_places
 from contracts.categories import catalogues
 
 # As measured in Małopolska 2016-2020: improper parking, speeding, drinking; the rest share what is left.
@@ -66,17 +65,14 @@ def plan(reports: int, seed: int) -> list[Planned]:
     """At least one report per garrison, the rest where people live, and last the ones off the map."""
     chance = random.Random(seed)
     places = _places_by_garrison()
-    garrisons = [*places] + chance.choices([*places], [_people(each) for each in places.values()], k=reports)
+    garrisons = [*places] + chance.choices([*places], [_people(found) for found in places.values()], k=reports)
     planned = []
     for garrison in garrisons[: max(reports - len(OFF_THE_MAP), len(places))]:
-        name, longitude, latitude, _ = _by_people(chance, places[garrison])
-        planned.append(_planned(chance, name, longitude, latitude, _story(chance)))
+        place = _by_people(chance, places[garrison])
+        planned.append(_planned(chance, place.name, place.longitude, place.latitude, _story(chance)))
     for name, (longitude, latitude) in OFF_THE_MAP.items():
         planned.append(_planned(chance, name, longitude, latitude, Story.UNROUTABLE))
     return planned
-
-
-Place = tuple[str, float, float, float]
 
 
 def _planned(chance: random.Random, name: str, longitude: float, latitude: float, story: Story) -> Planned:
@@ -93,7 +89,7 @@ def _planned(chance: random.Random, name: str, longitude: float, latitude: float
 
 
 def _category(chance: random.Random) -> str:
-    rest = [each.code for each in catalogues()[-1].category if each.code not in SHARES]
+    rest = [category.code for category in catalogues()[-1].category if category.code not in SHARES]
     share = (1 - sum(SHARES.values())) / len(rest)
     weights = {**SHARES, **dict.fromkeys(rest, share)}
     return chance.choices([*weights], [*weights.values()])[0]
@@ -103,20 +99,17 @@ def _story(chance: random.Random) -> Story:
     return chance.choices([*STORIES], [*STORIES.values()])[0]
 
 
-def _by_people(chance: random.Random, places: list[Place]) -> Place:
-    return chance.choices(places, [people for *_, people in places])[0]
+def _by_people(chance: random.Random, places: list[NamedPlace]) -> NamedPlace:
+    return chance.choices(places, [place.people for place in places])[0]
 
 
-def _people(places: list[Place]) -> float:
-    return sum(people for *_, people in places)
+def _people(places: list[NamedPlace]) -> int:
+    return sum(place.people for place in places)
 
 
-def _places_by_garrison() -> dict[str, list[Place]]:
-    with (DATA / "units.csv").open(encoding="utf-8") as file:
-        garrison_of = {powiat: unit["garrison"] for unit in csv.DictReader(file) for powiat in unit["powiats"].split()}
-    places: dict[str, list[Place]] = defaultdict(list)
-    with gzip.open(DATA / "places.csv.gz", "rt", encoding="utf-8") as file:
-        for row in csv.DictReader(file):
-            place = (row["name"], float(row["longitude"]), float(row["latitude"]), float(row["people"] or 1))
-            places[garrison_of[row["powiat"]]].append(place)
+def _places_by_garrison() -> dict[str, list[NamedPlace]]:
+    garrison_of = {powiat: unit.garrison for unit in units.units().values() for powiat in unit.powiats}
+    places: dict[str, list[NamedPlace]] = defaultdict(list)
+    for place in list_places():
+        places[garrison_of[place.powiat]].append(place)
     return dict(sorted(places.items()))

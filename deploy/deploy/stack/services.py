@@ -1,8 +1,9 @@
 """What runs on the stack: the six services and the two helpers of a development stack, and what each is told."""
 
 import os
+import socket
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import httpx
@@ -76,10 +77,19 @@ def part(service: str, variables: Mapping[str, str], *, name: str | None = None)
     )
 
 
-def helper(name: str, folder: Path, port: int, check: str) -> Part:
+def helper(name: str, folder: Path, port: int, ready: Callable[[], bool]) -> Part:
     """The issuer or the mailbox, to be run."""
     argv = (sys.executable, "-m", f"deploy.{name}", str(folder), str(port))
-    return Part(name=name, argv=argv, ready=lambda: answers(check) if check else folder.exists(), environ=_bare())
+    return Part(name=name, argv=argv, ready=ready, environ=_bare())
+
+
+def listens(port: int) -> bool:
+    """Whether somebody takes connections at a port of this machine."""
+    try:
+        socket.create_connection(("127.0.0.1", port), timeout=2).close()
+    except OSError:
+        return False
+    return True
 
 
 def answers(url: str) -> bool:

@@ -109,10 +109,11 @@ class System:
     def programs(self) -> list[Process]:
         """The helpers and the services, running or not."""
         variables = self.addresses
+        keys = variables["KMZB_CASEWORK_JWKS_URL"]
         issuer_port, mailbox_port = self._service_ports()["issuer"], self._service_ports()["mailbox"]
         parts = [
-            services.helper("issuer", self.root / "issuer", issuer_port, variables["KMZB_CASEWORK_JWKS_URL"]),
-            services.helper("mailbox", self.root / "mail", mailbox_port, ""),
+            services.helper("issuer", self.root / "issuer", issuer_port, lambda: services.answers(keys)),
+            services.helper("mailbox", self.root / "mail", mailbox_port, lambda: services.listens(mailbox_port)),
             *(services.part(name, variables) for name in services.SERVICES if name in self.only),
         ]
         return [Process(self.root, part) for part in parts]

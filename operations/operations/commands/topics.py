@@ -4,13 +4,13 @@ import json
 from typing import Annotated
 
 import typer
+from chassis.kafka.client import topic_name
 from confluent_kafka import Message
 from contracts.topics import TOPICS, Topic
-from deploy.stack.infrastructure import KAFKA
 from deploy.stack.process import StackError
 
-from operations.commands.running import DEFAULT, Folder, find
-from operations.log import messages
+from operations.target import FolderOrEnvironment, find_target
+from operations.topic_reader import read_topic
 
 app = typer.Typer(help="Look at the topics.", no_args_is_help=True)
 
@@ -27,32 +27,30 @@ def list_topics() -> None:
 @app.command()
 def read(
     topic: Annotated[str, typer.Argument(help="The topic's name, or a part of it that no other has.")],
-    stack: Folder = DEFAULT,
+    stack: FolderOrEnvironment = None,
     key: Annotated[str, typer.Option(help="Only messages with this key (the report's id).")] = "",
     limit: Annotated[int, typer.Option(help="Stop after so many.")] = 0,
 ) -> None:
     """Print what is on a topic, from the beginning to now: one JSON object a message, headers beside the value."""
-    system = find(stack)
-    name = system.stack.namespace + _choose(topic).name
-    printed = 0
-    for message in messages(system.addresses[KAFKA], name, _choose(topic).partitions):
+    chosen, settings, printed = _choose(topic), find_target(stack).settings, 0
+    for message in read_topic(settings.kafka_bootstrap, topic_name(settings, chosen.name), chosen.partitions):
         if not key or _text(message.key()) == key:
-            typer.echo(json.dumps(shown(message), ensure_ascii=False))
+            typer.echo(json.dumps(as_json(message), ensure_ascii=False))
             printed += 1
         if limit and printed >= limit:
             return
 
 
-def shown(message: Message) -> dict[str, object]:
-    """A message as people read it."""
+def as_json(message: Message) -> dict[str, object]:
+    """A message as people read it: where it stands, its key, its headers, its value."""
     value = message.value()
     headers = {name: _text(raw) for name, raw in dict(message.headers() or ()).items()}
     try:
         body = json.loads(value) if value is not None else None
     except ValueError:
         body = _text(value)
-    place = f"{message.partition()}/{message.offset()}"
-    return {"at": place, "key": _text(message.key()), "headers": headers, "value": body}
+    at = f"{message.partition()}/{message.offset()}"
+    return {"at": at, "key": _text(message.key()), "headers": headers, "value": body}
 
 
 def _text(raw: str | bytes | None) -> str:

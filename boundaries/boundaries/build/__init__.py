@@ -1,0 +1,1 @@
+"""Makes the data from published packages, and measures how right it is."""

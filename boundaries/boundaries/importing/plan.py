@@ -1,0 +1,90 @@
+"""One import from file to topic: read, merge, check, compare, publish; or refuse with a list and change nothing."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from contracts.districts import District, DistrictSet
+
+from boundaries.areas import units
+from boundaries.importing import checking, differences, merging, reading
+from boundaries.published import DistrictTopic, Published, TopicError, publish_set, read_published
+
+
+@dataclass(frozen=True)
+class ImportRequest:
+    """What the operator asks for: the file, and how to read it. `tolerance_m2` is how much overlap is let pass."""
+
+    file: Path
+    level: str = "beat"
+    garrison: str | None = None
+    crs: str | None = None
+    chosen: str | None = None
+    tolerance_m2: float = checking.TOLERANCE_M2
+
+
+@dataclass(frozen=True)
+class ImportPlan:
+    """A file that passed every check: the sets it makes, and what to tell the operator."""
+
+    sets: list[list[District]]
+    lines: list[str]
+
+
+def import_plan(request: ImportRequest, published: Published, version: str) -> ImportPlan:
+    """The new sets of all garrisons the file touches, all of this version. Raises Refused with every fault."""
+    if request.garrison is not None and (wrong := units.unknown_garrisons([request.garrison])):
+        raise reading.Refused([f"{wrong[0]}: no garrison; they are {', '.join(units.garrisons())}"])
+    features = reading.read(request.file, request.crs, request.chosen)
+    current = published.current()
+    proposed, faults = merging.proposals(features, request.level, current, version, request.garrison)
+    lines: list[str] = []
+    after = {**current, **{proposal.garrison: proposal.districts for proposal in proposed}}
+    leaves = {garrison: checking.shapes_in_metres(districts) for garrison, districts in after.items()}
+    for proposal in proposed:
+        before = current.get(proposal.garrison, [])
+        others = {garrison: shapes for garrison, shapes in leaves.items() if garrison != proposal.garrison}
+        verdict = checking.verdict(proposal, before, others, request.tolerance_m2)
+        faults += verdict.faults
+        faults += _clock_faults(published, proposal.garrison, version)
+        if not verdict.faults:
+            lines += verdict.notes
+            found = differences.differences(before, proposal.districts)
+            lines += differences.described(proposal.garrison, found)
+    if faults:
+        raise reading.Refused(faults)
+    return ImportPlan([proposal.districts for proposal in proposed], lines)
+
+
+def _clock_faults(published: Published, garrison: str, version: str) -> list[str]:
+    """Versions sort by time; one that sorts before the current one would look old for ever."""
+    current = published.sets.get(garrison)
+    if current is None or current.version < version:
+        return []
+    return [f"{garrison}: version {current.version} is current, newer than {version}: is this machine's clock right?"]
+
+
+def publish(topic: DistrictTopic, plan: ImportPlan, at: datetime, valid_from: datetime) -> list[DistrictSet]:
+    """Publish the sets one garrison after another, each whole before its `current`; then read them back.
+
+    Raises TopicError, also when another import took the place of one of them meanwhile.
+    """
+    done = [publish_set(topic, districts, at, valid_from) for districts in plan.sets]
+    published = read_published(topic)
+    current = published.current()
+    lost = [
+        announced.garrison
+        for announced in done
+        if announced.garrison not in current or published.sets[announced.garrison] != announced
+    ]
+    if lost:
+        raise TopicError(f"published, but not current: {', '.join(lost)}; was another import running?")
+    return done
+
+
+def valid_from_faults(valid_from: datetime, at: datetime) -> Sequence[str]:
+    """The topic keeps one announcement per garrison: a reader started before a date ahead would have no set at all."""
+    if valid_from <= at:
+        return []
+    return [f"--valid-from {valid_from.isoformat()} lies ahead: import the file when that time has come"]

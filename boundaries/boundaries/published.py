@@ -1,0 +1,177 @@
+"""The topic `district` as it stands: which districts each garrison uses now, and the one way to publish a new set.
+
+A set becomes current with its last message, `<garrison>/current`. Whoever is killed before it leaves districts of a
+version nobody reads, which `prune` clears away later: nothing changed.
+"""
+
+import secrets
+import threading
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any, Protocol
+from uuid import NAMESPACE_URL, uuid5
+
+from chassis.kafka import client as kafka
+from chassis.settings import Settings
+from contracts.districts import District, DistrictSet, district_set_sha256
+from contracts.envelope import Outgoing, decode, encode, tombstone
+from contracts.topics import DISTRICT, IMPORT
+
+# How long a version that is no longer current stays readable.
+KEPT = timedelta(days=7)
+
+# A topic of some megabytes is read in a second; after this the broker or the topic is taken for missing.
+READ_LIMIT_S = 30.0
+
+
+class TopicError(Exception):
+    """The topic could not be read or written; every command of `kmzb` ends with these words and no traceback."""
+
+
+@dataclass(frozen=True)
+class Record:
+    """One message of the topic; without headers and value it is a tombstone."""
+
+    key: str
+    headers: Sequence[tuple[str, bytes]]
+    value: bytes | None
+
+
+class DistrictTopic(Protocol):
+    """What this module needs of the topic: read all of it, and write with every message acknowledged."""
+
+    def read_all(self) -> Iterable[Record]:
+        """Every message there is now, in order. Raises TopicError."""
+
+    def publish(self, messages: Sequence[Outgoing]) -> None:
+        """Write the messages and wait until every one is acknowledged. Raises TopicError."""
+
+
+class KafkaDistrictTopic:
+    """The topic on Kafka."""
+
+    def __init__(self, settings: Settings, read_limit_s: float = READ_LIMIT_S) -> None:
+        self._settings = settings
+        self._read_limit_s = read_limit_s
+        self._publisher: kafka.Publisher | None = None
+
+    def read_all(self) -> Iterator[Record]:
+        """Every message there is now. Raises TopicError when the end is not reached in time."""
+        stop = threading.Event()
+        timer = threading.Timer(self._read_limit_s, stop.set)
+        timer.start()
+        try:
+            for message in kafka.read_from_start(self._settings, IMPORT, DISTRICT, stop):
+                if message is None:
+                    return
+                yield _record(message.key(), message.headers(), message.value())
+            raise TopicError(f"{DISTRICT.name} could not be read to its end within {self._read_limit_s:.0f} s")
+        except kafka.KafkaException as failed:
+            raise TopicError(f"{DISTRICT.name} could not be read: {failed}") from failed
+        finally:
+            timer.cancel()
+
+    def publish(self, messages: Sequence[Outgoing]) -> None:
+        """Write the messages and wait until every one is acknowledged. Raises TopicError."""
+        # One for all sets: a client needs half a second before its first message is acknowledged.
+        self._publisher = self._publisher or kafka.Publisher(self._settings, IMPORT)
+        try:
+            self._publisher.publish(messages)
+        except kafka.KafkaException as failed:
+            raise TopicError(f"{DISTRICT.name} could not be written: {failed}") from failed
+
+
+def _record(key: Any, headers: Any, value: Any) -> Record:
+    """Types as the client promises them: bytes, or a list of pairs, or nothing."""
+    return Record(key.decode(), [(name, raw) for name, raw in headers or () if raw is not None], value)
+
+
+@dataclass
+class Published:
+    """What the topic holds.
+
+    `sets` are the announced sets by garrison; `districts` by garrison, version and code; `published_at` when the
+    newest district of a garrison's version was written.
+    """
+
+    sets: dict[str, DistrictSet] = field(default_factory=dict)
+    districts: dict[str, dict[str, dict[str, District]]] = field(default_factory=dict)
+    published_at: dict[tuple[str, str], datetime] = field(default_factory=dict)
+
+    def current(self) -> dict[str, list[District]]:
+        """Garrison → the districts of its current set. An announced set whose count or hash is not right is none."""
+        found = {}
+        for garrison, announced in self.sets.items():
+            districts = list(self.districts.get(garrison, {}).get(announced.version, {}).values())
+            if len(districts) == announced.count and district_set_sha256(districts) == announced.sha256:
+                found[garrison] = districts
+        return found
+
+
+def read_published(topic: DistrictTopic) -> Published:
+    """The topic, folded by key. Raises TopicError."""
+    newest: dict[str, Record] = {}
+    for record in topic.read_all():
+        newest[record.key] = record
+    published = Published()
+    for record in newest.values():
+        if record.value is None:
+            continue
+        envelope = decode(record.headers, record.value)
+        event = envelope.data
+        if isinstance(event, DistrictSet):
+            published.sets[event.garrison] = event
+        elif isinstance(event, District):
+            published.districts.setdefault(event.garrison, {}).setdefault(event.version, {})[event.code] = event
+            version = (event.garrison, event.version)
+            published.published_at[version] = max(envelope.time, published.published_at.get(version, envelope.time))
+    return published
+
+
+def publish_set(topic: DistrictTopic, districts: Sequence[District], at: datetime, valid_from: datetime) -> DistrictSet:
+    """Publish every district of one garrison's version, and only then the set that makes them current.
+
+    `at` is the time the events carry, `valid_from` the moment the set is valid from. Raises TopicError.
+    """
+    garrison, version = districts[0].garrison, districts[0].version
+    assert all((d.garrison, d.version) == (garrison, version) for d in districts), "one set, one garrison and version"
+    announced = DistrictSet(
+        garrison=garrison,
+        version=version,
+        count=len(districts),
+        sha256=district_set_sha256(districts),
+        valid_from=valid_from,
+    )
+    topic.publish([_message(district, version, at) for district in districts])
+    topic.publish([_message(announced, version, at)])
+    return announced
+
+
+def _message(event: District | DistrictSet, version: str, at: datetime) -> Outgoing:
+    event_id = uuid5(NAMESPACE_URL, f"kmzb/{event.key}/{version}")
+    return encode(event, source=IMPORT, at=at, event_id=event_id)
+
+
+def new_version(at: datetime) -> str:
+    """A version that sorts by time and that two imports in one second do not share."""
+    return f"{at.astimezone(UTC):%Y-%m-%dT%H.%M.%SZ}-{secrets.token_hex(2)}"
+
+
+def prune(topic: DistrictTopic, at: datetime, kept: timedelta = KEPT) -> list[tuple[str, str]]:
+    """Tombstone versions that ended at least `kept` before `at`; gives them as (garrison, version). Raises TopicError.
+
+    A version ended when the next one was published; one newer than the current set was broken off, or is being
+    published this moment, and waits for its own age.
+    """
+    published = read_published(topic)
+    pruned = []
+    for garrison, versions in published.districts.items():
+        current = published.sets.get(garrison)
+        ordered = sorted(versions, key=lambda version: published.published_at[garrison, version])
+        for version, successor in zip(ordered, [*ordered[1:], None], strict=True):
+            ended = published.published_at[garrison, successor or version]
+            if (current is None or version != current.version) and at - ended >= kept:
+                pruned.append((garrison, version))
+                topic.publish([tombstone(DISTRICT, district.key) for district in versions[version].values()])
+    return pruned

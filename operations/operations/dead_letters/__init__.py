@@ -1,0 +1,1 @@
+"""Dead letters: what services could not use, the keys that are blocked behind it, and replaying both."""

@@ -1,0 +1,49 @@
+"""Which system a command means: the servers that the environment names, or the system brought up under a folder."""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from chassis.settings import Settings
+from deploy.stack.databases import dsns
+from deploy.stack.infrastructure import KAFKA, POSTGRES
+from deploy.stack.process import StackError
+from deploy.stack.system import System
+
+REPOSITORY = Path(__file__).resolve().parents[2]
+DEFAULT = REPOSITORY / ".stack"
+DEMO = DEFAULT / "demo"
+Folder = Annotated[Path, typer.Option("--stack", help="Folder of the stack: its data, logs and secrets.")]
+FolderOrEnvironment = Annotated[
+    Path | None, typer.Option("--stack", help="Folder of the stack, instead of the environment.")
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """Every address of a system, by the variables that name them, and what its Kafka clients are told."""
+
+    addresses: Mapping[str, str]
+    settings: Settings
+
+
+def find_system(folder: Path) -> System:
+    """The system under a folder. Raises StackError when none was ever brought up there."""
+    if not (folder / "plan.json").exists():
+        raise StackError(f"nothing was brought up under {folder}: run `make up`")
+    return System.load(folder)
+
+
+def find_target(stack: Path | None) -> Target:
+    """The servers the environment names; without them, or with a folder, the system under it. Raises StackError."""
+    if stack is None and os.environ.get(KAFKA):
+        namespace, admin = os.environ.get("KMZB_NAMESPACE", ""), os.environ.get(POSTGRES)
+        derived = dsns(admin, namespace) if admin else {}
+        addresses: Mapping[str, str] = {**derived, **{name: value for name, value in os.environ.items() if value}}
+    else:
+        addresses = find_system(stack or DEFAULT).addresses
+    settings = Settings(kafka_bootstrap=addresses[KAFKA], namespace=addresses.get("KMZB_NAMESPACE", ""))
+    return Target(addresses, settings)

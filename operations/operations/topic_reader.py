@@ -1,0 +1,47 @@
+"""Reads what stands on topics from somewhere to now, without joining a group."""
+
+from collections.abc import Iterator, Mapping
+from time import monotonic
+
+import confluent_kafka
+from confluent_kafka import OFFSET_BEGINNING, Consumer, KafkaError, Message
+from deploy.stack.process import StackError
+
+SILENCE_SECONDS = 10.0
+
+TopicPartition = tuple[str, int]
+"""(topic, partition)."""
+
+
+def read_topic(bootstrap: str, name: str, partitions: int) -> list[Message]:
+    """Every message of a topic, by time. Raises StackError."""
+    starts = {(name, number): OFFSET_BEGINNING for number in range(partitions)}
+    return sorted(read_partitions(bootstrap, starts), key=lambda message: message.timestamp()[1])
+
+
+def read_partitions(bootstrap: str, starts: Mapping[TopicPartition, int]) -> Iterator[Message]:
+    """What stands on each partition from an offset on, in order within it. Raises StackError.
+
+    An offset that is no longer there stands for the first one that is.
+    """
+    settings = {"bootstrap.servers": bootstrap, "group.id": "kmzb-reads", "enable.partition.eof": True}
+    settings |= {"enable.auto.commit": False, "auto.offset.reset": "earliest", "log_level": 2}
+    settings["fetch.wait.max.ms"] = 20  # nothing new is waited for; with the default an end is known a second later
+    with Consumer(settings) as reader:
+        reader.assign([confluent_kafka.TopicPartition(*partition, offset) for partition, offset in starts.items()])
+        unread, heard_at = set(starts), monotonic()
+        while unread:
+            first = reader.poll(1.0)  # consume alone would wait until it has as many as it may
+            batch = [first, *reader.consume(500, 0)] if first else []
+            if batch:
+                heard_at = monotonic()
+            elif monotonic() - heard_at > SILENCE_SECONDS:
+                raise StackError(f"{bootstrap} does not answer for {min(unread)[0]}")
+            for message in batch:
+                error = message.error()
+                if error is None:
+                    yield message
+                elif error.code() == KafkaError._PARTITION_EOF:
+                    unread.discard((str(message.topic()), message.partition() or 0))
+                else:
+                    raise StackError(f"{message.topic() or bootstrap}: {error.str()}")

@@ -1,0 +1,82 @@
+"""`kmzb districts`, as an operator types it."""
+
+import json
+from functools import partial
+from pathlib import Path
+
+import pytest
+from boundaries.published import read_published
+from operations.commands import districts as cli
+from support.boundaries import FIRST, MemoryTopic, WriteFile, feature, seeded_topic, square, write_features
+from typer.testing import CliRunner, Result
+
+
+@pytest.fixture
+def topic(monkeypatch: pytest.MonkeyPatch) -> MemoryTopic:
+    """The topic the command finds, with the default sets of some garrisons."""
+    seeded = seeded_topic()
+    monkeypatch.setattr(cli, "open_topic", lambda: seeded)
+    return seeded
+
+
+@pytest.fixture
+def write(tmp_path: Path) -> WriteFile:
+    """Writes features as a GeoJSON file."""
+    return partial(write_features, tmp_path / "districts.geojson")
+
+
+def kmzb(*words: str) -> Result:
+    return CliRunner().invoke(cli.app, list(words))
+
+
+def test_import_says_what_changes_and_what_is_current(topic: MemoryTopic, write: WriteFile) -> None:
+    path = write(feature("OPO-1", square(17.90, 50.66), parent="KMP-1661"))
+    done = kmzb("import", str(path), "--garrison", "OPO")
+    assert done.exit_code == 0, done.output
+    assert "+ OPO-1" in done.output
+    assert "is current" in done.output
+    assert read_published(topic).sets["OPO"].version > FIRST
+
+
+def test_a_dry_run_publishes_nothing(topic: MemoryTopic, write: WriteFile) -> None:
+    before = list(topic.records)
+    done = kmzb("import", str(write(feature("OPO-1", square(17.90, 50.66), parent="KMP-1661"))), "--dry-run")
+    assert done.exit_code == 0, done.output
+    assert "nothing was published" in done.output
+    assert topic.records == before
+
+
+@pytest.mark.parametrize("options", [[], ["--valid-from", "2100-01-01"]])
+def test_a_refusal_is_a_list_and_exit_code_1(topic: MemoryTopic, write: WriteFile, options: list[str]) -> None:
+    before = list(topic.records)
+    done = kmzb("import", str(write(feature("OPO-1", square(17.90, 50.66)))), *options)
+    assert done.exit_code == 1
+    assert "refused, nothing changed" in done.stderr
+    assert topic.records == before
+
+
+def test_a_topic_that_fails_is_said(topic: MemoryTopic, write: WriteFile) -> None:
+    topic.break_after = len(topic.records) + 3
+    done = kmzb("import", str(write(feature("OPO-1", square(17.90, 50.66), parent="KMP-1661"))))
+    assert done.exit_code == 1
+    assert "the topic failed" in done.stderr
+
+
+def test_list_locate_seed_and_prune(topic: MemoryTopic) -> None:
+    listed = kmzb("list")
+    assert f"OPO  {FIRST}" in listed.output
+    assert "71 area" in listed.output
+    found = kmzb("locate", "17.9213", "50.6683")
+    assert "Komenda Miejska Policji w Opolu [KMP-1661] → Opole [166101]" in found.output
+    assert kmzb("locate", "18.6", "55.5").exit_code == 1
+    assert kmzb("seed").output.count("is current") == 14
+    assert "every garrison has a current set" in kmzb("seed").output
+    assert kmzb("prune").output == ""
+
+
+def test_generated_beats_are_a_file_to_import(topic: MemoryTopic, tmp_path: Path) -> None:
+    path = tmp_path / "beats.geojson"
+    done = kmzb("generate-beats", str(path), "--garrison", "OPO")
+    assert done.exit_code == 0, done.output
+    assert len(json.loads(path.read_text())["features"]) > 150
+    assert kmzb("import", str(path), "--dry-run").exit_code == 0
