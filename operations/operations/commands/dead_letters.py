@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 from chassis import clock
+from chassis.settings import Settings
 from contracts.topics import SERVICES
 from deploy.stack.process import StackError
 
@@ -115,10 +116,7 @@ def replay(
         raise StackError("say either --key K or --all")
     target = find_target(stack)
     dsn = dsn_of(_known(service), target.addresses)
-    letters = read_dead_letters(target.settings, [service])
-    chosen = [letter for letter in letters if everything or letter.original.key == key]
-    if not chosen:
-        raise StackError(f"{service} has no dead letters" + (f" under the key {_plain(key)}" if key else ""))
+    chosen = _dead_letters(target.settings, service, key)
     decided = decisions(chosen, read_topic_messages(target.settings, chosen), skip_first=skip_first)
     for letter, decision in decided.items():
         typer.echo(f"{_line(letter)}  {decision}")
@@ -149,6 +147,15 @@ def unblock(
     delete_blocked_keys(service, dsn, blocked)
     for topic, _ in sorted(blocked):
         typer.echo(f"{service} takes {_plain(key)} on {topic} again")
+
+
+def _dead_letters(settings: Settings, service: str, key: str | None) -> list[DeadLetter]:
+    """Those of a service, under a key or all. Raises StackError when there are none."""
+    letters = read_dead_letters(settings, [service])
+    chosen = [letter for letter in letters if key in (None, letter.original.key)]
+    if not chosen:
+        raise StackError(f"{service} has no dead letters" + (f" under the key {_plain(key)}" if key else ""))
+    return chosen
 
 
 def _blocked_keys(service: str, addresses: Mapping[str, str]) -> list[BlockedKey]:
