@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from time import monotonic
 
 import confluent_kafka
+from chassis.kafka.client import connect
 from confluent_kafka import OFFSET_BEGINNING, Consumer, KafkaError, Message
 from deploy.stack.process import StackError
 
@@ -28,6 +29,7 @@ def read_partitions(bootstrap: str, starts: Mapping[TopicPartition, int]) -> Ite
     settings |= {"enable.auto.commit": False, "auto.offset.reset": "earliest", "log_level": 2}
     settings["fetch.wait.max.ms"] = 20  # nothing new is waited for; with the default an end is known a second later
     with Consumer(settings) as reader:
+        connect(reader)
         reader.assign([confluent_kafka.TopicPartition(*partition, offset) for partition, offset in starts.items()])
         unread, heard_at = set(starts), monotonic()
         while unread:

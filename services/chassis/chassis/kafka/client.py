@@ -3,6 +3,7 @@
 import asyncio
 import threading
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
 from time import monotonic
 from typing import Any
 
@@ -67,6 +68,12 @@ def producer(settings: Settings, service: str, **overrides: Any) -> Producer:
     )
 
 
+def connect(client: Producer | Consumer) -> None:
+    """Connect now: a client by itself would do so half a second after it is first used. Gives up after two seconds."""
+    with suppress(KafkaException):
+        client.list_topics(timeout=2.0)
+
+
 def send(to: Producer, settings: Settings, message: Outgoing, on_delivery: Acknowledged) -> None:
     """Hand one message to the client; when its queue is full, wait until there is room."""
     while True:
@@ -90,6 +97,7 @@ class Publisher:
     def __init__(self, settings: Settings, service: str, **overrides: Any) -> None:
         self._settings = settings
         self._producer = producer(settings, service, **overrides)
+        connect(self._producer)
 
     def publish(self, messages: Iterable[Outgoing]) -> None:
         """Raises KafkaException when any is not acknowledged; then nothing may be taken for written."""
@@ -192,8 +200,10 @@ def read_from_start(settings: Settings, service: str, topic: Topic, stop: thread
             "enable.auto.commit": False,
             "enable.partition.eof": True,
             "auto.offset.reset": "earliest",
+            "fetch.wait.max.ms": 50,  # that a topic is at its end is known when a fetch has waited in vain
         }
     )
+    connect(reader)
     name = topic_name(settings, topic.name)
     reader.assign([TopicPartition(name, partition, OFFSET_BEGINNING) for partition in range(topic.partitions)])
     unread = set(range(topic.partitions))
