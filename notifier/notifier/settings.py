@@ -1,4 +1,4 @@
-"""What the notifier is told before it starts."""
+"""The notifier's settings, from KMZB_NOTIFIER_* variables."""
 
 from datetime import timedelta
 from pathlib import Path
@@ -8,23 +8,28 @@ from nacl.public import PrivateKey
 from pydantic import Field, SecretStr, field_validator, model_validator
 from pydantic_settings import SettingsConfigDict
 
-from notifier.channels import MailServer, mail_server
-from notifier.contacts import private_key
-from notifier.directory import Directory, read
+from notifier.contacts.sealing import parse_private_key
+from notifier.directory import read_directory
+from notifier.domain.recipients import Directory
+from notifier.mail_server import MailServer, parse_mail_server
 
 
 class Settings(Common):
+    """What the notifier is configured with; every secret and file is parsed before anything starts."""
+
     model_config = SettingsConfigDict(frozen=True, extra="ignore", populate_by_name=True, env_prefix="KMZB_NOTIFIER_")
 
     url: str = "http://127.0.0.1:8105"
     public_url: str | None = Field(default=None, description="where citizens reach `url`, if a proxy stands before it")
     postgres_dsn: SecretStr
-    contact_private_key: SecretStr = Field(description="X25519, base64: opens citizens' contacts")
+    contact_private_key: SecretStr = Field(description="X25519, base64: decrypts citizens' contacts")
     link_secret: SecretStr = Field(description="hex, at least 16 bytes: signs the links in citizens' mail")
     smtp_url: SecretStr = Field(description="smtp[s]://[user:password@]host[:port][?starttls=required]")
     mail_from: str = Field(default="nie-odpowiadaj@kmzb.example", pattern=r"^[A-Za-z0-9._+-]+@[A-Za-z0-9.-]+$")
     webhook_secret: SecretStr | None = Field(default=None, description="hex, at least 16 bytes: signs webhooks")
-    directory: Path | None = Field(default=None, description="who is told how, instead of the development directory")
+    directory: Path | None = Field(
+        default=None, description="who is notified how, instead of the development directory"
+    )
     casework_url: str = Field(default="http://127.0.0.1:8103", alias="KMZB_CASEWORK_URL")
     public_map_url: str = Field(default="http://127.0.0.1:8100", alias="KMZB_PUBLIC_MAP_URL")
     confirm_within: timedelta = timedelta(days=7)
@@ -44,20 +49,20 @@ class Settings(Common):
     @field_validator("contact_private_key")
     @classmethod
     def _opens(cls, secret: SecretStr) -> SecretStr:
-        private_key(secret.get_secret_value())
+        parse_private_key(secret.get_secret_value())
         return secret
 
     @field_validator("smtp_url")
     @classmethod
     def _is_a_mail_server(cls, url: SecretStr) -> SecretStr:
-        mail_server(url.get_secret_value(), timedelta(seconds=1))
+        parse_mail_server(url.get_secret_value(), timedelta(seconds=1))
         return url
 
     @field_validator("directory")
     @classmethod
     def _is_a_directory(cls, path: Path | None) -> Path | None:
         try:
-            read(path)
+            read_directory(path)
         except OSError as missing:
             raise ValueError(f"cannot be read: {missing.strerror}") from missing
         return path
@@ -66,32 +71,38 @@ class Settings(Common):
     def _fits(self) -> "Settings":
         if self.lease < 2 * self.send_timeout:
             raise ValueError("lease is shorter than two of send_timeout: what is still being sent would count as lost")
-        if self.webhook_secret is None and any(entry.webhook for entry in read(self.directory).entries):
+        if self.webhook_secret is None and any(entry.webhook for entry in read_directory(self.directory).entries):
             raise ValueError("the directory has a webhook, so webhook_secret is needed")
         return self
 
     @property
-    def box(self) -> PrivateKey:
-        return private_key(self.contact_private_key.get_secret_value())
+    def contact_key(self) -> PrivateKey:
+        """What decrypts citizens' contacts."""
+        return parse_private_key(self.contact_private_key.get_secret_value())
 
     @property
     def link_key(self) -> bytes:
+        """What signs the links in citizens' mail."""
         return _hex(self.link_secret)
 
     @property
     def webhook_key(self) -> bytes:
+        """What recipients' webhook keys are made from; empty where no webhook is in use."""
         return _hex(self.webhook_secret) if self.webhook_secret else b""
 
     @property
     def mail_server(self) -> MailServer:
-        return mail_server(self.smtp_url.get_secret_value(), self.send_timeout)
+        """Where mail is handed in."""
+        return parse_mail_server(self.smtp_url.get_secret_value(), self.send_timeout)
 
     @property
-    def people(self) -> Directory:
-        return read(self.directory)
+    def recipients(self) -> Directory:
+        """Who is notified how."""
+        return read_directory(self.directory)
 
     @property
     def links_url(self) -> str:
+        """What links in citizens' mail begin with."""
         return self.public_url or self.url
 
 

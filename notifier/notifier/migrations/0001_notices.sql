@@ -1,37 +1,37 @@
--- What is known of each report, and the contact of its citizen: sealed as it came, opened only to write to it.
+-- What is known of each report, and the contact of its citizen: sealed as it came, decrypted only to write to it.
 -- No words, no address. contact_sealed is null where there is no contact or it was erased; contact_erased_at stays, so
--- that an old message does not bring an erased contact back.
+-- that an old message does not bring an erased contact back. citizen_notice is the newest one a citizen could be given.
 create table report (
     report_id uuid primary key,
-    exists boolean not null default false,
+    submitted boolean not null default false,
     category text,
     case_number text,
     unit text,
     unit_name text,
     version integer not null default 0,
     closed boolean not null default false,
-    news text,
+    citizen_notice text,
     contact_sealed text,
     contact_language text not null default 'pl',
     contact_cause uuid,
-    contact_left_at timestamptz,
+    contact_given_at timestamptz,
     contact_confirmed_at timestamptz,
     contact_erased_at timestamptz
 );
-create index report_contact on report (contact_left_at) where contact_sealed is not null;
+create index report_contact on report (contact_given_at) where contact_sealed is not null;
 
--- A message to one recipient, once or as often as needed: pending -> sending -> sent | failed | uncertain, or pending
--- again. `sending` is committed before the message leaves; a row still sending after its lease was left by a process
--- that died. The id is that of the first notice in it, and goes into the Message-ID.
+-- A message to one recipient, once or as often as needed: pending -> sending -> sent | failed | uncertain | cancelled, or
+-- pending again. `sending` is committed before the message leaves; a row still sending after its lease was left by a
+-- process that died. The id is that of the first notice in it, and goes into the Message-ID.
 create table delivery (
     delivery_id uuid primary key,
     channel text not null check (channel in ('email', 'webhook', 'log', 'topic')),
     audience text not null check (audience in ('unit', 'garrison', 'headquarters', 'agency', 'citizen')),
     recipient text,
     report_id uuid,
-    matter text not null,
+    kind text not null,
     state text not null default 'pending'
-        check (state in ('pending', 'sending', 'sent', 'uncertain', 'failed', 'dropped')),
+        check (state in ('pending', 'sending', 'sent', 'uncertain', 'failed', 'cancelled')),
     attempt integer not null default 0,
     due_at timestamptz not null default now(),
     lease_until timestamptz,
@@ -43,47 +43,48 @@ create table delivery (
 create index delivery_due on delivery (channel, due_at) where state = 'pending';
 create index delivery_sending on delivery (lease_until) where state = 'sending';
 
--- What somebody is told of, once per cause, recipient and channel. Until it is part of a delivery it may be dropped.
+-- What somebody is notified of, once per cause, recipient and channel. Until it is part of a delivery it may be
+-- cancelled: `cancelled` says why.
 create table notice (
     notice_id uuid primary key,
     cause uuid not null,
     report_id uuid not null,
-    matter text not null,
+    kind text not null,
     audience text not null,
     recipient text,
     channel text not null,
     digest boolean not null,
     version integer not null,
-    facts text not null,
+    details text not null,
     due_at timestamptz not null,
     created_at timestamptz not null default now(),
     delivery_id uuid references delivery,
-    dropped text
+    cancelled text
 );
-create index notice_waiting on notice (due_at) where delivery_id is null and dropped is null;
+create index notice_waiting on notice (due_at) where delivery_id is null and cancelled is null;
 create index notice_report on notice (report_id);
 create index notice_cause on notice (cause);
 create index notice_delivery on notice (delivery_id);
 
--- Steps of clocks that are not to be told any more, also those whose event is still to be read.
-create table withdrawn (
+-- Steps of clocks that nobody is to be notified of any more, also those whose event is still to be read.
+create table withdrawn_step (
     step uuid primary key
 );
 
--- "Was this unit told, when, how?"
+-- "Was this unit notified, when, how?"
 create view ledger as
 select
     notice.report_id,
     report.case_number,
-    notice.matter,
+    notice.kind,
     notice.audience,
     notice.recipient,
     notice.channel,
     notice.created_at as decided_at,
-    case when notice.dropped is not null then 'dropped' else coalesce(delivery.state, 'waiting') end as state,
-    delivery.ended_at as told_at,
+    case when notice.cancelled is not null then 'cancelled' else coalesce(delivery.state, 'waiting') end as state,
+    delivery.ended_at,
     coalesce(delivery.attempt, 0) as attempts,
-    coalesce(notice.dropped, delivery.reason) as reason,
+    coalesce(notice.cancelled, delivery.reason) as reason,
     notice.notice_id,
     notice.delivery_id
 from notice

@@ -1,4 +1,4 @@
-"""A notice: something to tell somebody, and what it is about. Never a citizen's words or contact."""
+"""A notice: one thing to tell one recipient. Never a citizen's words or contact."""
 
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -9,8 +9,8 @@ from contracts.clocks import Clock
 from contracts.notices import Audience, Channel
 
 
-class Matter(StrEnum):
-    """What a notice is about; each has its words in `texts`."""
+class NoticeKind(StrEnum):
+    """What a notice is about; each kind has its words in `texts`."""
 
     CASE_OPENED = "case-opened"
     CASE_UNROUTED = "case-unrouted"
@@ -34,8 +34,11 @@ class Matter(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Facts:
-    """What the words of a notice need to know."""
+class Details:
+    """What the words of a notice are made of; None where the event does not say it.
+
+    `due_at` is the deadline of `clock`, or until when an address can be confirmed; the place is WGS 84, degrees.
+    """
 
     case_number: str | None = None
     category: str | None = None
@@ -53,24 +56,25 @@ class Facts:
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """Something to tell somebody. `recipient` is a code, None for the citizen of the report.
+    """Something to tell one recipient. `recipient` is a code, None for the citizen of the report.
 
+    `cause` is the id of the event it follows from; `digest` says that it may wait for others to the same recipient;
     `version` is the case version it tells of, 0 where it tells of something else.
     """
 
     cause: UUID
     report_id: UUID
-    matter: Matter
+    kind: NoticeKind
     audience: Audience
     recipient: str | None
     digest: bool
     version: int
-    facts: Facts
+    details: Details
 
 
 @dataclass(frozen=True, slots=True)
-class Addressed:
-    """A notice with a channel and the time it should leave."""
+class ScheduledNotice:
+    """A notice with the channel it goes by and the time it should leave."""
 
     notice: Notice
     channel: Channel
@@ -78,17 +82,10 @@ class Addressed:
 
     @property
     def id(self) -> UUID:
+        """See `notice_id`."""
         return notice_id(self.notice.cause, self.notice.recipient, self.channel)
 
 
-@dataclass(frozen=True, slots=True)
-class Withdrawal:
-    """Steps of a clock that need not be told any more, the warning first; who was told of a miss gets `correction`."""
-
-    steps: tuple[UUID, ...]
-    correction: Notice | None
-
-
 def notice_id(cause: UUID, recipient: str | None, channel: Channel) -> UUID:
-    """The same event tells the same recipient by the same channel once, however often it comes."""
+    """One event notifies one recipient by one channel once, however often it comes: the id shows the repeat."""
     return uuid5(cause, f"{recipient or 'citizen'}/{channel}")

@@ -1,0 +1,124 @@
+"""A delivery: one message to one recipient, made of one notice or of several, and what becomes of it."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from uuid import UUID
+
+from contracts.notices import Audience, Channel
+from contracts.statuses import Language
+
+from notifier.domain.notices import Details, NoticeKind
+
+_LAST_ATTEMPT = 25
+
+
+class DeliveryState(StrEnum):
+    """pending → sending → sent | uncertain | failed | cancelled, or pending again."""
+
+    PENDING = "pending"
+    SENDING = "sending"
+    SENT = "sent"
+    UNCERTAIN = "uncertain"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+
+
+class Outcome(StrEnum):
+    """How one attempt ended. `uncertain`: handed over, and no answer came; `cancelled`: nobody to send it to any more.
+
+    `deferred` is a refusal for now, `refused` one for good.
+    """
+
+    SENT = "sent"
+    UNCERTAIN = "uncertain"
+    DEFERRED = "deferred"
+    REFUSED = "refused"
+    CANCELLED = "cancelled"
+
+
+@dataclass(frozen=True, slots=True)
+class AttemptResult:
+    """How an attempt ended, and what the other side said of it, without addresses."""
+
+    outcome: Outcome
+    reason: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class DeliveryItem:
+    """One notice of a delivery, with what is known of the report by now."""
+
+    kind: NoticeKind
+    report_id: UUID
+    details: Details
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """A message to send. `attempt` counts from 1. `sealed` is a citizen's contact, None if erased.
+
+    `report_id` is None and `kind` "digest" where the notices are of several.
+    """
+
+    id: UUID
+    channel: Channel
+    audience: Audience
+    recipient: str | None
+    report_id: UUID | None
+    kind: str
+    attempt: int
+    items: tuple[DeliveryItem, ...] = ()
+    sealed: str | None = None
+    language: Language = "pl"
+
+
+@dataclass(frozen=True, slots=True)
+class Backlog:
+    """How many deliveries of a channel have not ended, and how many seconds ago the oldest of them was made."""
+
+    count: int = 0
+    oldest_seconds: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class NextState:
+    """The state of a delivery after an attempt. `due_at`: of the next attempt; `announced`: on the notice topic."""
+
+    state: DeliveryState
+    due_at: datetime | None = None
+    announced: bool = True
+
+
+def next_state(
+    outcome: Outcome, audience: Audience, *, attempt: int, now: datetime, first: timedelta, jitter: float
+) -> NextState:
+    """What an attempt makes of a delivery; `first` and `jitter` as for `retry_at`.
+
+    Officers and agencies are rather sent a message twice than never; a citizen is never sent the same one twice
+    (design, section 4).
+    """
+    match outcome:
+        case Outcome.SENT:
+            return NextState(DeliveryState.SENT)
+        case Outcome.REFUSED:
+            return NextState(DeliveryState.FAILED)
+        case Outcome.CANCELLED:
+            return NextState(DeliveryState.CANCELLED, announced=False)
+        case Outcome.UNCERTAIN if audience is Audience.CITIZEN:
+            return NextState(DeliveryState.UNCERTAIN)
+    retry = retry_at(now, attempt, first, jitter)
+    if outcome is Outcome.UNCERTAIN:
+        return NextState(DeliveryState.PENDING, retry) if retry else NextState(DeliveryState.UNCERTAIN)
+    return NextState(DeliveryState.PENDING, retry, announced=False) if retry else NextState(DeliveryState.FAILED)
+
+
+def retry_at(now: datetime, attempt: int, first: timedelta, jitter: float) -> datetime | None:
+    """When to try again after the `attempt`-th failed, doubling up to an hour: about 20 hours in all; None to give up.
+
+    `jitter` from 0 to 1 moves the wait by up to a quarter, so that what failed together does not come back together.
+    """
+    if attempt >= _LAST_ATTEMPT:
+        return None
+    wait = min(first * (1 << (attempt - 1)), timedelta(hours=1))
+    return now + wait * (1 + jitter / 4)

@@ -1,0 +1,53 @@
+"""What a notice says of the case: its number, place and owner, the decision, and the deadline that runs now."""
+
+from datetime import datetime
+from typing import Any
+
+from contracts import cases
+from contracts.cases import CaseChange
+from contracts.clocks import Clock, ClockEvent
+from contracts.terms import Policy
+
+from notifier.domain.notices import Details
+
+
+def details_of(event: Any, policy: Policy) -> Details:
+    """The details of a case change or a clock's step. Raises LookupError for a change before the first terms."""
+    if isinstance(event, ClockEvent):
+        return Details(unit_name=event.owner.unit_name, clock=event.clock, due_at=event.due_at)
+    answer = event.answer if isinstance(event, cases.CaseDecided) else None
+    clock, due_at = _deadline(event, policy)
+    return Details(
+        case_number=event.case_number,
+        category=event.category,
+        unit_name=event.owner.unit_name,
+        clock=clock,
+        due_at=due_at,
+        longitude=event.longitude,
+        latitude=event.latitude,
+        agency=event.agency if isinstance(event, cases.CaseReferred | cases.CaseReturned) else None,
+        checks=answer.checks if answer else None,
+        found=answer.found if answer else None,
+        last_check_on=answer.last_check_on if answer else None,
+        into_number=event.into_number if isinstance(event, cases.CasesMerged) else None,
+    )
+
+
+def acknowledge_by(referred: cases.CaseReferred, policy: Policy) -> datetime:
+    """Until when the agency has to say that it has the referral. Raises LookupError before the first terms."""
+    terms = policy.terms_at(referred.changed_at)
+    return terms.due_at(Clock.ACKNOWLEDGEMENT, referred.category, referred.changed_at)
+
+
+def _deadline(case: CaseChange, policy: Policy) -> tuple[Clock | None, datetime | None]:
+    """The deadline a change puts somebody under, as the terms have it; the clock itself is the SLA monitor's."""
+    match case:
+        case cases.CaseOpened() | cases.CaseTransferred(status="new"):
+            clock, start = Clock.TAKE_UP, case.submitted_at
+        case cases.CaseTakenUp() | cases.CaseReopened():
+            clock, start = Clock.VERIFICATION, case.changed_at
+        case cases.CaseReferred():
+            return Clock.ACKNOWLEDGEMENT, acknowledge_by(case, policy)
+        case _:
+            return None, None
+    return clock, policy.terms_at(start).due_at(clock, case.category, start)

@@ -1,0 +1,159 @@
+"""What a batch of events changes: from what is known and what was read to everything that is to be written."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from contracts.cases import CaseReferred
+from contracts.envelope import Envelope, Outgoing, Unusable, encode
+from contracts.notices import Channel
+from contracts.referrals import ReferralMade
+from contracts.reports import ErasureRequested
+from contracts.terms import Policy
+from contracts.topics import NOTIFIER, REFERRALS
+
+from notifier.domain import reports, rules
+from notifier.domain.details import acknowledge_by
+from notifier.domain.notices import ScheduledNotice
+from notifier.domain.recipients import Directory
+from notifier.domain.reports import Report
+from notifier.domain.withdrawals import Withdrawal, withdrawal
+
+
+@dataclass(frozen=True, slots=True)
+class Configuration:
+    """What decides beside the events: terms, directory, and how long an address may wait for its confirmation."""
+
+    policy: Policy
+    directory: Directory
+    confirm_within: timedelta
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """A message about a report: its event, or None for the tombstone of a contact."""
+
+    report_id: UUID
+    envelope: Envelope | None
+
+
+@dataclass(frozen=True, slots=True)
+class Referral:
+    """A referral for an agency's topic, with the notice it is the delivery of."""
+
+    notice: ScheduledNotice
+    message: Outgoing
+
+
+@dataclass(frozen=True, slots=True)
+class Effects:
+    """What a batch makes necessary. Only what the ledger lacks counts of `notices` and `referrals`.
+
+    `erasures_requested`: reports whose citizens want their contact erased; `contacts_removed`: those whose contact is
+    gone from its topic.
+    """
+
+    reports: list[Report]
+    notices: list[ScheduledNotice]
+    referrals: list[Referral]
+    withdrawals: list[Withdrawal]
+    erasures_requested: list[UUID]
+    contacts_removed: list[UUID]
+
+    @property
+    def withdrawn_steps(self) -> set[UUID]:
+        """Steps of clocks that nobody is to be notified of any more."""
+        return {step for withdrawal in self.withdrawals for step in withdrawal.steps}
+
+    @property
+    def withdrawn_misses(self) -> set[UUID]:
+        """Those of them that were wrong, so that who was notified is owed a correction."""
+        return {step for withdrawal in self.withdrawals for step in withdrawal.misses}
+
+
+def effects(
+    configuration: Configuration, known: Mapping[UUID, Report], arrivals: Sequence[Arrival], now: datetime
+) -> Effects:
+    """What the batch changes. `known` holds the report of each arrival. Raises Unusable before the first terms."""
+    envelopes = [arrival.envelope for arrival in arrivals if arrival.envelope]
+    after = _reports_after(configuration, known, arrivals)
+    scheduled = [
+        *_notices_of_events(configuration, envelopes, now),
+        *_notices_to_citizens(configuration, after.values(), now),
+    ]
+    return Effects(
+        reports=[report for report_id, report in after.items() if report != known[report_id]],
+        notices=scheduled,
+        referrals=_referrals(configuration, envelopes, scheduled),
+        withdrawals=[each for each in map(withdrawal, envelopes) if each],
+        erasures_requested=[e.data.report_id for e in envelopes if isinstance(e.data, ErasureRequested)],
+        contacts_removed=[arrival.report_id for arrival in arrivals if arrival.envelope is None],
+    )
+
+
+def _reports_after(
+    configuration: Configuration, known: Mapping[UUID, Report], arrivals: Iterable[Arrival]
+) -> dict[UUID, Report]:
+    after = dict(known)
+    for arrival in arrivals:
+        report = after[arrival.report_id]
+        if arrival.envelope is None:
+            after[arrival.report_id] = reports.without_contact(report)
+            continue
+        try:
+            after[arrival.report_id] = reports.apply(report, arrival.envelope, configuration.policy)
+        except LookupError as error:
+            raise Unusable("terms", str(error)) from error
+    return after
+
+
+def _notices_of_events(
+    configuration: Configuration, envelopes: Iterable[Envelope], now: datetime
+) -> Iterator[ScheduledNotice]:
+    """What the events give rise to by themselves, for everybody in the directory, by each of their channels."""
+    directory = configuration.directory
+    for envelope in envelopes:
+        for notice in rules.notices(envelope, configuration.policy):
+            if notice.recipient is not None:
+                entry = directory.entry(notice.audience, notice.recipient)
+                for channel in directory.channels(notice.audience, notice.recipient):
+                    yield ScheduledNotice(notice, channel, entry.due_at(now, notice.digest))
+
+
+def _notices_to_citizens(
+    configuration: Configuration, after: Iterable[Report], now: datetime
+) -> Iterator[ScheduledNotice]:
+    """What citizens should have been sent by now, given again with every event of their report."""
+    for report in after:
+        for notice in reports.citizen_notices(report, now, configuration.confirm_within):
+            yield ScheduledNotice(notice, Channel.EMAIL, now)
+
+
+def _referrals(
+    configuration: Configuration, envelopes: Iterable[Envelope], scheduled: Iterable[ScheduledNotice]
+) -> list[Referral]:
+    """The referrals of the batch, each once."""
+    causes = {envelope.id: envelope for envelope in envelopes}
+    on_topics = {notice.id: notice for notice in scheduled if notice.channel is Channel.TOPIC}
+    return [Referral(notice, _message(causes[notice.notice.cause], configuration)) for notice in on_topics.values()]
+
+
+def _message(envelope: Envelope, configuration: Configuration) -> Outgoing:
+    """What the agency reads on its topic."""
+    referred = envelope.data
+    assert isinstance(referred, CaseReferred)
+    made = ReferralMade(
+        report_id=referred.report_id,
+        referral_id=referred.referral_id,
+        agency=referred.agency,
+        case_number=referred.case_number,
+        category=referred.category,
+        longitude=referred.longitude,
+        latitude=referred.latitude,
+        referred_at=referred.changed_at,
+        acknowledge_by=acknowledge_by(referred, configuration.policy),
+        unit=referred.owner.unit,
+        unit_name=referred.owner.unit_name,
+    )
+    return encode(made, source=NOTIFIER, at=made.referred_at, cause=envelope, topic=REFERRALS[referred.agency])

@@ -1,0 +1,158 @@
+"""What is known of each report and of the citizen who left a contact: enough to write to them, and no more.
+
+Events come in any order and more than once; what is known does not depend on that.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from enum import StrEnum
+from uuid import UUID
+
+from contracts.base import HEADQUARTERS, Owner
+from contracts.cases import CaseChange, CasesMerged
+from contracts.envelope import Envelope
+from contracts.notices import Audience
+from contracts.reports import ReportContact, ReportSubmitted
+from contracts.routing import ReportRouted, ReportUnroutable
+from contracts.statuses import CLOSED, Language
+from contracts.terms import Policy
+
+from notifier.domain.notices import Details, Notice, NoticeKind
+from notifier.domain.rules import notices
+
+
+@dataclass(frozen=True, slots=True)
+class Contact:
+    """A contact as it came, sealed; None in `sealed` once erased. An erased contact stays erased.
+
+    `cause` is the id of the event that brought it, `given_at` that event's time; both None while it is still to come.
+    """
+
+    sealed: str | None = None
+    language: Language = "pl"
+    cause: UUID | None = None
+    given_at: datetime | None = None
+    confirmed_at: datetime | None = None
+
+    @property
+    def erased(self) -> bool:
+        """Whether nothing may be written to it any more."""
+        return self.sealed is None
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """One report. `submitted` once `ReportSubmitted` was read; `version` is the case's, 0 before there is one.
+
+    `citizen_notice` is the newest the citizen could be given, whether or not they may be written to.
+    """
+
+    report_id: UUID
+    submitted: bool = False
+    category: str | None = None
+    case_number: str | None = None
+    unit: str | None = None
+    unit_name: str | None = None
+    version: int = 0
+    closed: bool = False
+    citizen_notice: Notice | None = None
+    contact: Contact | None = None
+
+
+class ConfirmationState(StrEnum):
+    """Whether a citizen may be written to: asked and not answered, confirmed, erased just now, or no such contact."""
+
+    ASKED = "asked"
+    CONFIRMED = "confirmed"
+    ERASED = "erased"
+    NOT_FOUND = "not found"
+
+
+def apply(report: Report, envelope: Envelope, policy: Policy) -> Report:
+    """The report after an event. A case's newest version wins; before the first, what intake and routing said.
+
+    Raises LookupError for a case change from before the first terms.
+    """
+    event = envelope.data
+    match event:
+        case ReportSubmitted():
+            return replace(report, submitted=True, category=report.category or event.category)
+        case ReportRouted():
+            return _with_owner(report, event.owner)
+        case ReportUnroutable():
+            return _with_owner(report, HEADQUARTERS)
+        case ReportContact() if report.contact is None:
+            return replace(report, contact=Contact(event.sealed, event.language, envelope.id, envelope.time))
+        case CaseChange():
+            newest = _with_change(report, event) if event.version > report.version else report
+            return replace(newest, citizen_notice=_newest_citizen_notice(report, envelope, policy))
+        case _:
+            return report
+
+
+def without_contact(report: Report) -> Report:
+    """The report with its contact erased, also where the contact itself is still to be read."""
+    return replace(report, contact=replace(report.contact or Contact(), sealed=None))
+
+
+def citizen_notices(report: Report, now: datetime, confirm_within: timedelta) -> Iterator[Notice]:
+    """What the citizen should have been sent by now: first the question, and once they said yes, the newest notice."""
+    contact = report.contact
+    if contact is None or contact.erased or contact.cause is None or not report.submitted:
+        return
+    if contact.confirmed_at is not None:
+        if report.citizen_notice is not None:
+            yield report.citizen_notice
+    elif not report.closed and contact.given_at is not None and confirmable(contact, now, confirm_within):
+        yield Notice(
+            cause=contact.cause,
+            report_id=report.report_id,
+            kind=NoticeKind.CONFIRM_ADDRESS,
+            audience=Audience.CITIZEN,
+            recipient=None,
+            digest=False,
+            version=0,
+            details=Details(category=report.category, due_at=contact.given_at + confirm_within),
+        )
+
+
+def confirmable(contact: Contact, now: datetime, confirm_within: timedelta) -> bool:
+    """Whether an address may still be confirmed (docs/decisions/0004)."""
+    return contact.given_at is not None and now < contact.given_at + confirm_within
+
+
+def confirmation_state(contact: Contact | None, now: datetime, confirm_within: timedelta) -> ConfirmationState:
+    """Whether the citizen may be written to. A contact that is erased, or was not confirmed in time, is not found."""
+    if contact is None or contact.erased:
+        return ConfirmationState.NOT_FOUND
+    if contact.confirmed_at is not None:
+        return ConfirmationState.CONFIRMED
+    return ConfirmationState.ASKED if confirmable(contact, now, confirm_within) else ConfirmationState.NOT_FOUND
+
+
+def _with_owner(report: Report, owner: Owner) -> Report:
+    """Routing's answer counts until there is a case, and the first one: a correction of the place needs a case."""
+    if report.unit is not None:
+        return report
+    return replace(report, unit=owner.unit, unit_name=owner.unit_name)
+
+
+def _with_change(report: Report, change: CaseChange) -> Report:
+    return replace(
+        report,
+        category=change.category,
+        case_number=change.case_number,
+        unit=change.owner.unit,
+        unit_name=change.owner.unit_name,
+        version=change.version,
+        closed=isinstance(change, CasesMerged) or change.status in CLOSED,
+    )
+
+
+def _newest_citizen_notice(report: Report, envelope: Envelope, policy: Policy) -> Notice | None:
+    """A change that arrives late is no news after a later one."""
+    candidates = [notice for notice in notices(envelope, policy) if notice.audience is Audience.CITIZEN]
+    if report.citizen_notice is not None:
+        candidates.insert(0, report.citizen_notice)
+    return max(candidates, key=lambda notice: notice.version, default=None)

@@ -1,0 +1,117 @@
+"""Deliveries on their way: claimed in one transaction, sent outside of any, and the result written in another."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+import msgspec
+from chassis.postgres import Connection
+from contracts.notices import Audience, Channel
+
+from notifier.domain.deliveries import Backlog, Delivery, DeliveryItem, DeliveryState, NextState
+from notifier.domain.notices import Details, NoticeKind, ScheduledNotice
+
+_DETAILS = msgspec.json.Decoder(Details)
+
+
+def insert_sent_deliveries(connection: Connection, notices: Sequence[ScheduledNotice]) -> None:
+    """Record notices that this transaction itself puts on a topic: they are delivered with it."""
+    rows = [
+        (each.id, each.channel.value, each.notice.audience.value, each.notice.recipient, each.notice.report_id)
+        + (each.notice.kind.value,)
+        for each in notices
+    ]
+    with connection.cursor() as cursor:
+        cursor.executemany(
+            "insert into delivery (delivery_id, channel, audience, recipient, report_id, kind, state, attempt,"
+            " ended_at) values (%s, %s, %s, %s, %s, %s, 'sent', 1, now())",
+            rows,
+        )
+    ids = [each.id for each in notices]
+    connection.execute("update notice set delivery_id = notice_id where notice_id = any(%b::uuid[])", (ids,))
+
+
+def claim_delivery(connection: Connection, channel: Channel, lease: timedelta) -> Delivery | None:
+    """Take the delivery of a channel that waited longest, its attempt counted; None when none is due.
+
+    Until the lease ends nobody else takes it; after that `claim_abandoned_deliveries` does.
+    """
+    row = connection.execute(
+        "update delivery set state = 'sending', attempt = attempt + 1, lease_until = now() + %s where delivery_id = ("
+        " select delivery_id from delivery where channel = %s and state = 'pending' and due_at <= now()"
+        " order by due_at limit 1 for update skip locked)"
+        " returning delivery_id as id, audience, recipient, report_id, kind, attempt",
+        (lease, channel.value),
+    ).fetchone()
+    if row is None:
+        return None
+    rows = connection.execute(
+        "select notice.report_id, notice.kind, notice.details, report.case_number, report.category, report.unit_name,"
+        " report.contact_sealed, report.contact_language"
+        " from notice join report using (report_id) where delivery_id = %s order by notice.due_at, notice_id",
+        (row["id"],),
+    ).fetchall()
+    items = tuple(DeliveryItem(NoticeKind(item["kind"]), item["report_id"], _details(item)) for item in rows)
+    delivery = replace(_delivery(row, channel), items=items)
+    if delivery.audience is not Audience.CITIZEN:
+        return delivery
+    return replace(delivery, sealed=rows[0]["contact_sealed"], language=rows[0]["contact_language"])
+
+
+def claim_abandoned_deliveries(connection: Connection) -> list[Delivery]:
+    """Up to 100 deliveries whose lease ended while they were being sent: the process that sent them died.
+
+    They are without items, and locked until the transaction ends.
+    """
+    rows = connection.execute(
+        "select delivery_id as id, channel, audience, recipient, report_id, kind, attempt from delivery"
+        " where state = 'sending' and lease_until < now() order by delivery_id limit 100 for update skip locked"
+    ).fetchall()
+    return [_delivery(row, Channel(row["channel"])) for row in rows]
+
+
+def update_delivery(
+    connection: Connection, delivery: Delivery, after: NextState, *, maybe_arrived: bool, reason: str | None
+) -> bool:
+    """Write the state after an attempt; False when its lease had ended and somebody else has decided that."""
+    updated = connection.execute(
+        "update delivery set state = %s, due_at = coalesce(%s, due_at), maybe_arrived = maybe_arrived or %s,"
+        " lease_until = null, reason = %s, ended_at = case when %s then null else now() end"
+        " where delivery_id = %s and state = 'sending' and attempt = %s",
+        (
+            after.state.value,
+            after.due_at,
+            maybe_arrived,
+            reason,
+            after.state is DeliveryState.PENDING,
+            delivery.id,
+            delivery.attempt,
+        ),
+    )
+    return updated.rowcount == 1
+
+
+def count_unfinished(connection: Connection) -> dict[Channel, Backlog]:
+    """The backlog of each channel."""
+    rows = connection.execute(
+        "select channel, count(*) as count, extract(epoch from now() - min(created_at))::float as oldest"
+        " from delivery where state in ('pending', 'sending') group by channel"
+    )
+    found = {Channel(row["channel"]): Backlog(row["count"], row["oldest"]) for row in rows}
+    return {channel: found.get(channel, Backlog()) for channel in Channel}
+
+
+def _delivery(row: dict[str, Any], channel: Channel) -> Delivery:
+    return Delivery(**{**row, "channel": channel, "audience": Audience(row["audience"])})
+
+
+def _details(row: dict[str, Any]) -> Details:
+    """What the event said; where it did not, what is known of the report."""
+    details = _DETAILS.decode(row["details"])
+    return replace(
+        details,
+        case_number=details.case_number or row["case_number"],
+        category=details.category or row["category"],
+        unit_name=details.unit_name or row["unit_name"],
+    )

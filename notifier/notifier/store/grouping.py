@@ -1,0 +1,66 @@
+"""Grouping: due notices become deliveries, one for each recipient where they can wait for each other."""
+
+from chassis.postgres import Connection
+
+from notifier.domain.rules import OWNER_KINDS
+
+# A message a person still reads; the rest follows in the next.
+_DIGEST_SIZE = 100
+
+
+def lock_out_grouping(connection: Connection) -> None:
+    """No notice becomes part of a delivery until this transaction ends."""
+    connection.execute("select pg_advisory_xact_lock_shared(hashtext('grouping'))")
+
+
+def insert_due_deliveries(connection: Connection) -> None:
+    """Make deliveries of the notices whose time has come: a digest as soon as the first of its notices is due."""
+    # Whoever cancels notices holds the same lock shared: the two would otherwise wait for each other's rows.
+    connection.execute("select pg_advisory_xact_lock(hashtext('grouping'))")
+    _update_of_former_owners(connection)
+    _update_overtaken(connection)
+    connection.execute(
+        "with numbered as ("
+        "  select *, min(due_at) over same <= now() as due,"
+        "   case when digest then first_value(notice_id) over in_order else notice_id end as part_of,"
+        "   row_number() over in_order as number"
+        "  from notice where delivery_id is null and cancelled is null"
+        "  window same as (partition by channel, audience, recipient, digest),"
+        "   in_order as (partition by channel, audience, recipient, digest order by due_at, notice_id)"
+        "), chosen as ("
+        "  select * from numbered where case when digest then due and number <= %s else due_at <= now() end"
+        "), made as ("
+        "  insert into delivery (delivery_id, channel, audience, recipient, report_id, kind)"
+        "  select part_of, min(channel), min(audience), min(recipient),"
+        "   case when count(distinct report_id) = 1 then (array_agg(report_id))[1] end,"
+        "   case when count(distinct kind) = 1 then min(kind) else 'digest' end"
+        "  from chosen group by part_of"
+        ") update notice set delivery_id = chosen.part_of from chosen where notice.notice_id = chosen.notice_id",
+        (_DIGEST_SIZE,),
+    )
+
+
+def _update_of_former_owners(connection: Connection) -> None:
+    """What is another unit's affair by now is not told to the one before."""
+    connection.execute(
+        "update notice set cancelled = 'superseded' from report"
+        " where notice.delivery_id is null and notice.cancelled is null and report.report_id = notice.report_id"
+        " and notice.audience in ('unit', 'headquarters') and notice.kind = any(%b::text[])"
+        " and report.unit <> notice.recipient and report.version > notice.version",
+        (sorted(kind.value for kind in OWNER_KINDS),),
+    )
+
+
+def _update_overtaken(connection: Connection) -> None:
+    """A citizen is told the newest only, also where an older message was refused for now and waits for its next try."""
+    connection.execute(
+        "update notice set cancelled = 'superseded' where delivery_id is null and cancelled is null"
+        " and audience = 'citizen' and exists (select from notice as newer where newer.report_id = notice.report_id"
+        " and newer.audience = 'citizen' and newer.version > notice.version)"
+    )
+    connection.execute(
+        "update delivery set state = 'cancelled', ended_at = now(), reason = 'superseded' from notice"
+        " where delivery.state = 'pending' and delivery.audience = 'citizen'"
+        " and notice.delivery_id = delivery.delivery_id and exists (select from notice as newer"
+        " where newer.report_id = notice.report_id and newer.audience = 'citizen' and newer.version > notice.version)"
+    )

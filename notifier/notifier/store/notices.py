@@ -1,0 +1,88 @@
+"""The ledger: each notice once, and what keeps one from leaving."""
+
+from collections.abc import Collection, Iterable, Sequence
+from uuid import UUID
+
+import msgspec
+from chassis.postgres import Connection, columns
+from contracts.notices import Audience, Channel
+
+from notifier.domain.notices import ScheduledNotice
+from notifier.domain.withdrawals import Informed
+from notifier.store.grouping import lock_out_grouping
+
+
+def insert_notices(connection: Connection, notices: Sequence[ScheduledNotice]) -> set[UUID]:
+    """Enter notices in the ledger; returns the ids of those that are new. One withdrawn beforehand is never sent."""
+    values = columns(
+        (each.notice.report_id, each.id, each.notice.cause, each.notice.kind.value, each.notice.audience.value)
+        + (each.notice.recipient, each.channel.value, each.notice.digest, each.notice.version)
+        + (msgspec.json.encode(each.notice.details).decode(), each.due_at)
+        for each in notices
+    )
+    if not values:
+        return set()
+    inserted = connection.execute(
+        "insert into notice (report_id, notice_id, cause, kind, audience, recipient, channel, digest, version, details,"
+        " due_at, cancelled)"
+        " select new.*, (select 'withdrawn' from withdrawn_step where step = new.cause)"
+        " from unnest(%b::uuid[], %b::uuid[], %b::uuid[], %b::text[], %b::text[], %b::text[], %b::text[],"
+        " %b::boolean[], %b::integer[], %b::text[], %b::timestamptz[])"
+        " as new (report_id, notice_id, cause, kind, audience, recipient, channel, digest, version, details, due_at)"
+        " on conflict do nothing returning notice_id",
+        values,
+    )
+    return {row["notice_id"] for row in inserted}
+
+
+def insert_withdrawn_steps(connection: Connection, steps: Collection[UUID]) -> None:
+    """Withdraw steps of clocks: what has not left of them is cancelled, and what comes of them later never leaves."""
+    if not steps:
+        return
+    wanted = sorted(steps)
+    lock_out_grouping(connection)
+    connection.execute("insert into withdrawn_step select * from unnest(%b::uuid[]) on conflict do nothing", (wanted,))
+    connection.execute(
+        "update notice set cancelled = 'withdrawn' where cause = any(%b::uuid[]) and delivery_id is null"
+        " and cancelled is null",
+        (wanted,),
+    )
+    # A delivery to be tried again that tells of something else too goes out with a notice too many.
+    connection.execute(
+        "update delivery set state = 'cancelled', ended_at = now(), reason = 'withdrawn'"
+        " where state = 'pending' and not maybe_arrived"
+        " and delivery_id in (select delivery_id from notice where cause = any(%(steps)b::uuid[]))"
+        " and not exists (select from notice where notice.delivery_id = delivery.delivery_id"
+        " and cause <> all(%(steps)b::uuid[]))",
+        {"steps": wanted},
+    )
+
+
+def list_informed(connection: Connection, steps: Iterable[UUID]) -> list[Informed]:
+    """Who was, or may have been, or is being notified of these steps of clocks."""
+    rows = connection.execute(
+        "select cause as step, notice.audience, notice.recipient, notice.channel"
+        " from notice join delivery using (delivery_id)"
+        " where cause = any(%b::uuid[]) and notice.cancelled is null and state not in ('cancelled', 'failed')"
+        " order by notice_id",
+        (sorted(steps),),
+    )
+    return [Informed(row["step"], Audience(row["audience"]), row["recipient"], Channel(row["channel"])) for row in rows]
+
+
+def update_citizen_notices_cancelled(connection: Connection, report_ids: Iterable[UUID]) -> None:
+    """Send nothing more to the citizens of these reports; what is being sent goes out."""
+    wanted = sorted(report_ids)
+    if not wanted:
+        return
+    lock_out_grouping(connection)
+    connection.execute(
+        "update notice set cancelled = 'erased' where report_id = any(%b::uuid[]) and audience = 'citizen'"
+        " and cancelled is null and delivery_id is null",
+        (wanted,),
+    )
+    connection.execute(
+        "update delivery set state = 'cancelled', ended_at = now(), reason = 'erased'"
+        " where report_id = any(%b::uuid[]) and audience = 'citizen' and state = 'pending'",
+        (wanted,),
+    )

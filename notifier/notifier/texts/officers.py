@@ -1,0 +1,73 @@
+"""What officers and agencies read, in Polish: about one report, or a digest."""
+
+from itertools import groupby
+
+from notifier.domain.deliveries import DeliveryItem
+from notifier.domain.notices import NoticeKind
+from notifier.texts.catalogue import _, translations
+from notifier.texts.phrases import Links, MailText, category_name, deadline_phrase, signature
+
+# The subject of a mail about one report, and the heading in one about several.
+_HEADINGS: dict[NoticeKind, str] = {
+    NoticeKind.CASE_OPENED: _("New report"),
+    NoticeKind.CASE_UNROUTED: _("No unit found: headquarters decides"),
+    NoticeKind.CASE_TRANSFERRED: _("Report transferred to you"),
+    NoticeKind.CASE_REOPENED: _("Verification reopened"),
+    NoticeKind.CASE_RETURNED: _("Returned by the agency"),
+    NoticeKind.CASE_REFERRED: _("Referral of a confirmed threat"),
+    NoticeKind.DEADLINE_APPROACHING: _("Deadline approaching"),
+    NoticeKind.DEADLINE_MISSED: _("DEADLINE MISSED"),
+    NoticeKind.DEADLINE_ESCALATED: _("ESCALATION: deadline missed"),
+    NoticeKind.MISS_WITHDRAWN: _("Correction: the deadline was met"),
+    NoticeKind.REVIEW_DUE: _("Reminder: confirmed threat to be reviewed"),
+}
+
+
+def compose_officer_text(items: tuple[DeliveryItem, ...], links: Links) -> MailText:
+    """A message to officers: about one report, or a digest in the order of the kinds. Raises KeyError for a citizen's.
+
+    `items` must not be empty.
+    """
+    polish = translations("pl")
+    if len(items) == 1:
+        item = items[0]
+        subject = f"{polish.gettext(_HEADINGS[item.kind])}: {_name(item)}"
+    else:
+        subject = polish.ngettext("%(count)d report needs you", "%(count)d reports need you", len(items))
+        subject %= {"count": len(items)}
+    order = list(NoticeKind)
+    by_kind = groupby(sorted(items, key=lambda item: order.index(item.kind)), lambda item: item.kind)
+    sections = [
+        "\n\n".join([polish.gettext(_HEADINGS[kind]).upper(), *(_paragraph(item, links) for item in of_kind)])
+        for kind, of_kind in by_kind
+    ]
+    return MailText(f"[KMZB] {subject}", "\n\n\n".join([*sections, signature("pl")]))
+
+
+def compose_agency_text(item: DeliveryItem, links: Links) -> MailText:
+    """A referral in words; what counts is the message on the agency's topic."""
+    polish, details = translations("pl"), item.details
+    paragraphs = [
+        f"{polish.gettext(_HEADINGS[item.kind])}: {details.case_number or item.report_id}",
+        category_name(details, "pl"),
+        polish.gettext("Place: %(latitude).6f N, %(longitude).6f E")
+        % {"latitude": details.latitude or 0.0, "longitude": details.longitude or 0.0},
+        polish.gettext("Referred by: %(unit)s") % {"unit": details.unit_name},
+        deadline_phrase(details, "pl"),
+        links.map,
+    ]
+    return MailText(f"[KMZB] {paragraphs[0]}", "\n\n".join([*filter(None, paragraphs), signature("pl")]))
+
+
+def _name(item: DeliveryItem) -> str:
+    return ", ".join(filter(None, [item.details.case_number or str(item.report_id), category_name(item.details, "pl")]))
+
+
+def _paragraph(item: DeliveryItem, links: Links) -> str:
+    lines = [
+        _name(item),
+        item.details.unit_name,
+        deadline_phrase(item.details, "pl"),
+        f"{links.case}{item.report_id}",
+    ]
+    return "\n  ".join(filter(None, lines))

@@ -1,0 +1,68 @@
+"""Phrases that several texts share, and what every text is: a subject and a body."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from babel.dates import format_date, format_datetime
+from contracts.categories import category
+from contracts.clocks import Clock
+from contracts.statuses import Language
+from contracts.terms import WARSAW
+
+from notifier.domain.notices import Details
+from notifier.texts.catalogue import _, translations
+
+
+@dataclass(frozen=True, slots=True)
+class MailText:
+    """The words of a mail, in plain text."""
+
+    subject: str
+    body: str
+
+
+@dataclass(frozen=True, slots=True)
+class Links:
+    """Where people are sent. `case` is continued by a report id; `contact` is where a citizen says yes or no."""
+
+    case: str
+    map: str
+    contact: str = ""
+
+
+_DEADLINES: dict[Clock, str] = {
+    Clock.TAKE_UP: _("take up by %(due)s"),
+    Clock.VERIFICATION: _("verify by %(due)s"),
+    Clock.ACKNOWLEDGEMENT: _("acknowledge by %(due)s"),
+    Clock.REVIEW: _("review due on %(due)s"),
+}
+
+
+def signature(language: Language) -> str:
+    """What every message ends with."""
+    return "-- \n" + translations(language).gettext(
+        "National Security Threat Map. Do not answer this message.\nIn an emergency call 112."
+    )
+
+
+def deadline_phrase(details: Details, language: Language) -> str:
+    """Until when somebody has to do something; "" where no clock runs."""
+    if details.clock is None or details.due_at is None:
+        return ""
+    return translations(language).gettext(_DEADLINES[details.clock]) % {"due": instant_phrase(details.due_at, language)}
+
+
+def category_name(details: Details, language: Language) -> str:
+    """The category's name; its code where no catalogue has it; "" where none is known."""
+    known = category(details.category or "")
+    return known.name(language) if known else details.category or ""
+
+
+def instant_phrase(instant: datetime | None, language: Language) -> str:
+    """Day and time in Europe/Warsaw, to the minute."""
+    return format_datetime(instant, "d MMMM yyyy, HH:mm", WARSAW, language) if instant else ""
+
+
+def day_phrase(day: date, language: Language) -> str:
+    """A day, with the month's name."""
+    return format_date(day, "d MMMM yyyy", language)
