@@ -1,1 +1,1 @@
-"""Decides who is told what, delivers it, and keeps a ledger of every delivery."""
+"""Decides who is notified of what, delivers it, and keeps a ledger of every delivery."""

@@ -52,7 +52,7 @@ SENDERS = {Channel.EMAIL: 3, Channel.WEBHOOK: 2, Channel.LOG: 1}
 
 
 def main() -> None:
-    """Run until told to stop."""
+    """Run until a signal, or until a worker fails."""
     settings = load(Settings, NOTIFIER)
     configure_logs(NOTIFIER, settings.log_level)
     database = Database(settings.postgres_dsn.get_secret_value(), size=8)
@@ -101,7 +101,7 @@ def write(connection: Connection, decided: Effects, now: datetime) -> None:
     update_reports(connection, decided.reports)
     inserted = insert_notices(connection, decided.notices)
     count_duplicates(decided.notices, inserted)
-    publish_referrals(connection, [each for each in decided.referrals if each.notice.id in inserted], now)
+    publish_referrals(connection, [r for r in decided.referrals if r.notice.id in inserted], now)
 
     insert_withdrawn_steps(connection, decided.withdrawn_steps)
     informed = list_informed(connection, decided.withdrawn_misses)

@@ -15,12 +15,12 @@ from chassis.http import create_api
 from chassis.postgres import Database
 from contracts.cases import CaseOpened
 from fastapi.testclient import TestClient
-from notifier.citizens import routes
+from notifier.contacts.pages import confirmation_routes
 from notifier.settings import Settings
 from support.databases import Clone
 from support.events import received
 from support.histories import Life
-from support.mail import Postman
+from support.mail import ScriptedMailServer
 from support.notifying import DIRECTORY, KEY, Service, contact
 
 
@@ -33,9 +33,9 @@ def free_port() -> int:
 
 
 @pytest.fixture
-def postman(free_port: int) -> Iterator[Postman]:
+def smtp(free_port: int) -> Iterator[ScriptedMailServer]:
     """A real mail server; what it does with mail is the test's to say."""
-    handler = Postman()
+    handler = ScriptedMailServer()
     server = Controller(handler, hostname="127.0.0.1", port=free_port)
     server.start()
     yield handler
@@ -85,7 +85,9 @@ def service(clone: Clone, own: Settings) -> Iterator[Service]:
 @pytest.fixture
 def web(service: Service) -> Iterator[TestClient]:
     served = create_api("notifier", "", Health(), documented=False)
-    served.include_router(routes(service.database, service.settings.link_key, service.settings.confirm_within))
+    served.include_router(
+        confirmation_routes(service.database, service.settings.link_key, service.settings.confirm_within)
+    )
     with TestClient(served) as client:
         yield client
 
@@ -94,6 +96,6 @@ def web(service: Service) -> Iterator[TestClient]:
 def life(service: Service) -> Life:
     """A report just sent, with a contact, and its case."""
     made = Life(1).then(CaseOpened, 1)
-    service.hear(received(contact(made), at=now()), *made.events)
-    service.do("update notice set due_at = now() + interval '1 hour' where audience <> 'citizen'")
+    service.handle(received(contact(made), at=now()), *made.events)
+    service.execute("update notice set due_at = now() + interval '1 hour' where audience <> 'citizen'")
     return made

@@ -1,49 +1,27 @@
-"""Who is told how, as data, and the settings beside it: what reads as meant, and what is refused before the start."""
+"""Who is notified how, as data, and the settings beside it: what reads as meant, and what is refused before start."""
 
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import time, timedelta
 from pathlib import Path
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import pytest
 from contracts.notices import Audience, Channel
+from notifier.directory import parse_directory, read_directory
+from notifier.domain.recipients import QuietHours
 from notifier.settings import Settings
 from support.notifying import DIRECTORY
 
-from notifier import directory
-
-
-def at(text: str) -> datetime:
-    return datetime.fromisoformat(text).replace(tzinfo=ZoneInfo("Europe/Warsaw"))
-
-
-@pytest.mark.parametrize(
-    ("since", "until", "decided", "leaves"),
-    [
-        ("22:00:00", "06:00:00", "2026-11-23T21:54:00", "2026-11-23T21:59:00"),
-        ("22:00:00", "06:00:00", "2026-11-23T21:55:00", "2026-11-24T06:00:00"),
-        ("22:00:00", "06:00:00", "2026-11-24T03:00:00", "2026-11-24T06:00:00"),
-        ("22:00:00", "06:00:00", "2026-11-24T05:58:00", "2026-11-24T06:03:00"),
-        ("12:00:00", "13:00:00", "2026-11-24T12:10:00", "2026-11-24T13:00:00"),
-        ("12:00:00", "13:00:00", "2026-11-24T12:56:00", "2026-11-24T13:01:00"),
-        ("22:00:00", "06:00:00", "2026-10-24T23:00:00", "2026-10-25T06:00:00"),  # the clocks go back that night
-    ],
-)
-def test_what_can_wait_waits_for_the_end_of_quiet_hours(since: str, until: str, decided: str, leaves: str) -> None:
-    quiet = f"quiet = {{from = {since}, until = {until}}}"
-    text = DIRECTORY.replace("digest = {seconds = 0}", f"digest = {{minutes = 5}}\n{quiet}")
-    entry = directory.parse(text).entry(Audience.UNIT, "KMP-1661")
-    assert entry.due_at(at(decided), digest=True) == at(leaves)
-    assert entry.due_at(at(decided), digest=False) == at(decided)
-
 
 def test_single_entries_replace_single_lines() -> None:
-    found = directory.parse(
-        DIRECTORY
-        + '[units.KMP-1661]\nlog = true\n[agencies.railways]\nemail = ""\nwebhook = "https://kolej.example/in"\n'
+    found = parse_directory(
+        DIRECTORY.replace("digest = {seconds = 0}", "quiet = {from = 22:00:00, until = 06:00:00}")
+        + '[units.KMP-1661]\nlog = true\ndigest = {seconds = 2}\n[agencies.railways]\nemail = ""\nwebhook = "https://kolej.example/in"\n'
     )
     assert found.entry(Audience.UNIT, "KMP-1661").email == "kmp-1661@policja.example"
+    assert found.entry(Audience.UNIT, "KMP-1661").quiet == QuietHours(since=time(22), until=time(6))
+    assert found.entry(Audience.UNIT, "KMP-1661").digest.length == timedelta(seconds=2)
+    assert found.entry(Audience.UNIT, "KPP-1601").digest.length == timedelta(minutes=5)
     assert found.channels(Audience.UNIT, "KMP-1661") == (Channel.EMAIL, Channel.LOG)
     assert found.channels(Audience.UNIT, "KPP-1601") == (Channel.EMAIL,)
     assert found.channels(Audience.AGENCY, "railways") == (Channel.TOPIC, Channel.WEBHOOK)
@@ -70,11 +48,11 @@ def test_single_entries_replace_single_lines() -> None:
 )
 def test_a_directory_that_is_wrong_is_refused_naming_what_is(text: str, problem: str) -> None:
     with pytest.raises(ValueError, match=problem):
-        directory.parse(text)
+        parse_directory(text)
 
 
 def test_the_directory_of_the_package_reaches_everyone() -> None:
-    found = directory.read()
+    found = read_directory()
     for audience in (Audience.UNIT, Audience.GARRISON, Audience.HEADQUARTERS, Audience.AGENCY):
         assert found.entry(audience, "KMP-1661").email.endswith(".example")
 

@@ -1,10 +1,11 @@
-"""The whole service on real Kafka, with a real mail server: as it runs, killed half-way, and told to end."""
+"""The whole service on real Kafka, with a real mail server: as it runs, killed half-way, and asked to end."""
 
 import os
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from socket import socket
 from typing import Any
 
@@ -23,13 +24,13 @@ from contracts.notices import NoticeSent
 from contracts.referrals import ReferralMade
 from contracts.topics import CONTACT, DEAD_LETTERS, NOTICE, NOTIFIER, REFERRALS, Topic
 from notifier.app import TOPICS, workers
-from notifier.citizens import link
+from notifier.contacts.links import confirmation_link
 from notifier.settings import Settings
 from pydantic import SecretStr
 from support.effects import running
 from support.events import outgoing
 from support.histories import Life
-from support.mail import Postman
+from support.mail import ScriptedMailServer
 from support.notifying import ADDRESS, contact
 from support.topics import everything_on
 from support.wait import eventually
@@ -48,11 +49,11 @@ def whole(
     )
 
 
-def send(settings: Settings, *events: Any) -> None:
+def publish(settings: Settings, *events: Any) -> None:
     Publisher(settings, "test").publish([outgoing(event, at=now()) for event in events])
 
 
-def said(settings: Settings, topic: Topic) -> list[Any]:
+def events_on(settings: Settings, topic: Topic) -> list[Any]:
     """Every event on a topic, and None for each tombstone."""
     found: list[Any] = []
     for message in everything_on(settings, topic):
@@ -63,14 +64,14 @@ def said(settings: Settings, topic: Topic) -> list[Any]:
 
 @contextmanager
 def process(settings: Settings) -> Iterator["subprocess.Popen[bytes]"]:
-    given = settings.model_dump(exclude_none=True, mode="python")
-    told = {
+    values = settings.model_dump(exclude_none=True, mode="python")
+    environment = {
         variables(Settings)[name]: value.get_secret_value() if isinstance(value, SecretStr) else str(value)
-        for name, value in given.items()
+        for name, value in values.items()
         if not name.endswith(("_within", "_timeout", "lease", "_first"))
     }
     kept = {name: value for name, value in os.environ.items() if not name.startswith("KMZB_")}
-    started = subprocess.Popen([sys.executable, "-m", "notifier"], env=kept | told)
+    started = subprocess.Popen([sys.executable, "-m", "notifier"], env=kept | environment)
     try:
         yield started
     finally:
@@ -85,44 +86,48 @@ def answers(url: str) -> bool:
         return False
 
 
-def test_people_agencies_and_a_citizen_are_told_and_a_crash_tells_nobody_twice(
-    whole: Settings, postman: Postman
+def test_people_agencies_and_a_citizen_are_notified_and_a_crash_notifies_nobody_twice(
+    whole: Settings, smtp: ScriptedMailServer
 ) -> None:
     life = Life(1).then(CaseOpened, 1)
-    send(whole, contact(life), *life.events)
+    publish(whole, contact(life), *life.events)
     with process(whole) as first:
-        eventually(lambda: sum(isinstance(each, NoticeSent) for each in said(whole, NOTICE)) == 2, 30)
+        eventually(lambda: sum(isinstance(event, NoticeSent) for event in events_on(whole, NOTICE)) == 2, 30)
         first.kill()
     with process(whole) as second:
         eventually(lambda: answers(f"{whole.url}/readyz"), 30)
-        assert httpx.post(link(whole.url, life.id, whole.link_key), trust_env=False).is_success
+        assert httpx.post(confirmation_link(whole.url, life.id, whole.link_key), trust_env=False).is_success
         for kind in (CaseTakenUp, CaseConfirmed, CaseReferred):
-            send(whole, life.then(kind, 2).changes[-1])
-            mails = len(postman.taken) + 1 + (kind is CaseReferred)
-            eventually(lambda mails=mails: len(postman.taken) == mails)  # type: ignore[misc]
+            publish(whole, life.then(kind, 2).changes[-1])
+            mails = len(smtp.mails) + 1 + (kind is CaseReferred)
+            eventually(lambda mails=mails: len(smtp.mails) == mails)  # type: ignore[misc]
         # Everything comes again, and one thing more.
-        send(whole, *life.events, life.then(CaseEliminated, 5).changes[-1])
-        eventually(lambda: said(whole, CONTACT).count(None) == 1)
-        eventually(lambda: sum(isinstance(each, NoticeSent) for each in said(whole, NOTICE)) == 8)
+        publish(whole, *life.events, life.then(CaseEliminated, 5).changes[-1])
+        eventually(lambda: events_on(whole, CONTACT).count(None) == 1)
+        eventually(lambda: sum(isinstance(event, NoticeSent) for event in events_on(whole, NOTICE)) == 8)
         metrics = httpx.get(f"{whole.url}/metrics", trust_env=False).text
         assert 'kmzb_notices_total{channel="email",outcome="sent"}' in metrics
         second.terminate()
         assert second.wait(20) == 0
-    assert [type(each) for each in said(whole, REFERRALS["road-manager"])] == [ReferralMade]
-    assert sorted(to for to, _ in postman.read) == [
+    assert [type(event) for event in events_on(whole, REFERRALS["road-manager"])] == [ReferralMade]
+    assert sorted(to for to, _ in smtp.summaries) == [
         *[ADDRESS] * 5,
         "kmp-1661@policja.example",
         "road-manager@agencja.example",
     ]
 
 
-def test_an_unusable_message_is_set_aside_and_the_others_are_served(whole: Settings, postman: Postman) -> None:
-    good, bad = Life(1).then(CaseOpened, 1), outgoing(Life(2).submitted)
+def test_an_unusable_message_is_set_aside_and_the_others_are_served(whole: Settings, smtp: ScriptedMailServer) -> None:
+    good, bad = Life(1).then(CaseOpened, 1), replace(outgoing(Life(2).submitted), value=b'{"report_id": 1}')
     database = Database(whole.postgres_dsn.get_secret_value(), size=8)
     with running(*workers(whole, database, Health("consumer")).values()) as failures:
-        Publisher(whole, "test").publish([bad.__class__(bad.topic, bad.key, bad.headers, b'{"report_id": 1}')])
-        send(whole, *good.events)
-        eventually(lambda: postman.read)
+        Publisher(whole, "test").publish([bad])
+        publish(whole, *good.events)
+        eventually(lambda: smtp.summaries)
+        eventually(lambda: everything_on(whole, DEAD_LETTERS[NOTIFIER]))
     database.close()
     assert not failures
-    assert len(postman.taken) == 1
+    assert len(smtp.mails) == 1
+    (letter,) = everything_on(whole, DEAD_LETTERS[NOTIFIER])
+    assert letter.value() == bad.value
+    assert dict(original_headers(letter))["kmzb_dlq_reason"] == b"schema"

@@ -1,18 +1,14 @@
 """What a stranger may try, and where an address must never stand."""
 
-from typing import Any
-
 import pytest
 from chassis.clock import now
-from contracts.envelope import Envelope, decode
+from contracts.envelope import decode
 from contracts.examples import examples
-from contracts.notices import Channel
 from fastapi.testclient import TestClient
-from notifier.app import TOPICS, gather
-from notifier.sender import Sender
+from notifier.app import TOPICS, group_due
 from support.events import received
 from support.histories import Life
-from support.mail import Postman
+from support.mail import ScriptedMailServer
 from support.notifying import ADDRESS, Service, contact
 
 
@@ -25,29 +21,32 @@ def test_a_link_we_did_not_write_is_not_found(web: TestClient, token: str) -> No
 
 @pytest.mark.parametrize("address", ["nobody", "a@b\r\nBcc: x@y.example", "a b@c.example", "", "żółw@obywatel.example"])
 def test_a_contact_that_is_no_address_fails_without_being_repeated(
-    service: Service, postman: Postman, address: str
+    service: Service, smtp: ScriptedMailServer, address: str
 ) -> None:
     life = Life(1)
-    service.hear(received(contact(life, address), at=now()), life.submitted)
-    service.send()
-    assert not postman.taken
+    service.handle(received(contact(life, address), at=now()), life.submitted)
+    service.send_due()
+    assert not smtp.mails
     assert [row[2] for row in service.ledger()] == ["failed"]
 
 
-def _told(service: Service) -> str:
-    rows: list[Any] = [each for each in service.said() if isinstance(each, Envelope)]
-    return repr(rows) + repr(service.rows("select * from ledger")) + repr(service.rows("select * from delivery"))
+def _written(service: Service) -> str:
+    return (
+        repr(service.published())
+        + repr(service.query("select * from ledger"))
+        + repr(service.query("select * from delivery"))
+    )
 
 
 def test_no_address_stands_anywhere_outside_the_mail(
-    service: Service, postman: Postman, life: Life, capsys: pytest.CaptureFixture[str], web: TestClient
+    service: Service, smtp: ScriptedMailServer, life: Life, capsys: pytest.CaptureFixture[str], web: TestClient
 ) -> None:
-    service.do("update notice set due_at = now()")
-    gather(service.database)
+    service.execute("update notice set due_at = now()")
+    group_due(service.database)
     for answer in ("450 4.1.1", "450 4.1.1", "550 5.1.1", "550 5.1.1"):
-        postman.at_recipient = answer
-        assert Sender(service.settings, service.database, Channel.EMAIL, lambda: 0.5, lambda: None).send_one()
-    seen = _told(service) + "".join(capsys.readouterr()) + web.get("/metrics").text + web.get("/livez").text
+        smtp.rcpt_answer = answer
+        assert service.sender().send_one()
+    seen = _written(service) + "".join(capsys.readouterr()) + web.get("/metrics").text + web.get("/livez").text
     assert "RCPT 550 5.1.1" in seen
     assert 'kmzb_notices_total{channel="email",outcome="refused"}' in seen
     for secret in (ADDRESS, ADDRESS.partition("@")[0], "obywatel.example", "@policja.example"):
@@ -55,14 +54,18 @@ def test_no_address_stands_anywhere_outside_the_mail(
 
 
 def test_every_published_example_can_come_twice(service: Service) -> None:
-    heard = [
+    messages = [
         received(envelope.data, event_id=envelope.id, at=envelope.time)
-        for envelope in (decode(each.message.headers, each.message.value or b"") for each in examples())
+        for envelope in (
+            decode(example.message.headers, example.message.value or b"")
+            for example in examples()
+            if example.message.value is not None
+        )
         if any(isinstance(envelope.data, topic.events) for topic in TOPICS)
     ]
-    for each in heard:
-        service.hear(each)
-    before, ledger = service.said(), service.ledger()
+    for message in messages:
+        service.handle(message)
+    before, ledger = service.published(), service.ledger()
     assert ledger
-    service.hear(*heard)
-    assert (service.said(), service.ledger()) == (before, ledger)
+    service.handle(*messages)
+    assert (service.published(), service.ledger()) == (before, ledger)

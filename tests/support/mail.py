@@ -1,4 +1,4 @@
-"""A mail server for tests that does as it is told, and keeps what it took."""
+"""A real SMTP server for tests that answers as it is told, and keeps what it took."""
 
 from email import policy
 from email.message import EmailMessage
@@ -7,38 +7,40 @@ from threading import Event
 from typing import Any
 
 
-class Postman:
-    """Takes mail; or answers `RCPT` or the end of `DATA` with what it is told to, or hangs up there, or waits.
+class ScriptedMailServer:
+    """Takes mail; or gives `rcpt_answer` to RCPT, `data_answer` to the end of DATA, or disconnects or waits there.
 
-    `taken` is everything that was handed over whole, also where the answer was not a yes.
+    `mails` is everything that was handed over whole, also where the answer was not a yes.
     """
 
     def __init__(self) -> None:
-        self.taken: list[EmailMessage] = []
-        self.at_recipient: str | None = None
-        self.at_end: str | None = None
-        self.hangs_up = False
-        self.go_on: Event | None = None
+        self.mails: list[EmailMessage] = []
+        self.rcpt_answer: str | None = None
+        self.data_answer: str | None = None
+        self.disconnects = False
+        self.waits_for: Event | None = None
 
     @property
-    def read(self) -> list[tuple[str, str]]:
-        """Recipient and subject of each message, in order."""
-        return [(mail["To"], mail["Subject"]) for mail in self.taken]
+    def summaries(self) -> list[tuple[str, str]]:
+        """Recipient and subject of each mail, in order."""
+        return [(mail["To"], mail["Subject"]) for mail in self.mails]
 
     async def handle_RCPT(  # noqa: N802 - the server calls it so
         self, server: Any, session: Any, envelope: Any, address: str, options: list[str]
     ) -> str:
-        if self.at_recipient:
-            return f"{self.at_recipient} <{address}> is not welcome"
+        """See aiosmtpd."""
+        if self.rcpt_answer:
+            return f"{self.rcpt_answer} <{address}> is not welcome"
         envelope.rcpt_tos.append(address)
         return "250 OK"
 
     async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:  # noqa: N802
-        message = BytesParser(policy=policy.default).parsebytes(envelope.content)
-        assert isinstance(message, EmailMessage)
-        self.taken.append(message)
-        if self.go_on is not None:
-            await server.loop.run_in_executor(None, self.go_on.wait, 20)
-        if self.hangs_up:
+        """See aiosmtpd."""
+        mail = BytesParser(policy=policy.default).parsebytes(envelope.content)
+        assert isinstance(mail, EmailMessage)
+        self.mails.append(mail)
+        if self.waits_for is not None:
+            await server.loop.run_in_executor(None, self.waits_for.wait, 20)
+        if self.disconnects:
             server.transport.close()
-        return self.at_end or "250 OK"
+        return self.data_answer or "250 OK"

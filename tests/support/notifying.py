@@ -2,17 +2,20 @@
 
 import json
 from base64 import b64encode
+from collections.abc import Callable
 from typing import Any
 
 from chassis.kafka.messages import Received
 from chassis.postgres import Database
-from contracts.envelope import decode
-from contracts.notices import Channel
+from contracts.base import Event
+from contracts.envelope import Envelope, decode
+from contracts.notices import Channel, NoticeEvent
 from contracts.reports import ReportContact
+from contracts.statuses import Language
 from nacl.public import PrivateKey, SealedBox
-from notifier.app import Rules, gather, handle
-from notifier.directory import read as read_directory
-from notifier.sender import Sender
+from notifier.app import group_due, handle
+from notifier.delivery.sender import Sender
+from notifier.domain.effects import Configuration
 from notifier.settings import Settings
 from support.events import received
 from support.histories import Life, seconds
@@ -32,7 +35,8 @@ email = "{code}@agencja.example"
 """
 
 
-def contact(life: Life, address: str = ADDRESS, language: Any = "pl") -> ReportContact:
+def contact(life: Life, address: str = ADDRESS, language: Language = "pl") -> ReportContact:
+    """The contact a citizen left with a report, sealed to `KEY`."""
     sealed = b64encode(SealedBox(KEY.public_key).encrypt(json.dumps({"email": address}).encode())).decode()
     return ReportContact(report_id=life.id, sealed=sealed, language=language)
 
@@ -43,42 +47,55 @@ class Service:
     def __init__(self, settings: Settings, database: Database) -> None:
         self.settings, self.database = settings, database
 
-    def hear(self, *batch: Any) -> None:
+    def handle(self, *batch: Event | Received) -> None:
         """Handle a batch of events, or of messages already received."""
-        terms = seconds()
-        rules = Rules(terms, read_directory(self.settings.directory), self.settings.confirm_within)
+        configuration = Configuration(seconds(), self.settings.recipients, self.settings.confirm_within)
+        messages = [item if isinstance(item, Received) else received(item) for item in batch]
         with self.database.transaction() as connection:
-            handle(rules, connection, [each if isinstance(each, Received) else received(each) for each in batch])
+            handle(configuration, connection, messages)
 
-    def send(self, channel: Channel = Channel.EMAIL) -> int:
+    def send_due(self, channel: Channel = Channel.EMAIL) -> int:
         """Send everything that is due; returns how many attempts it took."""
-        gather(self.database)
+        group_due(self.database)
+        sender = self.sender(channel)
         attempts = 0
-        while Sender(self.settings, self.database, channel, lambda: 0.5, lambda: None).send_one():
+        while sender.send_one():
             attempts += 1
             if attempts > 200:
                 raise AssertionError("there is no end to it")
         return attempts
 
-    def rows(self, query: Any, *arguments: Any) -> list[dict[str, Any]]:
+    def sender(self, channel: Channel = Channel.EMAIL, jitter: Callable[[], float] = lambda: 0.5) -> Sender:
+        """A sender of one channel, to be moved by hand."""
+        return Sender(self.settings, self.database, channel, jitter, lambda: None)
+
+    def query(self, query: Any, *arguments: Any) -> list[dict[str, Any]]:
+        """The rows a query gives."""
         with self.database.transaction() as connection:
             return connection.execute(query, arguments).fetchall()
 
-    def do(self, statement: Any, *arguments: Any) -> None:
+    def execute(self, statement: Any, *arguments: Any) -> None:
+        """Run a statement, to make time pass or a process die."""
         with self.database.transaction() as connection:
             connection.execute(statement, arguments)
 
-    def ledger(self) -> list[tuple[str, str | None, str]]:
-        """Matter, recipient and state of every notice, sorted."""
-        rows = self.rows("select matter, recipient, channel, state from ledger")
-        return sorted((f"{row['matter']}/{row['channel']}", row["recipient"] or "", row["state"]) for row in rows)
+    def ledger(self) -> list[tuple[str, str, str]]:
+        """Kind and channel, recipient, and state of every notice, sorted."""
+        rows = self.query("select kind, recipient, channel, state from ledger")
+        return sorted((f"{row['kind']}/{row['channel']}", row["recipient"] or "", row["state"]) for row in rows)
 
-    def said(self) -> list[Any]:
-        """Everything in the outbox, in order: envelopes, and keys of tombstones."""
-        rows = self.rows("select * from outbox order by pos")
+    def published(self) -> list[Envelope]:
+        """Every event in the outbox, in order."""
         return [
             decode(zip(row["header_names"], row["header_values"], strict=True), row["value"])
-            if row["value"] is not None
-            else row["key"]
-            for row in rows
+            for row in self.query("select * from outbox where value is not null order by pos")
         ]
+
+    def tombstones(self) -> list[str]:
+        """The key of every tombstone in the outbox, in order."""
+        return [row["key"] for row in self.query("select key from outbox where value is null order by pos")]
+
+    def announced(self) -> list[tuple[str, int]]:
+        """Each event about a delivery, and the attempt it is about."""
+        events = [envelope.data for envelope in self.published()]
+        return [(type(event).__name__, event.attempt) for event in events if isinstance(event, NoticeEvent)]

@@ -34,7 +34,7 @@ class Sender:
     beat: Callable[[], None]
 
     def __call__(self, stop: threading.Event) -> None:
-        """Send until told to stop."""
+        """Send until stopped."""
         while not stop.is_set():
             if not self.send_one():
                 stop.wait(_IDLE_SECONDS)

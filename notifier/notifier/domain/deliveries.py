@@ -95,8 +95,8 @@ def next_state(
 ) -> NextState:
     """What an attempt makes of a delivery; `first` and `jitter` as for `retry_at`.
 
-    Officers and agencies are rather sent a message twice than never; a citizen is never sent the same one twice
-    (design, section 4).
+    E-mail can't be exactly once: officers and agencies are rather sent a message twice than never, a citizen is never
+    sent the same one twice.
     """
     match outcome:
         case Outcome.SENT:

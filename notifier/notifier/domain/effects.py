@@ -77,6 +77,7 @@ def effects(
 ) -> Effects:
     """What the batch changes. `known` holds the report of each arrival. Raises Unusable before the first terms."""
     envelopes = [arrival.envelope for arrival in arrivals if arrival.envelope]
+    events = [envelope.data for envelope in envelopes]
     after = _reports_after(configuration, known, arrivals)
     scheduled = [
         *_notices_of_events(configuration, envelopes, now),
@@ -86,8 +87,8 @@ def effects(
         reports=[report for report_id, report in after.items() if report != known[report_id]],
         notices=scheduled,
         referrals=_referrals(configuration, envelopes, scheduled),
-        withdrawals=[each for each in map(withdrawal, envelopes) if each],
-        erasures_requested=[e.data.report_id for e in envelopes if isinstance(e.data, ErasureRequested)],
+        withdrawals=[withdrawn for withdrawn in map(withdrawal, envelopes) if withdrawn],
+        erasures_requested=[event.report_id for event in events if isinstance(event, ErasureRequested)],
         contacts_removed=[arrival.report_id for arrival in arrivals if arrival.envelope is None],
     )
 
@@ -143,7 +144,7 @@ def _message(envelope: Envelope, configuration: Configuration) -> Outgoing:
     """What the agency reads on its topic."""
     referred = envelope.data
     assert isinstance(referred, CaseReferred)
-    made = ReferralMade(
+    referral = ReferralMade(
         report_id=referred.report_id,
         referral_id=referred.referral_id,
         agency=referred.agency,
@@ -156,4 +157,4 @@ def _message(envelope: Envelope, configuration: Configuration) -> Outgoing:
         unit=referred.owner.unit,
         unit_name=referred.owner.unit_name,
     )
-    return encode(made, source=NOTIFIER, at=made.referred_at, cause=envelope, topic=REFERRALS[referred.agency])
+    return encode(referral, source=NOTIFIER, at=referral.referred_at, cause=envelope, topic=REFERRALS[referred.agency])

@@ -96,8 +96,8 @@ RULES: tuple[Rule, ...] = (
     Rule(CasesMerged,         NoticeKind.MERGED,               _CITIZEN),
 )
 # fmt: on
-"""Deadlines and escalation: design, section 5. A withdrawn miss (`withdrawals`) and the question whether a citizen may
-be written to (`reports`) follow from more than one event, so they are no rows here."""
+"""A withdrawn miss (`withdrawals`) and the question whether a citizen may be written to (`reports`) follow from more
+than one event, so they are no rows here."""
 
 OWNER_KINDS = frozenset(
     {

@@ -18,9 +18,10 @@ _DETAILS = msgspec.json.Decoder(Details)
 def insert_sent_deliveries(connection: Connection, notices: Sequence[ScheduledNotice]) -> None:
     """Record notices that this transaction itself puts on a topic: they are delivered with it."""
     rows = [
-        (each.id, each.channel.value, each.notice.audience.value, each.notice.recipient, each.notice.report_id)
-        + (each.notice.kind.value,)
-        for each in notices
+        (scheduled.id, scheduled.channel.value, notice.audience.value, notice.recipient, notice.report_id)
+        + (notice.kind.value,)
+        for scheduled in notices
+        for notice in [scheduled.notice]
     ]
     with connection.cursor() as cursor:
         cursor.executemany(
@@ -28,7 +29,7 @@ def insert_sent_deliveries(connection: Connection, notices: Sequence[ScheduledNo
             " ended_at) values (%s, %s, %s, %s, %s, %s, 'sent', 1, now())",
             rows,
         )
-    ids = [each.id for each in notices]
+    ids = [scheduled.id for scheduled in notices]
     connection.execute("update notice set delivery_id = notice_id where notice_id = any(%b::uuid[])", (ids,))
 
 

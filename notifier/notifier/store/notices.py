@@ -15,10 +15,11 @@ from notifier.store.grouping import lock_out_grouping
 def insert_notices(connection: Connection, notices: Sequence[ScheduledNotice]) -> set[UUID]:
     """Enter notices in the ledger; returns the ids of those that are new. One withdrawn beforehand is never sent."""
     values = columns(
-        (each.notice.report_id, each.id, each.notice.cause, each.notice.kind.value, each.notice.audience.value)
-        + (each.notice.recipient, each.channel.value, each.notice.digest, each.notice.version)
-        + (msgspec.json.encode(each.notice.details).decode(), each.due_at)
-        for each in notices
+        (notice.report_id, scheduled.id, notice.cause, notice.kind.value, notice.audience.value, notice.recipient)
+        + (scheduled.channel.value, notice.digest, notice.version, msgspec.json.encode(notice.details).decode())
+        + (scheduled.due_at,)
+        for scheduled in notices
+        for notice in [scheduled.notice]
     )
     if not values:
         return set()

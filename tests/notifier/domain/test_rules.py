@@ -1,12 +1,11 @@
-"""The rules alone: who is told what, what becomes of an attempt, what a link proves."""
+"""The table alone: who is given which notice."""
 
-from datetime import timedelta
 from typing import Any
-from uuid import UUID
 
 import pytest
-from contracts.base import HEADQUARTERS
+from contracts.base import HEADQUARTERS, Event
 from contracts.cases import (
+    CaseChange,
     CaseConfirmed,
     CaseEliminated,
     CaseOpened,
@@ -25,22 +24,14 @@ from contracts.clocks import Clock, ClockStarted, DeadlineApproaching, DeadlineE
 from contracts.envelope import Envelope
 from contracts.notices import Audience, Channel
 from contracts.topics import EVENTS
-from hypothesis import given
-from hypothesis import strategies as st
-from nacl.public import PrivateKey
-from notifier.attempts import Outcome, fate, retry_at
-from notifier.domain import RULES, notices
-from notifier.notices import Matter, notice_id
+from notifier.domain.notices import NoticeKind, notice_id
+from notifier.domain.rules import RULES, notices
 from support.events import OPOLE, SUBMITTED, received, report_id
 from support.histories import Life, seconds
-from support.notifying import contact
-
-from notifier import contacts
 
 TERMS = seconds()
-UNIT, GARRISON, HQ, AGENCY, CITIZEN = (
-    Audience(each) for each in ("unit", "garrison", "headquarters", "agency", "citizen")
-)
+UNIT, GARRISON, HQ = Audience.UNIT, Audience.GARRISON, Audience.HEADQUARTERS
+AGENCY, CITIZEN = Audience.AGENCY, Audience.CITIZEN
 STEP: dict[str, Any] = {
     "report_id": report_id(1),
     "cycle": 1,
@@ -51,13 +42,15 @@ STEP: dict[str, Any] = {
 }
 
 
-def told(event: Any) -> set[tuple[str, Audience, str | None, bool]]:
+def given(event: Event) -> set[tuple[str, Audience, str | None, bool]]:
+    """Kind, audience, recipient and digest of each notice an event gives rise to."""
     envelope = received(event).envelope
     assert isinstance(envelope, Envelope)
-    return {(each.matter, each.audience, each.recipient, each.digest) for each in notices(envelope, TERMS)}
+    return {(notice.kind, notice.audience, notice.recipient, notice.digest) for notice in notices(envelope, TERMS)}
 
 
-def last(*kinds: Any, **more: Any) -> Any:
+def last(*kinds: type[CaseChange], **more: Any) -> CaseChange:
+    """The last of some changes of a case; `more` are fields of that one."""
     life = Life(1)
     for number, kind in enumerate(kinds):
         life.then(kind, number, **(more if kind is kinds[-1] else {}))
@@ -103,20 +96,20 @@ def last(*kinds: Any, **more: Any) -> Any:
     ],
     ids=lambda value: type(value).__name__,
 )
-def test_the_table_says_who_is_told(event: Any, expected: set[Any]) -> None:
-    assert told(event) == expected
+def test_the_table_says_who_is_given_which_notice(event: Event, expected: set[Any]) -> None:
+    assert given(event) == expected
 
 
 def test_every_rule_is_about_an_event_of_the_registry_and_no_matter_is_without_a_rule() -> None:
     assert {rule.event for rule in RULES} <= set(EVENTS.values())
-    assert set(Matter) - {rule.matter for rule in RULES} == {Matter.CONFIRM_ADDRESS, Matter.MISS_WITHDRAWN}
+    assert set(NoticeKind) - {rule.kind for rule in RULES} == {NoticeKind.CONFIRM_ADDRESS, NoticeKind.MISS_WITHDRAWN}
 
 
 def test_a_notice_has_one_id_for_a_cause_a_recipient_and_a_channel() -> None:
     cause, other = report_id(1), report_id(2)
     ids = {
-        notice_id(*each)
-        for each in [
+        notice_id(*parts)
+        for parts in [
             (cause, "KMP-1661", Channel.EMAIL),
             (cause, "KMP-1661", Channel.LOG),
             (cause, None, Channel.EMAIL),
@@ -125,54 +118,3 @@ def test_a_notice_has_one_id_for_a_cause_a_recipient_and_a_channel() -> None:
     }
     assert len(ids) == 4
     assert notice_id(cause, None, Channel.EMAIL) in ids
-
-
-@pytest.mark.parametrize("audience", list(Audience))
-@pytest.mark.parametrize(
-    ("outcome", "attempt", "state", "tell"),
-    [
-        (Outcome.SENT, 1, "sent", True),
-        (Outcome.REFUSED, 1, "failed", True),
-        (Outcome.DROPPED, 1, "dropped", False),
-        (Outcome.DEFERRED, 1, "pending", False),
-        (Outcome.DEFERRED, 25, "failed", True),
-        (Outcome.UNCERTAIN, 1, "pending", True),
-        (Outcome.UNCERTAIN, 25, "uncertain", True),
-    ],
-)
-def test_what_becomes_of_an_attempt(outcome: Outcome, attempt: int, state: str, tell: bool, audience: Audience) -> None:
-    first = timedelta(seconds=10)
-    became = fate(outcome, audience, attempt=attempt, now=SUBMITTED, first=first, jitter=0)
-    if outcome is Outcome.UNCERTAIN and audience is Audience.CITIZEN:
-        state = "uncertain"
-    assert (became.state, became.tell) == (state, tell)
-    assert (became.due_at is not None) == (state == "pending")
-
-
-@given(attempt=st.integers(1, 24), jitter=st.floats(0, 1))
-def test_waits_grow_to_an_hour_and_scatter_by_a_quarter(attempt: int, jitter: float) -> None:
-    wait = (retry_at(SUBMITTED, attempt, timedelta(seconds=10), jitter) or SUBMITTED) - SUBMITTED
-    plain = min(timedelta(seconds=10 * 2 ** (attempt - 1)), timedelta(hours=1))
-    assert plain <= wait <= plain * 1.25
-    assert retry_at(SUBMITTED, 25, timedelta(seconds=10), jitter) is None
-
-
-@given(st.binary(max_size=80).map(lambda raw: raw.decode("latin-1")) | st.text(max_size=80))
-def test_a_token_nobody_wrote_proves_nothing(text: str) -> None:
-    assert contacts.report_of(text, b"secret" * 4) is None
-
-
-@given(st.uuids(), st.integers(0, 41), st.sampled_from("AZaz09-_"))
-def test_a_token_is_for_one_report_under_one_secret(number: UUID, place: int, letter: str) -> None:
-    token = contacts.token(number, b"secret" * 4)
-    assert contacts.report_of(token, b"secret" * 4) == number
-    assert contacts.report_of(token, b"another" * 4) is None
-    changed = token[:place] + letter + token[place + 1 :]
-    assert contacts.report_of(changed, b"secret" * 4) == (number if changed == token else None)
-
-
-@given(st.text(max_size=200))
-def test_a_sealed_contact_that_is_none_is_not_opened(text: str) -> None:
-    key = PrivateKey(bytes(range(32)))
-    assert contacts.opened(text, key) is None
-    assert contacts.opened(contact(Life(1), "a.b+c@żółw.example").sealed, key) == "a.b+c@xn--w-uga1v8h.example"

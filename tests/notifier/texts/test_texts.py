@@ -1,0 +1,128 @@
+"""The words: every kind in Polish and English, nothing untranslated, 112 for citizens."""
+
+from datetime import UTC, date, datetime
+from importlib import resources
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+
+import pytest
+from babel.messages.catalog import Catalog
+from babel.messages.extract import extract_from_file
+from babel.messages.pofile import read_po
+from contracts.clocks import Clock
+from contracts.notices import Audience
+from contracts.statuses import LABELS, Status
+from notifier.domain.deliveries import DeliveryItem
+from notifier.domain.notices import Details, NoticeKind
+from notifier.domain.rules import RULES
+from notifier.texts.citizens import compose_citizen_text
+from notifier.texts.officers import compose_agency_text, compose_officer_text
+from notifier.texts.phrases import Links
+from support.events import SUBMITTED, report_id
+
+DETAILS = Details(
+    case_number="OPO-26-004123-K",
+    category="parking",
+    unit_name="Komenda Miejska Policji w Opolu",
+    clock=Clock.TAKE_UP,
+    due_at=datetime(2026, 11, 24, 11, 0, tzinfo=UTC),
+    longitude=17.92,
+    latitude=50.67,
+    agency="road-manager",
+    checks=2,
+    found=1,
+    last_check_on=date(2026, 11, 23),
+    into_number="OPO-26-000007-C",
+)
+LINKS = Links("https://casework.example/v1/cases/", "https://mapa.example", "https://mapa.example/link")
+CITIZENS = {NoticeKind.CONFIRM_ADDRESS} | {rule.kind for rule in RULES if rule.audience is Audience.CITIZEN}
+OFFICERS = set(NoticeKind) - CITIZENS
+
+
+def item(kind: NoticeKind, details: Details = DETAILS, number: int = 1) -> DeliveryItem:
+    return DeliveryItem(kind, report_id(number), details)
+
+
+def in_code() -> list[Any]:
+    package = Path(str(resources.files("notifier")))
+    return [message for file in package.rglob("*.py") for _, message, _, _ in extract_from_file("python", file)]
+
+
+def polish() -> Catalog:
+    file = resources.files("notifier").joinpath("locale/pl/notifier.po")
+    return read_po(BytesIO(file.read_bytes()), locale="pl")
+
+
+def test_every_message_is_translated_and_no_translation_is_left_over() -> None:
+    catalogue = polish()
+    wanted = {message[0] if isinstance(message, tuple) else message for message in in_code()}
+    there = {message.id[0] if isinstance(message.id, tuple) else message.id for message in catalogue if message.id}
+    assert wanted == there
+    for message in catalogue:
+        strings = message.string if isinstance(message.string, tuple) else (message.string,)
+        assert all(strings), message.id
+        assert not list(message.check(catalogue)), message.id
+
+
+@pytest.mark.parametrize("kind", sorted(OFFICERS))
+def test_officers_read_number_category_unit_deadline_and_link(kind: NoticeKind) -> None:
+    text = compose_officer_text((item(kind),), LINKS)
+    assert text.subject.startswith("[KMZB] ")
+    assert "OPO-26-004123-K" in text.subject
+    for part in (
+        "Nieprawidłowe parkowanie",
+        "Komenda Miejska Policji w Opolu",
+        "podjąć do: 24 listopada 2026, 12:00",
+        f"https://casework.example/v1/cases/{report_id(1)}",
+    ):
+        assert part in text.body
+
+
+def test_a_report_without_a_case_yet_is_named_by_its_id() -> None:
+    text = compose_officer_text(
+        (item(NoticeKind.DEADLINE_MISSED, Details(clock=Clock.TAKE_UP, due_at=SUBMITTED)),), LINKS
+    )
+    assert str(report_id(1)) in text.subject
+
+
+@pytest.mark.parametrize(("count", "words"), [(2, "2 sprawy czekają"), (5, "5 spraw czeka"), (22, "22 sprawy czekają")])
+def test_polish_counts_as_polish_does(count: int, words: str) -> None:
+    text = compose_officer_text(tuple(item(NoticeKind.CASE_OPENED, number=number) for number in range(count)), LINKS)
+    assert text.subject == f"[KMZB] {words}"
+
+
+def test_a_digest_has_a_section_for_each_matter_in_the_order_of_the_matters() -> None:
+    kinds = (NoticeKind.REVIEW_DUE, NoticeKind.CASE_OPENED, NoticeKind.DEADLINE_APPROACHING, NoticeKind.CASE_OPENED)
+    body = compose_officer_text(tuple(item(kind) for kind in kinds), LINKS).body
+    places = [body.index(words) for words in ("NOWE ZGŁOSZENIE", "ZBLIŻA SIĘ TERMIN", "PRZYPOMNIENIE")]
+    assert places == sorted(places)
+    assert body.count("NOWE ZGŁOSZENIE") == 1
+
+
+@pytest.mark.parametrize("language", ["pl", "en"])
+@pytest.mark.parametrize("kind", sorted(CITIZENS))
+def test_every_message_to_a_citizen_says_112_and_leaves_no_gap(kind: NoticeKind, language: Any) -> None:
+    text = compose_citizen_text(item(kind), language, LINKS)
+    assert "112" in text.body
+    assert "%(" not in text.body + text.subject
+    assert "None" not in text.body + text.subject
+    assert LINKS.contact in text.body or LINKS.map in text.body
+
+
+def test_a_status_is_called_what_the_map_calls_it() -> None:
+    assert compose_citizen_text(item(NoticeKind.REFERRED), "pl", LINKS).subject.endswith(LABELS[Status.REFERRED]["pl"])
+    english = compose_citizen_text(item(NoticeKind.UNCONFIRMED), "en", LINKS)
+    assert english.subject == "Report OPO-26-004123-K: Not confirmed"
+    assert "Checked on site 2 times. Last on 23 November 2026." in english.body
+    assert "24 November 2026, 12:00" in compose_citizen_text(item(NoticeKind.TAKEN_UP), "en", LINKS).body
+
+
+def test_an_agency_reads_the_place_and_until_when_to_answer() -> None:
+    details = Details(
+        **{**{name: getattr(DETAILS, name) for name in DETAILS.__slots__}, "clock": Clock.ACKNOWLEDGEMENT}
+    )
+    text = compose_agency_text(item(NoticeKind.CASE_REFERRED, details), LINKS)
+    assert "50.670000 N, 17.920000 E" in text.body
+    assert "potwierdzić przyjęcie do: 24 listopada 2026, 12:00" in text.body
+    assert "casework" not in text.body
