@@ -142,7 +142,7 @@ class Tally:
         outcome = "failed" if isinstance(event, NoticeFailed) else outcome
         self.notices[event.audience, event.channel, outcome] += 1
         if event.report_id is not None:
-            self.told.setdefault(event.report_id, set()).add(event.rule)
+            self.told.setdefault(event.report_id, set()).add(event.kind)
 
     def _took(self, what: str, envelope: Envelope, at: datetime) -> None:
         if envelope.submitted_at is not None:

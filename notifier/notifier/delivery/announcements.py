@@ -17,7 +17,7 @@ def announcements(delivery: Delivery, after: NextState, reason: str | None, at: 
     fields: dict[str, Any] = {
         "notice_id": delivery.id,
         "report_id": delivery.report_id,
-        "rule": delivery.kind,
+        "kind": delivery.kind,
         "channel": delivery.channel,
         "audience": delivery.audience,
         "recipient": delivery.recipient,

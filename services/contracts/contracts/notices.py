@@ -1,4 +1,4 @@
-"""What the notifier did: told somebody, could not, or cannot know. Never an address: the unit's or agency's code."""
+"""What became of notices: sent, failed, or not known. Never an address: the unit's or agency's code."""
 
 from enum import StrEnum
 from typing import Annotated
@@ -27,14 +27,16 @@ class Audience(StrEnum):
 
 
 class NoticeEvent(Event, frozen=True, kw_only=True):
-    """The fate of one notice. `recipient` is a unit's, garrison's or agency's code, None for a citizen.
+    """What became of an attempt to send a notice. `recipient`: code of a unit, garrison or agency, None for a citizen.
 
-    A digest tells of several reports: then `report_id` is None and the notice's own id is the key.
+    `kind` says what it is about (case-opened, deadline-missed …). Several notices sent as one message have the id of
+    the first; where they are about several reports `report_id` is None and that id is the key, and where they are of
+    several kinds `kind` is "digest".
     """
 
     notice_id: UUID
     report_id: UUID | None = None
-    rule: Code
+    kind: Code
     channel: Channel
     audience: Audience
     recipient: Code | None = None

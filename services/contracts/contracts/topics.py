@@ -136,7 +136,7 @@ CLOCK = Topic(
 )
 NOTICE = Topic(
     name="kmzb.internal.notice.v1",
-    says="the fate of each notice",
+    says="what became of each notice",
     writers=(NOTIFIER,),
     readers=(OPERATORS,),
     events=(notices.NoticeSent, notices.NoticeUncertain, notices.NoticeFailed),

@@ -113,7 +113,7 @@ def test_a_digest_tells_of_many_reports_in_one_message(service: Service, smtp: S
     assert service.send_due() == 1
     assert smtp.summaries == [("kmp-1661@policja.example", "[KMZB] 5 spraw czeka")]
     (sent,) = [e.data for e in service.published() if isinstance(e.data, NoticeSent)]
-    assert (sent.report_id, sent.rule, sent.recipient) == (None, "case-opened", "KMP-1661")
+    assert (sent.report_id, sent.kind, sent.recipient) == (None, "case-opened", "KMP-1661")
     assert {row["state"] for row in service.query("select state from ledger")} == {"sent"}
 
 
