@@ -68,7 +68,7 @@ def keep(connection: Connection, batch: Sequence[Received]) -> None:
             [_answer(event) for event in routed],
         )
         known += cursor.rowcount if routed else 0
-    DUPLICATES.labels(CASEWORK).inc(len(submitted) + len(routed) - known)
+    connection.after_commit(DUPLICATES.labels(CASEWORK).inc, len(submitted) + len(routed) - known)
 
 
 def openings(

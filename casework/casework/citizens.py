@@ -51,7 +51,7 @@ def keep_follow_ups(connection: Connection, batch: Sequence[Received]) -> None:
         " on conflict do nothing returning report_id, kind",
         columns(sorted(rows)),
     ).fetchall()
-    DUPLICATES.labels(CASEWORK).inc(len(rows) - len(new))
+    connection.after_commit(DUPLICATES.labels(CASEWORK).inc, len(rows) - len(new))
     erasures = [row["report_id"] for row in new if row["kind"] == ErasureRequested.__name__]
     _erase(connection, erasures)
     outbox.append(connection, [tombstone(CONTENT, str(report_id)) for report_id in sorted(erasures)])

@@ -57,7 +57,7 @@ def learn(settings: Settings, districts: Districts, health: Health, stop: thread
             health.ready("districts")
             continue
         try:
-            event = received(settings, CASEWORK, message).event
+            event = received(settings, message).event
         except Unusable as why:  # stays on its topic, which routing reads too; here it only lacks a name
             DEAD_LETTERS.labels(CASEWORK, why.reason).inc()
             log.warning("district unusable", reason=why.reason, offset=message.offset())

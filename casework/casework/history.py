@@ -46,7 +46,7 @@ class Noted:
 def announce_change(connection: Connection, event: CaseChange, cause: Envelope | None = None) -> None:
     """Tell of a change whose row and history are written already."""
     outbox.append(connection, [_message(event, cause)])
-    CHANGES.labels(type(event).__name__, event.owner.garrison).inc()
+    _count(connection, [event])
 
 
 def note(connection: Connection, notes: Sequence[Noted]) -> None:
@@ -84,8 +84,12 @@ def tell(connection: Connection, made: Sequence[Made]) -> None:
             ],
         )
     outbox.append(connection, [_message(each.event, each.cause) for each in made])
-    for each in made:
-        CHANGES.labels(type(each.event).__name__, each.event.owner.garrison).inc()
+    _count(connection, [each.event for each in made])
+
+
+def _count(connection: Connection, events: Sequence[CaseChange]) -> None:
+    for event in events:
+        connection.after_commit(CHANGES.labels(type(event).__name__, event.owner.garrison).inc)
 
 
 def _detail(event: CaseChange) -> str:

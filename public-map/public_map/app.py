@@ -73,7 +73,8 @@ def handle(connection: Connection, batch: Sequence[Received]) -> None:
     store.merge_merges(connection, merges)
     newest = domain.newest(changes)
     news = store.merge_changes(connection, newest)
-    DUPLICATES.labels(PUBLIC_MAP).inc(len(changes) - store.merge_steps(connection, changes))
+    known = len(changes) - store.merge_steps(connection, changes)
+    connection.after_commit(DUPLICATES.labels(PUBLIC_MAP).inc, known)
     publish(connection, [change for change in newest if change.report_id in news], [each.report_id for each in merges])
 
 

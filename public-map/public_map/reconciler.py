@@ -151,6 +151,6 @@ def mend(connection: Connection, gone: Sequence[UUID], shown: Mapping[UUID, int]
     same = [each for each, version in shown.items() if now.versions.get(each) == version and each not in now.on_the_way]
     reports = public_reports.of(connection, same)
     outbox.append(connection, [*messages.gone(tombstones), *map(messages.shown, reports)])
-    RECONCILED.labels("tombstone").inc(len(tombstones))
-    RECONCILED.labels("report").inc(len(reports))
+    connection.after_commit(RECONCILED.labels("tombstone").inc, len(tombstones))
+    connection.after_commit(RECONCILED.labels("report").inc, len(reports))
     return len(tombstones) + len(reports)

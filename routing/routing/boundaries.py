@@ -47,7 +47,7 @@ class Boundaries:
                 self._settle()
                 continue
             try:
-                heard = received(self._settings, ROUTING, message)
+                heard = received(self._settings, message)
             except Unusable as why:
                 # The set it belongs to stays incomplete, so the version before goes on answering.
                 UNREADABLE.inc()

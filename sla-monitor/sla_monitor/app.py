@@ -87,14 +87,17 @@ def handle(terms: Policy, connection: Connection, batch: Sequence[Received]) -> 
     after = dict(before)
     for each in batch:
         if isinstance(each.event, ReportEvent):
-            after[each.event.report_id] = _take_in(after[each.event.report_id], each.event, terms)
+            report = after[each.event.report_id]
+            after[each.event.report_id] = _take_in(report, each.event, terms)
+            if after[each.event.report_id] == report:
+                connection.after_commit(DUPLICATES.labels(SLA_MONITOR).inc)
     settled = {report_id: settle(report, terms) for report_id, report in after.items()}
     store.keep_reports(connection, before, {report_id: report for report_id, (report, _) in settled.items()})
     outbox.append(
         connection,
         [_announce(each, heard[report_id].envelope) for report_id, (_, said) in settled.items() for each in said],
     )
-    _count(saying for _, said in settled.values() for saying in said)
+    connection.after_commit(_count, [saying for _, said in settled.values() for saying in said])
 
 
 def firing(database: Database, terms: Policy, health: Health) -> Worker:
@@ -139,12 +142,9 @@ def time_of(database: Database) -> datetime:
 
 def _take_in(report: Report, event: ReportEvent, terms: Policy) -> Report:
     try:
-        heard = hear(report, event, terms)
+        return hear(report, event, terms)
     except LookupError as no_terms:
         raise Unusable("terms", str(no_terms)) from no_terms
-    if heard == report:
-        DUPLICATES.labels(SLA_MONITOR).inc()
-    return heard
 
 
 def _announce(saying: Saying, cause: Envelope | None = None) -> Outgoing:

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Iterator
 
-import psycopg
 import pytest
 from chassis.postgres import Connection
 from psycopg.rows import dict_row
@@ -20,7 +19,7 @@ def uncommitted(_templates: Templates) -> Iterator[str]:
 @pytest.fixture
 def connection(uncommitted: str) -> Iterator[Connection]:
     """A connection as the service has it, in a transaction that is rolled back."""
-    with psycopg.connect(uncommitted, row_factory=dict_row, options="-c timezone=UTC") as opened:
+    with Connection.connect(uncommitted, row_factory=dict_row, options="-c timezone=UTC") as opened:
         yield opened
         opened.rollback()
 
@@ -32,7 +31,7 @@ def connect(database: Callable[[str], Clone]) -> Iterator[Callable[[], Connectio
     opened: list[Connection] = []
 
     def make() -> Connection:
-        opened.append(psycopg.connect(dsn, row_factory=dict_row, options="-c timezone=UTC"))
+        opened.append(Connection.connect(dsn, row_factory=dict_row, options="-c timezone=UTC"))
         return opened[-1]
 
     yield make

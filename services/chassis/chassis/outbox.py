@@ -3,7 +3,6 @@
 import threading
 from collections.abc import Sequence
 
-import psycopg
 from confluent_kafka import KafkaError, KafkaException, Producer
 from contracts.envelope import Outgoing
 from psycopg.rows import dict_row
@@ -42,7 +41,7 @@ class Relay:
 
     def __call__(self, stop: threading.Event) -> None:
         to_log = producer(self._settings, self._service, **{"delivery.timeout.ms": 0})
-        with psycopg.connect(self._database.dsn, autocommit=True, row_factory=dict_row) as connection:
+        with Connection.connect(self._database.dsn, autocommit=True, row_factory=dict_row) as connection:
             while not stop.is_set() and not self._only_one(connection):
                 self._health.beat("relay")
                 stop.wait(1)

@@ -1,20 +1,51 @@
-"""PostgreSQL: a pool, transactions, and whether the migrations, plain SQL files, were applied."""
+"""PostgreSQL: a pool, transactions, what is done after their commit, and whether the migrations were applied."""
 
 import hashlib
 import threading
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
+from functools import partial
 from importlib import resources
-from typing import Any
+from typing import Any, ParamSpec
 
 import psycopg
 from psycopg.rows import DictRow, dict_row
 from psycopg_pool import ConnectionPool
 
-Connection = psycopg.Connection[DictRow]
+P = ParamSpec("P")
 # Long enough for the largest batch, short enough that a stuck statement does not hold the vacuum back.
 _SESSION = "-c timezone=UTC -c statement_timeout=30s -c idle_in_transaction_session_timeout=60s -c lock_timeout=10s"
+
+
+class Connection(psycopg.Connection[DictRow]):
+    """A connection whose rows are dictionaries by column, and which does things once what it wrote is committed."""
+
+    def __init__(self, *args: Any, **more: Any) -> None:
+        super().__init__(*args, **more)
+        self._after_commit: list[Callable[[], object]] = []
+
+    def after_commit(self, action: Callable[P, object], *args: P.args, **named: P.kwargs) -> None:
+        """Call this once after this transaction's commit, and not at all if it is rolled back.
+
+        For what can't be rolled back, above all counters: a transaction may be tried again, or done again event by
+        event. The action must not fail, and can't use this connection. Raises RuntimeError where nothing commits.
+        """
+        if self.autocommit:
+            raise RuntimeError("this connection has no transaction to wait for")
+        self._after_commit.append(partial(action, *args, **named))
+
+    def commit(self) -> None:
+        """Commit, then do what waited for it."""
+        actions, self._after_commit = self._after_commit, []
+        super().commit()
+        for action in actions:
+            action()
+
+    def rollback(self) -> None:
+        """Roll back, and forget what waited for the commit."""
+        self._after_commit = []
+        super().rollback()
 
 
 class Database:
@@ -28,6 +59,7 @@ class Database:
             min_size=1,
             max_size=size,
             open=True,
+            connection_class=Connection,
             kwargs={"row_factory": dict_row, "options": _SESSION},
             check=ConnectionPool.check_connection,
         )

@@ -1,5 +1,6 @@
 """Messages as they come from the log: their headers and topic, and the event in them once it is decoded."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from confluent_kafka import Message
@@ -40,7 +41,7 @@ def original_headers(message: Message) -> list[tuple[str, bytes]]:
     return [(name, raw) for name, raw in pairs if isinstance(raw, bytes)]
 
 
-def received(settings: Settings, service: str, message: Message) -> Received:
+def received(settings: Settings, message: Message) -> Received:
     """The message with the event in it. Raises Unusable."""
     topic = BY_NAME[registered_name(settings, message)]
     try:
@@ -55,12 +56,17 @@ def received(settings: Settings, service: str, message: Message) -> Received:
             raise Unusable("event", f"{envelope.type} is not said on {topic.name}")
         if envelope.data.key != key:
             raise Unusable("key", f"the key {key!r} is not the event's, {envelope.data.key!r}")
-        if envelope.submitted_at:
-            age = (now() - envelope.submitted_at).total_seconds()
-            EVENT_AGE.labels(service, topic.name).observe(max(0.0, age))
     elif not topic.compacted:
         raise Unusable("empty", f"{topic.name} has no tombstones")
     return Received(topic, _int(message.partition()), _int(message.offset()), key, message, envelope)
+
+
+def observe_ages(service: str, batch: Iterable[Received]) -> None:
+    """Measure how old events are that have just taken effect, as far as they say when their report was submitted."""
+    at = now()
+    for message in batch:
+        if message.envelope and (submitted_at := message.envelope.submitted_at):
+            EVENT_AGE.labels(service, message.topic.name).observe(max(0.0, (at - submitted_at).total_seconds()))
 
 
 def _int(number: int | None) -> int:

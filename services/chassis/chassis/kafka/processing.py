@@ -10,7 +10,7 @@ from contracts.topics import DEAD_LETTERS, SERVICES, TOPICS
 
 from chassis import outbox, telemetry
 from chassis.kafka.client import Publisher
-from chassis.kafka.messages import Received, original_headers, received, registered_name
+from chassis.kafka.messages import Received, observe_ages, original_headers, received, registered_name
 from chassis.postgres import Connection, Database
 from chassis.settings import Settings
 
@@ -24,7 +24,7 @@ _OTHERS_WRITE = {topic.name for topic in TOPICS if not set(topic.writers) <= set
 
 
 class _Unusables:
-    """Counts what cannot be used. So many in a row stop the consumer: then it is not the messages that are wrong.
+    """Makes letters of what can't be used. Many in a row stop the consumer: then it is not the messages that are wrong.
 
     The batch it stops in is not committed: the restarted process meets the same messages, and stops at the same place
     until it is mended. A letter may be written again by then; topic, partition and offset in it tell a repeat.
@@ -53,7 +53,6 @@ class _Unusables:
         ]
         headers = [*original_headers(message), *((name, text.encode("utf-8", "replace")) for name, text in story)]
         key = (message.key() or b"").decode("utf-8", "replace")
-        telemetry.DEAD_LETTERS.labels(self.service, why.reason).inc()
         return Outgoing(DEAD_LETTERS[self.service].name, key, headers, message.value())
 
 
@@ -66,13 +65,21 @@ def producing(
 
     def process(batch: Sequence[Message]) -> None:
         messages: list[Outgoing] = []
+        used: list[Received] = []
+        reasons: list[str] = []
         for message in batch:
             try:
-                messages += handle([received(settings, service, message)])
+                one = received(settings, message)
+                messages += handle([one])
+                used.append(one)
                 unusables.good()
             except Unusable as why:
                 messages.append(unusables.letter(message, why))
+                reasons.append(why.reason)
         publisher.publish(messages)
+        observe_ages(service, used)
+        for reason in reasons:
+            telemetry.DEAD_LETTERS.labels(service, reason).inc()
 
     return process
 
@@ -98,7 +105,7 @@ class Storing:
 
     def __call__(self, batch: Sequence[Message]) -> None:
         try:
-            self._effect([received(self._settings, self._service, message) for message in batch])
+            self._effect([received(self._settings, message) for message in batch])
             self._unusables.good()
         except (Unusable, *_REFUSED) as why:
             if len(batch) > 1:
@@ -114,6 +121,7 @@ class Storing:
                 with self._database.transaction() as connection:
                     self._refuse_blocked(connection, batch)
                     self._handle(connection, batch)
+                    connection.after_commit(observe_ages, self._service, batch)
                 return
             except _CROSSED:
                 if not tries_left:
@@ -138,6 +146,7 @@ class Storing:
             if not connection.execute(once, place).rowcount:
                 return
             outbox.append(connection, [letter])
+            connection.after_commit(telemetry.DEAD_LETTERS.labels(self._service, why.reason).inc)
             if letter.key.isprintable():  # else no event has such a key, so nothing follows it
                 connection.execute(
                     "insert into blocked (topic, key, reason) values (%s, %s, %s) on conflict do nothing",
