@@ -71,14 +71,14 @@ def make_settings(tmp_path: Path, free_port: int) -> Callable[..., Settings]:
 
 
 @pytest.fixture
-def own(make_settings: Callable[..., Settings]) -> Settings:
+def notifier_settings(make_settings: Callable[..., Settings]) -> Settings:
     return make_settings()
 
 
 @pytest.fixture
-def service(clone: Clone, own: Settings) -> Iterator[Service]:
+def service(clone: Clone, notifier_settings: Settings) -> Iterator[Service]:
     store = Database(clone.service)
-    yield Service(own, store)
+    yield Service(notifier_settings, store)
     store.close()
 
 

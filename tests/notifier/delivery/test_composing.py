@@ -19,8 +19,8 @@ def delivery(audience: Audience, kind: NoticeKind, details: Details = DETAILS) -
     return Delivery(report_id(9), Channel.EMAIL, audience, "KMP-1661", report_id(1), kind, 1, items, language="en")
 
 
-def test_a_mail_has_what_mail_servers_and_people_look_for(own: Settings) -> None:
-    mail = compose_mail(own, delivery(Audience.CITIZEN, NoticeKind.TAKEN_UP), ADDRESS, SUBMITTED)
+def test_a_mail_has_what_mail_servers_and_people_look_for(notifier_settings: Settings) -> None:
+    mail = compose_mail(notifier_settings, delivery(Audience.CITIZEN, NoticeKind.TAKEN_UP), ADDRESS, SUBMITTED)
     assert mail["Message-ID"] == f"<{report_id(9)}@kmzb.example>"
     assert mail["Date"].datetime == SUBMITTED
     assert mail["Auto-Submitted"] == "auto-generated"
@@ -28,10 +28,10 @@ def test_a_mail_has_what_mail_servers_and_people_look_for(own: Settings) -> None
     assert all(len(row) < 998 and row.isascii() for row in mail.as_bytes().decode("ascii").splitlines())
 
 
-def test_no_line_end_gets_into_a_header(own: Settings) -> None:
+def test_no_line_end_gets_into_a_header(notifier_settings: Settings) -> None:
     details = Details(case_number="OPO\r\nBcc: all@policja.example", category="parking")
     with pytest.raises(ValueError, match="linefeed|newline"):
-        compose_mail(own, delivery(Audience.UNIT, NoticeKind.CASE_OPENED, details), ADDRESS, SUBMITTED)
+        compose_mail(notifier_settings, delivery(Audience.UNIT, NoticeKind.CASE_OPENED, details), ADDRESS, SUBMITTED)
 
 
 def test_a_webhook_carries_the_details() -> None:
