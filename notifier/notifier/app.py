@@ -100,7 +100,7 @@ def write(connection: Connection, decided: Effects, now: datetime) -> None:
     """Write what a batch changes: reports, ledger, referrals, withdrawals, erasures."""
     update_reports(connection, decided.reports)
     inserted = insert_notices(connection, decided.notices)
-    count_duplicates(decided.notices, inserted)
+    connection.after_commit(DUPLICATES.labels(NOTIFIER).inc, count_duplicates(decided.notices, inserted))
     publish_referrals(connection, [r for r in decided.referrals if r.notice.id in inserted], now)
 
     insert_withdrawn_steps(connection, decided.withdrawn_steps)
@@ -111,11 +111,9 @@ def write(connection: Connection, decided: Effects, now: datetime) -> None:
     update_citizen_notices_cancelled(connection, decided.contacts_removed)
 
 
-def count_duplicates(notices: Sequence[ScheduledNotice], inserted: set[UUID]) -> None:
-    """Count what was in the ledger before. A citizen's notice comes with every event, so it is no repeat of one."""
-    DUPLICATES.labels(NOTIFIER).inc(
-        sum(scheduled.notice.recipient is not None and scheduled.id not in inserted for scheduled in notices)
-    )
+def count_duplicates(notices: Sequence[ScheduledNotice], inserted: set[UUID]) -> int:
+    """How many were in the ledger before. A citizen's notice comes with every event, so it is no repeat of one."""
+    return sum(scheduled.notice.recipient is not None and scheduled.id not in inserted for scheduled in notices)
 
 
 def group_due(database: Database) -> None:

@@ -22,7 +22,7 @@ def publish_referrals(connection: Connection, referrals: Sequence[Referral], now
     for referral in referrals:
         sent = announcements(_delivery(referral.notice), NextState(DeliveryState.SENT), None, now)
         outbox.append(connection, [referral.message, *sent])
-        ATTEMPTS.labels(referral.notice.channel, Outcome.SENT).inc()
+        connection.after_commit(ATTEMPTS.labels(referral.notice.channel, Outcome.SENT).inc)
 
 
 def _delivery(scheduled: ScheduledNotice) -> Delivery:

@@ -75,8 +75,9 @@ def record_attempt(
         log.warning("lease had ended", delivery=str(delivery.id), outcome=result.outcome)
         return
     outbox.append(connection, announcements(delivery, after, result.reason, now))
-    ATTEMPTS.labels(delivery.channel, result.outcome).inc()
-    log.info(
+    connection.after_commit(ATTEMPTS.labels(delivery.channel, result.outcome).inc)
+    connection.after_commit(
+        log.info,
         "attempted",
         delivery=str(delivery.id),
         channel=delivery.channel,
