@@ -1,25 +1,31 @@
-"""A container's health check: exit code 0 when something answers at a URL.
+"""A health check: whether something answers at a URL. As a program, for containers, the exit code says it.
 
 python -m deploy.healthy http://127.0.0.1:8101/readyz
 """
 
 import socket
 import sys
-from urllib.error import URLError
+from http.client import HTTPConnection, HTTPException
 from urllib.parse import urlsplit
-from urllib.request import urlopen
+
+TIMEOUT_SECONDS = 2.0
 
 
 def healthy(url: str) -> bool:
     """A GET answered with success, or a connection taken where the URL isn't HTTP."""
     address = urlsplit(url)
+    host, port = address.hostname or "", address.port or 0
     try:
         if address.scheme != "http":
-            socket.create_connection((address.hostname or "", address.port or 0), timeout=2).close()
+            socket.create_connection((host, port), TIMEOUT_SECONDS).close()
             return True
-        with urlopen(url, timeout=2) as answer:
-            return bool(answer.status == 200)
-    except (URLError, OSError):
+        connection = HTTPConnection(host, port, timeout=TIMEOUT_SECONDS)
+        try:
+            connection.request("GET", address.path)
+            return connection.getresponse().status in range(200, 300)
+        finally:
+            connection.close()
+    except (OSError, HTTPException):
         return False
 
 

@@ -24,7 +24,7 @@ from deploy.stack import topics
 
 @pytest.fixture(scope="module")
 def system(stack: Stack, tmp_path_factory: pytest.TempPathFactory) -> Iterator[System]:
-    with running_system(stack, tmp_path_factory.mktemp("system"), "deploy.", only=()) as up:
+    with running_system(stack, tmp_path_factory.mktemp("system"), "deploy.", only=(), seed=None) as up:
         yield up
 
 

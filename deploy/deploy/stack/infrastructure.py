@@ -12,13 +12,20 @@ from deploy.stack.servers import kafka, postgres, redis
 KAFKA, REDIS, POSTGRES = "KMZB_KAFKA_BOOTSTRAP", "KMZB_REDIS_URL", "KMZB_POSTGRES_ADMIN_DSN"
 PARTS = {KAFKA: "kafka", POSTGRES: "postgres", REDIS: "redis"}
 START_SECONDS = 60
+Say = Callable[[str], None]
+"""Takes a line of progress."""
+
+
+def silent(line: str) -> None:
+    """For callers who need no progress."""
 
 
 class Stack:
     """The three servers under `root`. Started twice, it finds what runs; started again, it takes its ports again.
 
-    `durable` False is for tests: PostgreSQL doesn't wait for the disk. `namespace` sets topics and databases apart on
-    servers that several systems share. `settled` takes the remembered ports as they are, for one that is up.
+    `durable` False is for tests: nothing waits for the disk or is tuned for long runs. `namespace` sets topics and
+    databases apart on servers that several systems share. `settled` takes the remembered ports as they are, for one
+    that is up.
     """
 
     def __init__(
@@ -52,15 +59,25 @@ class Stack:
         }
         return {**own, **self.given}
 
-    def start(self, say: Callable[[str], None] = lambda line: None) -> None:
-        """Bring up what does not run. Raises StackError naming what can't be had."""
+    def start(self, say: Say = silent, then: Mapping[str, Callable[[], None]] | None = None) -> None:
+        """Bring up what does not run. Raises StackError naming what can't be had.
+
+        `then` has what is to be done with a server (by its variable) as soon as it runs, while others still start.
+        """
         self.root.mkdir(parents=True, exist_ok=True)
         addresses = self.addresses  # ports and passwords are settled before several threads need them
-        for name in self.given:
-            say(f"{name} is given, so no private server is started")
+
+        def bring_up(name: str) -> None:
+            if name in self.given:
+                say(f"{name} is given, so no private server is started")
+            else:
+                self._start(name, addresses)
+                say(f"{PARTS[name]} runs")
+            if then and name in then:
+                then[name]()
+
         with ThreadPoolExecutor(max_workers=3) as pool:
-            for process in pool.map(lambda name: self._start(name, addresses), self._private()):
-                say(f"{process.part.name} runs")
+            list(pool.map(bring_up, PARTS))  # raises what one of them raised
 
     def stop(self) -> None:
         """Stop the private servers; their data stays."""
@@ -75,11 +92,10 @@ class Stack:
     def _private(self) -> list[str]:
         return [name for name in PARTS if name not in self.given]
 
-    def _start(self, name: str, addresses: Mapping[str, str]) -> Process:
+    def _start(self, name: str, addresses: Mapping[str, str]) -> None:
         process = Process(self.root, self._part(name, addresses))
         process.start()
         wait_ready(process, START_SECONDS)
-        return process
 
     def _part(self, name: str, addresses: Mapping[str, str]) -> Part:
         makers = {KAFKA: self._kafka, POSTGRES: self._postgres, REDIS: self._redis}
@@ -89,7 +105,7 @@ class Stack:
         folder = self.root / "kafka"
         controller = self._port("kafka-controller")
         settings = kafka.prepare(folder, self._port("kafka"), controller)
-        return kafka.part(settings, addresses[KAFKA])
+        return kafka.part(settings, addresses[KAFKA], durable=self.durable)
 
     def _postgres(self, addresses: Mapping[str, str]) -> Part:
         folder = self.root / "postgres"

@@ -1,15 +1,14 @@
 """What runs on the stack: the six services and the two helpers of a development stack, and what each is told."""
 
 import os
-import socket
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 
-import httpx
 from contracts.topics import CASEWORK, INTAKE, NOTIFIER, PUBLIC_MAP, ROUTING, SLA_MONITOR
 
 from deploy import issuer
+from deploy.healthy import healthy
 from deploy.stack.memory import Keys
 from deploy.stack.process import Part
 
@@ -72,32 +71,15 @@ def part(service: str, variables: Mapping[str, str], *, name: str | None = None)
     return Part(
         name=name or service,
         argv=(sys.executable, "-m", service.replace("-", "_")),
-        ready=lambda: answers(f"{url}/readyz"),
+        ready=lambda: healthy(f"{url}/readyz"),
         environ=environment(service, variables),
     )
 
 
-def helper(name: str, folder: Path, port: int, ready: Callable[[], bool]) -> Part:
-    """The issuer or the mailbox, to be run."""
+def helper(name: str, folder: Path, port: int, url: str) -> Part:
+    """The issuer or the mailbox, to be run; it is ready when it answers at the URL."""
     argv = (sys.executable, "-m", f"deploy.{name}", str(folder), str(port))
-    return Part(name=name, argv=argv, ready=ready, environ=_bare())
-
-
-def listens(port: int) -> bool:
-    """Whether somebody takes connections at a port of this machine."""
-    try:
-        socket.create_connection(("127.0.0.1", port), timeout=2).close()
-    except OSError:
-        return False
-    return True
-
-
-def answers(url: str) -> bool:
-    """Whether a GET is answered with success."""
-    try:
-        return httpx.get(url, timeout=2, trust_env=False).is_success
-    except httpx.HTTPError:
-        return False
+    return Part(name=name, argv=argv, ready=lambda: healthy(url), environ=_bare())
 
 
 def _bare() -> dict[str, str]:

@@ -11,19 +11,14 @@ from pathlib import Path
 from typing import Any
 
 from deploy.stack import databases, services, topics
-from deploy.stack.infrastructure import KAFKA, POSTGRES, Stack
+from deploy.stack.infrastructure import KAFKA, POSTGRES, Say, Stack, silent
 from deploy.stack.memory import write_private
 from deploy.stack.process import Part, Process, StackError, running, stop, wait_kept
 
-Say = Callable[[str], None]
 Seed = Callable[[str, str], int]
 """Given brokers and namespace, publishes default districts where there are none; gives for how many garrisons."""
 READY_SECONDS = 60
 FIRST_PORT = 8100
-
-
-def _silent(line: str) -> None:
-    """For callers who need no progress."""
 
 
 class System:
@@ -73,14 +68,19 @@ class System:
             **self.settings,
         }
 
-    def up(self, say: Say = _silent) -> None:
+    def up(self, say: Say = silent) -> None:
         """Bring everything up, or what of it doesn't run. Raises StackError naming what failed, with its last words."""
         with self._alone():
-            self.stack.start(say)
             self.set_up(say)
             if self._write_plan():
                 stop([self._supervisor, *self.programs()])  # what runs was told something else
+            for process in self.programs():
+                if not process.held.exists():
+                    process.start()  # by itself the supervisor would do so, half a second later
             self._supervisor.start()
+            if self.seed:  # while the services start
+                sets = self.seed(self.stack.addresses[KAFKA], self.stack.namespace)
+                say(f"default districts published for {sets} garrisons" if sets else "districts are there")
         for process in self.programs():
             if process.held.exists():
                 say(f"{process.part.name} is held stopped")
@@ -88,16 +88,19 @@ class System:
             wait_kept(process, READY_SECONDS)
             say(f"{process.part.name} is ready")
 
-    def set_up(self, say: Say = _silent) -> None:
-        """Make topics and databases that are missing, and migrate. Changes nothing when all is there."""
+    def set_up(self, say: Say = silent) -> None:
+        """Bring up the servers, make topics and databases that are missing, and migrate; nothing when all is there."""
         places = self.stack.addresses
-        made = topics.create(places[KAFKA], self.stack.namespace, replication=self.stack.replication)
-        say(f"{made} topics made" if made else "topics are there")
-        applied = databases.create(places[POSTGRES], self.stack.namespace)
-        say(f"{len(applied)} migrations applied" if applied else "databases are up to date")
-        if self.seed:
-            sets = self.seed(places[KAFKA], self.stack.namespace)
-            say(f"default districts published for {sets} garrisons" if sets else "districts are there")
+
+        def make_topics() -> None:
+            made = topics.create(places[KAFKA], self.stack.namespace, replication=self.stack.replication)
+            say(f"{made} topics made" if made else "topics are there")
+
+        def make_databases() -> None:
+            applied = databases.create(places[POSTGRES], self.stack.namespace)
+            say(f"{len(applied)} migrations applied" if applied else "databases are up to date")
+
+        self.stack.start(say, {KAFKA: make_topics, POSTGRES: make_databases})
 
     def down(self) -> None:
         """Stop everything; data stays."""
@@ -109,11 +112,10 @@ class System:
     def programs(self) -> list[Process]:
         """The helpers and the services, running or not."""
         variables = self.addresses
-        keys = variables["KMZB_CASEWORK_JWKS_URL"]
         issuer_port, mailbox_port = self._service_ports()["issuer"], self._service_ports()["mailbox"]
         parts = [
-            services.helper("issuer", self.root / "issuer", issuer_port, lambda: services.answers(keys)),
-            services.helper("mailbox", self.root / "mail", mailbox_port, lambda: services.listens(mailbox_port)),
+            services.helper("issuer", self.root / "issuer", issuer_port, variables["KMZB_CASEWORK_JWKS_URL"]),
+            services.helper("mailbox", self.root / "mail", mailbox_port, variables["KMZB_NOTIFIER_SMTP_URL"]),
             *(services.part(name, variables) for name in services.SERVICES if name in self.only),
         ]
         return [Process(self.root, part) for part in parts]

@@ -13,6 +13,7 @@ from confluent_kafka.admin import AdminClient
 from deploy.stack.process import Part, StackError
 
 VERSION = "4.4.0"
+QUICK = "-XX:TieredStopAtLevel=1"
 
 
 def home() -> Path:
@@ -31,17 +32,21 @@ def prepare(folder: Path, port: int, controller_port: int) -> Path:
     settings.write_text(template.format(port=port, controller_port=controller_port, data=folder / "data"))
     if not (folder / "data" / "meta.properties").exists():
         cluster = "k" + base64.urlsafe_b64encode(uuid.uuid4().bytes).decode()[1:22]
-        _java(["-XX:TieredStopAtLevel=1"], "kafka.tools.StorageTool", "format", "-t", cluster, "-c", str(settings))
+        _format(settings, cluster)
     return settings
 
 
-def part(settings: Path, address: str) -> Part:
-    """The broker, to be run. The first one to end politely leaves the class archive that makes later starts quick."""
+def part(settings: Path, address: str, *, durable: bool = True) -> Part:
+    """The broker, to be run. The first one to end politely leaves the class archive that makes later starts quick.
+
+    Not durable is for tests: a broker of minutes never earns back what the second compiler costs.
+    """
     archive, fresh = _archive(), settings.parent / "classes.jsa"
     if not archive.exists() and fresh.exists():
         _adopt(fresh, archive)
-    sharing = f"-XX:SharedArchiveFile={archive}" if archive.exists() else f"-XX:ArchiveClassesAtExit={fresh}"
-    flags = [sharing, "-Xlog:disable", "-Xms256m", "-Xmx512m", "-Dorg.slf4j.simpleLogger.defaultLogLevel=warn"]
+    flags = [f"-XX:SharedArchiveFile={archive}" if archive.exists() else f"-XX:ArchiveClassesAtExit={fresh}"]
+    flags += ["-Xlog:disable", "-Xms256m", "-Xmx512m", "-Dorg.slf4j.simpleLogger.defaultLogLevel=warn"]
+    flags += [] if durable else [QUICK]
     return Part(
         name="kafka",
         argv=("java", *flags, "-cp", _classpath(), "kafka.Kafka", str(settings)),
@@ -79,16 +84,11 @@ def _adopt(fresh: Path, archive: Path) -> None:
         fresh.unlink(missing_ok=True)
 
 
-def _java(flags: list[str], *command: str) -> None:
-    argv = [
-        "java",
-        "-Xlog:disable",
-        *flags,
-        "-Dorg.slf4j.simpleLogger.defaultLogLevel=error",
-        "-cp",
-        _classpath(),
-        *command,
-    ]
-    done = subprocess.run(argv, capture_output=True, text=True)
+def _format(settings: Path, cluster: str) -> None:
+    """Make the broker's folder one of a new cluster. Raises StackError."""
+    archive = [f"-XX:SharedArchiveFile={_archive()}"] if _archive().exists() else []
+    flags = ["-Xlog:disable", QUICK, *archive, "-Dorg.slf4j.simpleLogger.defaultLogLevel=error"]
+    command = ["kafka.tools.StorageTool", "format", "-t", cluster, "-c", str(settings)]
+    done = subprocess.run(["java", *flags, "-cp", _classpath(), *command], capture_output=True, text=True)
     if done.returncode:
         raise StackError(f"Kafka's folder can't be formatted:\n{done.stdout[-1000:]}{done.stderr[-1000:]}")
