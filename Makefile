@@ -10,7 +10,7 @@ export UV_SYSTEM_CERTS := 1
 export UV_NO_SYNC := 1
 export UV_CUSTOM_COMPILE_COMMAND := make lock
 
-.PHONY: help setup demo up down clean test test-all check lock boundaries
+.PHONY: help setup demo up dev down clean test test-all check fmt schemas lock boundaries
 
 help:  ## list what can be done
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -20,6 +20,9 @@ demo: setup  ## bring everything up, send real reports, follow each to its distr
 
 up: setup  ## bring up the stack and all services in the background
 	$(BIN)/kmzb up
+
+dev: setup  ## the same in the foreground: the service whose file you save restarts by itself; Ctrl-C ends it
+	$(BIN)/kmzb dev
 
 down:  ## stop what `make up` and `make demo` brought up; data stays
 	@if [ -x $(BIN)/kmzb ]; then $(BIN)/kmzb down; fi
@@ -41,6 +44,13 @@ check: $(BIN)/installed  ## format, lint, types, import rules, sizes, contracts,
 	$(BIN)/python deploy/checks/budgets.py
 	$(BIN)/python -m contracts.schemas --check
 	$(BIN)/check-jsonschema --builtin-schema vendor.compose-spec docker-compose.yml
+
+fmt: $(BIN)/installed  ## format, and mend what the linter can mend
+	$(BIN)/ruff format
+	$(BIN)/ruff check --fix
+
+schemas: $(BIN)/installed  ## write the JSON Schemas of the events anew; refuses what would break a reader
+	$(BIN)/python -m contracts.schemas
 
 setup: $(BIN)/installed  ## install what is missing: Python packages, servers, Kafka
 	@deploy/stack/install

@@ -6,7 +6,7 @@ import typer
 from boundaries.published import TopicError
 from deploy.stack.process import StackError
 
-from operations.commands import dead_letters, districts, helpers, system, topics
+from operations.commands import dead_letters, dev, districts, helpers, system, topics
 
 app = typer.Typer(
     help="Runs and operates Poland's National Security Threat Map (KMZB). Begin with: kmzb up",
@@ -15,6 +15,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 system.register(app)
+dev.register(app)
 helpers.register(app)
 app.add_typer(topics.app, name="topics")
 app.add_typer(dead_letters.app, name="dead-letters")

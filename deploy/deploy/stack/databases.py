@@ -8,6 +8,7 @@ import hashlib
 import hmac
 import re
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import LiteralString
 from urllib.parse import quote, urlencode
@@ -71,16 +72,18 @@ def create(admin: str, namespace: str, given: Mapping[str, str] | None = None) -
     `given` are DSNs the services already have: their roles then get the passwords that stand in them.
     """
     wanted = {**dsns(admin, namespace), **(given or {})}
-    applied = []
-    for database in DATABASES:
+
+    def make(database: ServiceDatabase) -> list[str]:
         roles = {role: _password_in(wanted[variable]) for variable, role in database.users.items()}
         with psycopg.connect(admin, autocommit=True) as connection:
             for role, password in {**roles, database.owner: password_of(admin, database.owner)}.items():
                 ensure_role(connection, role, password)
             ensure_database(connection, database.name(namespace), database)
         prepare(admin, database.name(namespace), database)
-        applied += bring_up_to_date(admin, database.name(namespace), database)
-    return applied
+        return bring_up_to_date(admin, database.name(namespace), database)
+
+    with ThreadPoolExecutor(len(DATABASES)) as pool:
+        return [name for applied in pool.map(make, DATABASES) for name in applied]
 
 
 def ensure_role(connection: psycopg.Connection, role: str, password: str) -> None:
