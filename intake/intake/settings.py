@@ -7,6 +7,7 @@ from ipaddress import IPv4Network, IPv6Network, ip_network
 from typing import Annotated, Self
 
 from chassis.settings import Settings as ChassisSettings
+from chassis.settings import TermsFile
 from pydantic import Field, SecretStr, field_validator, model_validator
 from pydantic_settings import NoDecode, SettingsConfigDict
 
@@ -18,6 +19,7 @@ class Settings(ChassisSettings):
 
     url: str = Field(default="http://127.0.0.1:8101", description="where intake serves")
     public_map_url: str = Field(default="http://127.0.0.1:8100", alias="KMZB_PUBLIC_MAP_URL")
+    terms_file: TermsFile = None
     redis_url: str = Field(default="redis://127.0.0.1:6379/0", alias="KMZB_REDIS_URL")
     secret: SecretStr = Field(description="hex, 32 bytes or more: report ids and senders come from it; never changes")
     receipt_secret: SecretStr = Field(description="hex, 32 bytes or more: receipts come from it; never changes")

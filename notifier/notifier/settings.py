@@ -4,6 +4,7 @@ from datetime import timedelta
 from pathlib import Path
 
 from chassis.settings import Settings as Common
+from chassis.settings import TermsFile
 from nacl.public import PrivateKey
 from pydantic import Field, SecretStr, field_validator, model_validator
 from pydantic_settings import SettingsConfigDict
@@ -22,6 +23,7 @@ class Settings(Common):
     url: str = "http://127.0.0.1:8105"
     public_url: str | None = Field(default=None, description="where citizens reach `url`, if a proxy stands before it")
     postgres_dsn: SecretStr
+    terms_file: TermsFile = None
     contact_private_key: SecretStr = Field(description="X25519, base64: decrypts citizens' contacts")
     link_secret: SecretStr = Field(description="hex, at least 16 bytes: signs the links in citizens' mail")
     smtp_url: SecretStr = Field(description="smtp[s]://[user:password@]host[:port][?starttls=required]")

@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 from chassis.settings import Settings as Common
+from chassis.settings import TermsFile
 from pydantic import SecretStr
 from pydantic_settings import SettingsConfigDict
 
@@ -12,6 +13,7 @@ class Settings(Common):
 
     url: str = "http://127.0.0.1:8100"
     postgres_dsn: SecretStr
+    terms_file: TermsFile = None
     # A report is on the map seconds after its case opens; a cache may hold an answer back by this much more.
     cache_for: timedelta = timedelta(seconds=5)
     # How late a report may leave the topic; the map itself judges by its own clock at each answer.

@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 from chassis.settings import Settings as Shared
+from chassis.settings import TermsFile
 from pydantic import Field, SecretStr
 from pydantic_settings import SettingsConfigDict
 
@@ -12,6 +13,7 @@ class Settings(Shared):
 
     url: str = Field(default="http://127.0.0.1:8104", description="where health and metrics are served")
     postgres_dsn: SecretStr = Field(description="the database that keeps the clocks")
+    terms_file: TermsFile = None
     figures_every: timedelta = Field(
         default=timedelta(seconds=5),
         gt=timedelta(0),

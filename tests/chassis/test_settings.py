@@ -4,12 +4,13 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from chassis.settings import Settings, load, variables
+from chassis.settings import Settings, TermsFile, load, variables
 from pydantic import Field
 
 
 class ExampleSettings(Settings, env_prefix="KMZB_ROUTING_"):
     nearest_m: float = Field(default=500, ge=0)
+    terms_file: TermsFile = None
     pause: timedelta = timedelta(seconds=1)
 
 
@@ -61,7 +62,12 @@ def test_terms_that_cannot_be_read_are_refused(
     if text is not None:
         file.write_text(text)
     monkeypatch.setenv("KMZB_TERMS_FILE", str(file))
-    assert "KMZB_TERMS_FILE: " in refused(capsys)
+    assert f"KMZB_TERMS_FILE: Value error, {file} cannot be used" in refused(capsys)
+
+
+def test_a_service_without_terms_does_not_look_at_them(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("KMZB_TERMS_FILE", "nowhere.toml")
+    assert not hasattr(load(Settings, "casework"), "terms_file")
 
 
 def test_other_services_settings_are_theirs(monkeypatch: pytest.MonkeyPatch) -> None:

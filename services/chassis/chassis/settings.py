@@ -2,17 +2,40 @@
 
 import os
 import sys
+from collections.abc import Callable
 from pathlib import Path
-from typing import TypeVar
+from typing import Annotated, TypeVar
 
 from contracts.terms import policy
 from contracts.topics import SERVICES
-from pydantic import Field, ValidationError, field_validator
+from pydantic import AfterValidator, Field, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 PREFIXES = {service: f"KMZB_{service.replace('-', '_').upper()}_" for service in SERVICES}
 # Read by the stack and by some services only, so not fields of every one.
-_SHARED = {"KMZB_REDIS_URL", "KMZB_POSTGRES_ADMIN_DSN"}
+_SHARED = {"KMZB_REDIS_URL", "KMZB_POSTGRES_ADMIN_DSN", "KMZB_TERMS_FILE"}
+
+
+def read_by(read: Callable[[Path], object]) -> AfterValidator:
+    """For a field that names a file: it is read when the settings are, and what is wrong in it is said there."""
+
+    def check(path: Path | None) -> Path | None:
+        if path is not None:
+            try:
+                read(path)
+            except (OSError, ValueError) as wrong:  # TOML's and msgspec's errors are ValueErrors
+                raise ValueError(f"{path} cannot be used: {wrong}") from wrong
+        return path
+
+    return AfterValidator(check)
+
+
+TermsFile = Annotated[
+    Path | None,
+    Field(alias="KMZB_TERMS_FILE", description="terms and alerts instead of the national ones"),
+    read_by(policy),
+]
+"""For services that reckon with terms: `terms_file: TermsFile = None`."""
 
 
 class Settings(BaseSettings):
@@ -24,9 +47,6 @@ class Settings(BaseSettings):
     namespace: str = Field(
         default="", alias="KMZB_NAMESPACE", description="put before topics and groups, so systems can share a cluster"
     )
-    terms_file: Path | None = Field(
-        default=None, alias="KMZB_TERMS_FILE", description="terms and alerts instead of the national ones"
-    )
     log_level: str = Field(default="INFO", alias="KMZB_LOG_LEVEL", pattern="^(DEBUG|INFO|WARNING|ERROR)$")
     unusable_limit: int = Field(
         default=100,
@@ -34,16 +54,6 @@ class Settings(BaseSettings):
         ge=1,
         description="unusable messages in a row that stop a consumer: after a bad deploy all of them would be",
     )
-
-    @field_validator("terms_file")
-    @classmethod
-    def _terms_are_readable(cls, path: Path | None) -> Path | None:
-        if path is not None:
-            try:
-                policy(path)
-            except (OSError, ValueError) as wrong:  # TOML's and msgspec's errors are ValueErrors
-                raise ValueError(f"{path} holds no terms: {wrong}") from wrong
-        return path
 
 
 S = TypeVar("S", bound=Settings)
