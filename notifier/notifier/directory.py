@@ -55,7 +55,7 @@ def parse_directory(text: str) -> Directory:
             if not isinstance(own, dict):
                 raise ValueError(f"[{table}]: {code} is no table")
             overrides[audience, code] = _entry(where, {**raw[audience], **own})
-    directory = Directory(defaults, overrides, frozenset(AGENCIES))
+    directory = Directory(defaults, overrides, AGENCIES)
     _require_channels(directory)
     return directory
 

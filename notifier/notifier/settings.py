@@ -2,9 +2,10 @@
 
 from datetime import timedelta
 from pathlib import Path
+from typing import Annotated
 
 from chassis.settings import Settings as Common
-from chassis.settings import TermsFile
+from chassis.settings import TermsFile, read_by
 from nacl.public import PrivateKey
 from pydantic import Field, SecretStr, field_validator, model_validator
 from pydantic_settings import SettingsConfigDict
@@ -13,6 +14,12 @@ from notifier.contacts.sealing import parse_private_key
 from notifier.directory import read_directory
 from notifier.domain.recipients import Directory
 from notifier.mail_server import MailServer, parse_mail_server
+
+DirectoryFile = Annotated[
+    Path | None,
+    Field(description="who is notified how, instead of the development directory"),
+    read_by(read_directory),
+]
 
 
 class Settings(Common):
@@ -29,9 +36,7 @@ class Settings(Common):
     smtp_url: SecretStr = Field(description="smtp[s]://[user:password@]host[:port][?starttls=required]")
     mail_from: str = Field(default="nie-odpowiadaj@kmzb.example", pattern=r"^[A-Za-z0-9._+-]+@[A-Za-z0-9.-]+$")
     webhook_secret: SecretStr | None = Field(default=None, description="hex, at least 16 bytes: signs webhooks")
-    directory: Path | None = Field(
-        default=None, description="who is notified how, instead of the development directory"
-    )
+    directory: DirectoryFile = None
     casework_url: str = Field(default="http://127.0.0.1:8103", alias="KMZB_CASEWORK_URL")
     public_map_url: str = Field(default="http://127.0.0.1:8100", alias="KMZB_PUBLIC_MAP_URL")
     confirm_within: timedelta = timedelta(days=7)
@@ -59,15 +64,6 @@ class Settings(Common):
     def _is_a_mail_server(cls, url: SecretStr) -> SecretStr:
         parse_mail_server(url.get_secret_value(), timedelta(seconds=1))
         return url
-
-    @field_validator("directory")
-    @classmethod
-    def _is_a_directory(cls, path: Path | None) -> Path | None:
-        try:
-            read_directory(path)
-        except OSError as missing:
-            raise ValueError(f"cannot be read: {missing.strerror}") from missing
-        return path
 
     @model_validator(mode="after")
     def _fits(self) -> "Settings":

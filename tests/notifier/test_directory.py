@@ -64,7 +64,7 @@ def test_the_directory_of_the_package_reaches_everyone() -> None:
         ({"link_secret": "xyz"}, "hexadecimal"),
         ({"link_secret": "abcd"}, "16 bytes"),
         ({"smtp_url": "mail"}, "smtp"),
-        ({"directory": Path("/nowhere/directory.toml")}, "cannot be read"),
+        ({"directory": Path("/nowhere/directory.toml")}, "cannot be used"),
         ({"lease": timedelta(seconds=1)}, "lease"),
         ({"webhook_secret": None, "directory": DIRECTORY + '[units.X]\nwebhook = "https://x.example"\n'}, "webhook"),
     ],

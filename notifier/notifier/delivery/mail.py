@@ -35,7 +35,7 @@ def _text(settings: Settings, delivery: Delivery) -> MailText:
         contact=confirmation_link(settings.links_url, item.report_id, settings.link_key) if to_citizen else "",
     )
     if to_citizen:
-        return compose_citizen_text(item, delivery.language, links)
+        return compose_citizen_text(item, delivery.language, links, settings.recipients.agencies)
     if delivery.audience is Audience.AGENCY:
         return compose_agency_text(item, links)
     return compose_officer_text(delivery.items, links)

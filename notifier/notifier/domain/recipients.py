@@ -1,6 +1,6 @@
 """The directory: by which channels each recipient is notified, and how long what can wait may wait."""
 
-from collections.abc import Collection
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 
@@ -64,11 +64,14 @@ class Entry(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 @dataclass(frozen=True, slots=True)
 class Directory:
-    """An entry for all recipients of each audience, and own entries of some. `agencies`: codes that have topics."""
+    """An entry for all recipients of each audience, and own entries of some.
+
+    `agencies`: the name of each agency that has topics, by its code.
+    """
 
     defaults: dict[Audience, Entry]
     overrides: dict[tuple[Audience, str], Entry]
-    agencies: Collection[str]
+    agencies: Mapping[str, str]
 
     @property
     def entries(self) -> tuple[Entry, ...]:

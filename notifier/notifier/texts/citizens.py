@@ -1,7 +1,8 @@
 """What the citizen who reported reads, in their language."""
 
+from collections.abc import Mapping
+
 from contracts.statuses import LABELS, Language, Status
-from contracts.topics import AGENCIES
 
 from notifier.domain.deliveries import DeliveryItem
 from notifier.domain.notices import Details, NoticeKind
@@ -28,14 +29,17 @@ _EXPLANATIONS: dict[NoticeKind, str] = {
 _LAST = frozenset({NoticeKind.UNCONFIRMED, NoticeKind.REJECTED, NoticeKind.ELIMINATED, NoticeKind.MERGED})
 
 
-def compose_citizen_text(item: DeliveryItem, language: Language, links: Links) -> MailText:
-    """The question whether we may write, or what became of the report. Raises KeyError for an officers' kind."""
+def compose_citizen_text(item: DeliveryItem, language: Language, links: Links, agencies: Mapping[str, str]) -> MailText:
+    """The question whether we may write, or what became of the report. Raises KeyError for an officers' kind.
+
+    `agencies`: names by code; one that is not there is called by its code.
+    """
     if item.kind is NoticeKind.CONFIRM_ADDRESS:
         return _question(item.details, language, links)
     messages, details = translations(language), item.details
     explanation = messages.gettext(_EXPLANATIONS[item.kind]) % {
         "due": instant_phrase(details.due_at, language),
-        "agency": AGENCIES.get(details.agency or "", details.agency),
+        "agency": agencies.get(details.agency or "", details.agency),
         "into": details.into_number,
     }
     status = _STATUSES.get(item.kind)

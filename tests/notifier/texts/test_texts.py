@@ -35,6 +35,7 @@ DETAILS = Details(
     last_check_on=date(2026, 11, 23),
     into_number="OPO-26-000007-C",
 )
+AGENCIES = {"road-manager": "Zarządca drogi"}
 LINKS = Links("https://casework.example/v1/cases/", "https://mapa.example", "https://mapa.example/link")
 CITIZENS = {NoticeKind.CONFIRM_ADDRESS} | {rule.kind for rule in RULES if rule.audience is Audience.CITIZEN}
 OFFICERS = set(NoticeKind) - CITIZENS
@@ -103,19 +104,23 @@ def test_a_digest_has_a_section_for_each_matter_in_the_order_of_the_matters() ->
 @pytest.mark.parametrize("language", ["pl", "en"])
 @pytest.mark.parametrize("kind", sorted(CITIZENS))
 def test_every_message_to_a_citizen_says_112_and_leaves_no_gap(kind: NoticeKind, language: Any) -> None:
-    text = compose_citizen_text(item(kind), language, LINKS)
+    text = compose_citizen_text(item(kind), language, LINKS, AGENCIES)
     assert "112" in text.body
     assert "%(" not in text.body + text.subject
     assert "None" not in text.body + text.subject
     assert LINKS.contact in text.body or LINKS.map in text.body
 
 
-def test_a_status_is_called_what_the_map_calls_it() -> None:
-    assert compose_citizen_text(item(NoticeKind.REFERRED), "pl", LINKS).subject.endswith(LABELS[Status.REFERRED]["pl"])
-    english = compose_citizen_text(item(NoticeKind.UNCONFIRMED), "en", LINKS)
+def test_status_and_agency_are_called_what_everybody_calls_them() -> None:
+    assert compose_citizen_text(item(NoticeKind.REFERRED), "pl", LINKS, AGENCIES).subject.endswith(
+        LABELS[Status.REFERRED]["pl"]
+    )
+    assert "adresat: Zarządca drogi." in compose_citizen_text(item(NoticeKind.REFERRED), "pl", LINKS, AGENCIES).body
+    assert "adresat: road-manager." in compose_citizen_text(item(NoticeKind.REFERRED), "pl", LINKS, {}).body
+    english = compose_citizen_text(item(NoticeKind.UNCONFIRMED), "en", LINKS, AGENCIES)
     assert english.subject == "Report OPO-26-004123-K: Not confirmed"
     assert "Checked on site 2 times. Last on 23 November 2026." in english.body
-    assert "24 November 2026, 12:00" in compose_citizen_text(item(NoticeKind.TAKEN_UP), "en", LINKS).body
+    assert "24 November 2026, 12:00" in compose_citizen_text(item(NoticeKind.TAKEN_UP), "en", LINKS, AGENCIES).body
 
 
 def test_an_agency_reads_the_place_and_until_when_to_answer() -> None:
