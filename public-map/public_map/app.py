@@ -1,43 +1,49 @@
-"""public-map: hears of reports, owners, changes and clocks; says what everyone may see; answers map and receipts.
+"""public-map: knows of reports, owners, cases and clocks; decides what everyone may see; answers map and receipts.
 
 In: report-submitted, report-routed, case-changed, clock. Out: public.report, with a tombstone for what leaves the map.
 """
 
 from collections.abc import Sequence
-from datetime import datetime
-from uuid import UUID
 
 from chassis import outbox
 from chassis.health import Health
 from chassis.kafka.consumer import Loop
 from chassis.kafka.messages import Received
 from chassis.kafka.processing import Storing
-from chassis.kafka.relay import Relay
+from chassis.outbox import Relay
 from chassis.postgres import Connection, Database, database_time, require_migrated
 from chassis.run import Worker, every, run
 from chassis.settings import load
 from chassis.telemetry import DUPLICATES, configure_logs
-from contracts.cases import CaseChange, CasesMerged
+from contracts.base import ReportEvent
 from contracts.clocks import ClockEvent
-from contracts.public import PublicReport
-from contracts.reports import ReportSubmitted
-from contracts.routing import Routing
 from contracts.statuses import Status
 from contracts.topics import CASE_CHANGED, CLOCK, PUBLIC_MAP, REPORT_ROUTED, REPORT_SUBMITTED
 from prometheus_client import Gauge
 
-from public_map import domain, messages, public_reports, store
-from public_map.api import create_api
+from public_map.api.application import create_api
+from public_map.domain.effects import Effects, effects
+from public_map.messages import public_report_message, withdrawal_message
 from public_map.reconciler import Reconciler
 from public_map.settings import Settings
+from public_map.store.clocks import list_clocks, upsert_clocks
+from public_map.store.public_reports import (
+    count_by_status,
+    delete_expired_public_reports,
+    delete_public_reports,
+    upsert_public_reports,
+)
+from public_map.store.reports import lock_reports, update_reports
+from public_map.store.timelines import insert_case_versions
 
 TOPICS = (REPORT_SUBMITTED, REPORT_ROUTED, CASE_CHANGED, CLOCK)
 _EXPIRED_AT_ONCE = 500
-_COUNT_SECONDS = 15.0
-_SHOWN = Gauge("kmzb_public_map_reports", "Reports everyone can see", ["status"])
+_MEASURE_SECONDS = 15.0
+_PUBLIC_REPORTS = Gauge("kmzb_public_map_reports", "Reports everyone can see", ["status"])
 
 
 def main() -> None:
+    """Run until a signal, or until a worker fails."""
     settings = load(Settings, PUBLIC_MAP)
     configure_logs(PUBLIC_MAP, settings.log_level)
     database = Database(settings.postgres_dsn.get_secret_value(), size=8)
@@ -48,7 +54,7 @@ def main() -> None:
 
 def workers(settings: Settings, database: Database, health: Health) -> dict[str, Worker]:
     """What runs beside the API."""
-    look = settings.visibility_check.total_seconds()
+    check_seconds = settings.visibility_check.total_seconds()
     reconciler = Reconciler(settings, database, health)
     storing = Storing(settings, PUBLIC_MAP, database, handle)
     return {
@@ -56,58 +62,47 @@ def workers(settings: Settings, database: Database, health: Health) -> dict[str,
             settings, PUBLIC_MAP, TOPICS, storing, health, on_progress=reconciler.note_progress, progress_seconds=1.0
         ),
         "relay": Relay(settings, PUBLIC_MAP, database, health),
-        "visibility": every(look, "visibility", health, lambda: end_visibility(database)),
-        "counts": every(_COUNT_SECONDS, "counts", health, lambda: count_shown(database)),
+        "visibility": every(check_seconds, "visibility", health, lambda: withdraw_expired(database)),
+        "measuring": every(_MEASURE_SECONDS, "measuring", health, lambda: measure(database)),
         "reconciler": reconciler,
     }
 
 
 def handle(connection: Connection, batch: Sequence[Received]) -> None:
-    """Take what was heard into the tables, and say what everyone sees differently from now on."""
-    events = [received.event for received in batch]
-    changes = [event for event in events if isinstance(event, CaseChange)]
-    merges = [change for change in changes if isinstance(change, CasesMerged)]
-    store.merge_submissions(connection, [event for event in events if isinstance(event, ReportSubmitted)])
-    store.merge_routings(connection, [event for event in events if isinstance(event, Routing)])
-    store.merge_clocks(connection, [event for event in events if isinstance(event, ClockEvent)])
-    store.merge_merges(connection, merges)
-    newest = domain.newest(changes)
-    news = store.merge_changes(connection, newest)
-    known = len(changes) - store.merge_steps(connection, changes)
+    """Read what is known of the reports, decide what the batch changes, write it."""
+    events = [received.event for received in batch if isinstance(received.event, ReportEvent)]
+    reports = lock_reports(connection, [event.report_id for event in events])
+    clocks = list_clocks(connection, [event.report_id for event in events if isinstance(event, ClockEvent)])
+    write(connection, effects(reports, clocks, events, database_time(connection)))
+
+
+def write(connection: Connection, decided: Effects) -> None:
+    """Write what is known from now on, and what everyone sees: to the table and, in the same order, to the topic."""
+    update_reports(connection, decided.reports)
+    upsert_clocks(connection, decided.clocks)
+    known = len(decided.case_versions) - insert_case_versions(connection, decided.case_versions)
     connection.after_commit(DUPLICATES.labels(PUBLIC_MAP).inc, known)
-    publish(connection, [change for change in newest if change.report_id in news], [each.report_id for each in merges])
+    upsert_public_reports(connection, decided.published)
+    withdrawn = delete_public_reports(connection, decided.withdrawn)
+    published = [public_report_message(publication.report) for publication in decided.published]
+    outbox.append(connection, [*published, *map(withdrawal_message, withdrawn)])
 
 
-def publish(connection: Connection, news: Sequence[CaseChange], ended: Sequence[UUID]) -> None:
-    """Put the new states on the map, or take their reports off it; `ended` are off it in any case."""
-    at = database_time(connection)
-    shown: list[tuple[PublicReport, datetime | None]] = []
-    hidden = list(ended)
-    for change in news:
-        window = domain.window(change)
-        if window and window.open_at(at):
-            shown.append((domain.public_report(change), window.until))
-        else:
-            hidden.append(change.report_id)
-    public_reports.show(connection, shown)
-    gone = public_reports.hide(connection, hidden)
-    outbox.append(connection, [*(messages.shown(report) for report, _ in shown), *messages.gone(gone)])
-
-
-def end_visibility(database: Database) -> int:
-    """Take off the map what has been there long enough, by the database's clock; returns how many reports."""
-    ended = 0
+def withdraw_expired(database: Database) -> int:
+    """Take off the map whose time is over by the database's clock; returns how many reports."""
+    total = 0
     while True:
         with database.transaction() as connection:
-            gone = public_reports.take_expired(connection, _EXPIRED_AT_ONCE)
-            outbox.append(connection, messages.gone(gone))
-        ended += len(gone)
-        if len(gone) < _EXPIRED_AT_ONCE:
-            return ended
+            withdrawn = delete_expired_public_reports(connection, _EXPIRED_AT_ONCE)
+            outbox.append(connection, list(map(withdrawal_message, withdrawn)))
+        total += len(withdrawn)
+        if len(withdrawn) < _EXPIRED_AT_ONCE:
+            return total
 
 
-def count_shown(database: Database) -> None:
+def measure(database: Database) -> None:
+    """Set the gauges from the table."""
     with database.transaction() as connection:
-        counts = public_reports.count_by_status(connection)
+        counts = count_by_status(connection)
     for status in Status:
-        _SHOWN.labels(status.value).set(counts[status])
+        _PUBLIC_REPORTS.labels(status.value).set(counts[status])

@@ -9,6 +9,8 @@ from pydantic_settings import SettingsConfigDict
 
 
 class Settings(Common):
+    """From `KMZB_PUBLIC_MAP_…` and the shared variables."""
+
     model_config = SettingsConfigDict(frozen=True, extra="ignore", populate_by_name=True, env_prefix="KMZB_PUBLIC_MAP_")
 
     url: str = "http://127.0.0.1:8100"

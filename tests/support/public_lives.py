@@ -1,4 +1,4 @@
-"""Lives of reports, as the events public-map hears of them."""
+"""Lives of reports, as the events public-map reads of them."""
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
@@ -6,7 +6,7 @@ from hashlib import sha256
 from typing import Any
 
 from chassis.kafka.messages import Received
-from chassis.postgres import Connection, Database
+from chassis.postgres import Database
 from contracts.base import Event
 from contracts.cases import (
     Answer,
@@ -50,8 +50,10 @@ _ANSWER = Answer(checks=2, found=1)
 class Life:
     """One report; each method gives the next event of it, a minute after the one before."""
 
-    def __init__(self, number: int, sent_at: datetime, category: str = "parking") -> None:
-        self.id, self.category, self.place, self.sent_at = report_id(number), category, PLACE, sent_at
+    def __init__(
+        self, number: int, sent_at: datetime, category: str = "parking", place: tuple[float, float] = PLACE
+    ) -> None:
+        self.id, self.category, self.place, self.sent_at = report_id(number), category, place, sent_at
         self.number = f"OPO-26-{number:06}-K"
         self.receipt = f"receipt-of-{number:011}"
         self.version, self.status, self.at = 0, Status.NEW, sent_at
@@ -160,9 +162,3 @@ def feed(database: Database, events: Sequence[Event]) -> None:
     batch: list[Received] = [received(event) for event in events]
     with database.transaction() as connection:
         app.handle(connection, batch)
-
-
-def outbox(connection: Connection) -> list[tuple[str, str, list[bytes], bytes | None]]:
-    """What was said, in order: topic, key, headers' values, body."""
-    rows = connection.execute("select topic, key, header_values, value from outbox order by pos").fetchall()
-    return [(row["topic"], row["key"], row["header_values"], row["value"]) for row in rows]

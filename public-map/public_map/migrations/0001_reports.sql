@@ -1,14 +1,16 @@
 -- PostGIS is there already: the stack makes the extension, because that takes a superuser.
 
--- What the holder of a receipt is told. No place: the public one stands in public_report, the true one nowhere here.
--- Every column is filled by some event and the events come in any order, so none but the key can be required.
+-- What is known of a report, mostly for the holder of its receipt: one group of columns for each account of it. No
+-- place: the public one is in public_report, the true one nowhere here. The events come in any order, so nothing but
+-- the key can be required.
 create table report (
     report_id uuid primary key,
-    receipt_sha256 text unique,
-    category text,
+    -- as it was sent
     submitted_at timestamptz,
-    -- who answers, as routing says; the case, once there is one, says it better
-    routed_version integer,
+    submitted_category text,
+    receipt_sha256 text unique,
+    -- who answers, as routing says
+    routed_place_version integer,
     routed_garrison text,
     routed_unit text,
     routed_unit_name text,
@@ -16,6 +18,8 @@ create table report (
     version integer,
     status text,
     case_number text,
+    category text,
+    case_submitted_at timestamptz,
     garrison text,
     unit text,
     unit_name text,
@@ -25,8 +29,8 @@ create table report (
     merged_into_number text
 );
 
--- The status after each version of a case; 0 is the report itself.
-create table step (
+-- The status after each version of a case, and the answer of a version that decided.
+create table case_version (
     report_id uuid not null,
     version integer not null,
     status text not null,

@@ -1,0 +1,96 @@
+"""What a batch of events changes in what public-map knows, and in what everyone sees."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from contracts.base import ReportEvent
+from contracts.cases import CaseChange
+from contracts.clocks import ClockEvent
+from contracts.public import PublicReport
+
+from public_map.domain.clocks import ClockState, clock_after
+from public_map.domain.precision import public_report
+from public_map.domain.reports import Report, apply
+from public_map.domain.timeline import CaseVersion, case_version
+from public_map.domain.visibility import window
+
+
+@dataclass(frozen=True, slots=True)
+class Publication:
+    """A report everyone sees, until an instant or (None) for as long as its case stays as it is."""
+
+    report: PublicReport
+    until: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Effects:
+    """What to write, as whole rows.
+
+    `case_versions` may be known already. Of `withdrawn` some were never public: only the table can tell.
+    """
+
+    reports: Sequence[Report]
+    case_versions: Sequence[CaseVersion]
+    clocks: Sequence[ClockState]
+    published: Sequence[Publication]
+    withdrawn: Sequence[UUID]
+
+
+def effects(
+    reports: Mapping[UUID, Report],
+    clocks: Iterable[ClockState],
+    events: Sequence[ReportEvent],
+    at: datetime,
+) -> Effects:
+    """What events change at an instant, given every report they are about and every clock of those clocks ran for."""
+    later, known_clocks = dict(reports), {clock.key: clock for clock in clocks}
+    running = dict(known_clocks)
+    changes = [event for event in events if isinstance(event, CaseChange)]
+    for event in events:
+        if isinstance(event, ClockEvent):
+            key = event.report_id, event.clock, event.cycle
+            running[key] = clock_after(running.get(key), event)
+        else:
+            later[event.report_id] = apply(later[event.report_id], event)
+    changed = [report for report_id, report in later.items() if report != reports[report_id]]
+    published, withdrawn = _publications(reports, changed, newest(changes), at)
+    return Effects(
+        reports=changed,
+        case_versions=[case_version(change) for change in changes],
+        clocks=[clock for key, clock in running.items() if clock != known_clocks.get(key)],
+        published=published,
+        withdrawn=withdrawn,
+    )
+
+
+def newest(changes: Iterable[CaseChange]) -> dict[UUID, CaseChange]:
+    """Of each report the change with the highest version."""
+    found: dict[UUID, CaseChange] = {}
+    for change in changes:
+        if change.report_id not in found or change.version > found[change.report_id].version:
+            found[change.report_id] = change
+    return found
+
+
+def _publications(
+    before: Mapping[UUID, Report], changed: Sequence[Report], newest_changes: Mapping[UUID, CaseChange], at: datetime
+) -> tuple[list[Publication], list[UUID]]:
+    """What everyone sees from now on of the reports that changed, and those that nobody sees any more.
+
+    A case that ended in another one is never seen again, in whatever order its changes come.
+    """
+    published: list[Publication] = []
+    withdrawn: list[UUID] = []
+    for report in changed:
+        change, was = newest_changes.get(report.report_id), before[report.report_id]
+        if change is None or (report.case == was.case and report.continues_as == was.continues_as):
+            continue
+        visible = window(change) if report.continues_as is None else None
+        if visible and visible.open_at(at):
+            published.append(Publication(public_report(change), visible.until))
+        else:
+            withdrawn.append(report.report_id)
+    return published, withdrawn

@@ -1,0 +1,42 @@
+"""Which reports near a position may be about the same threat."""
+
+import math
+from dataclasses import dataclass
+
+from contracts.categories import Category
+from contracts.statuses import OPEN, Status
+
+from public_map.domain.filters import BoundingBox
+from public_map.domain.precision import METRES_PER_DEGREE
+
+
+@dataclass(frozen=True, slots=True)
+class NearbyQuery:
+    """Reports of one category and of some statuses within `within_m` metres of a position in WGS 84 degrees."""
+
+    category: str
+    statuses: tuple[Status, ...]
+    longitude: float
+    latitude: float
+    within_m: float
+
+    @property
+    def box(self) -> BoundingBox:
+        """Holds all that is within; an index can tell what is in it."""
+        return bounding_box(self.longitude, self.latitude, self.within_m)
+
+
+def nearby_query(category: Category, longitude: float, latitude: float) -> NearbyQuery:
+    """The query for open reports that may be about the same.
+
+    Within `same_m` of the catalogue; half a cell's diagonal more where public positions are shifted by up to that.
+    """
+    within_m = category.same_m + category.precision_m * math.sqrt(0.5)
+    return NearbyQuery(category.code, tuple(sorted(OPEN)), longitude, latitude, within_m)
+
+
+def bounding_box(longitude: float, latitude: float, metres: float) -> BoundingBox:
+    """A box that holds every position within so many metres, one per cent larger than a sphere would ask for."""
+    up = 1.01 * metres / METRES_PER_DEGREE
+    aside = up / max(0.01, math.cos(math.radians(latitude)))
+    return longitude - aside, latitude - up, longitude + aside, latitude + up

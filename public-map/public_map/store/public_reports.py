@@ -1,0 +1,145 @@
+"""The table of what everyone may see, and the topic's twin: every question here touches no other table."""
+
+from collections.abc import Iterable
+from typing import Any
+from uuid import UUID
+
+from chassis.postgres import Connection, columns
+from contracts.public import PublicReport
+from contracts.statuses import Status
+
+from public_map.domain.effects import Publication
+from public_map.domain.filters import ReportFilter
+from public_map.domain.nearby import NearbyQuery
+
+_COLUMNS = (
+    "report_id, version, category, status, longitude, latitude, submitted_at, changed_at, garrison, unit, unit_name,"
+    " supporters"
+)
+# The worker that deletes may be late by a second; an answer is not.
+_VISIBLE = "(visible_until is null or visible_until > now())"
+
+
+def upsert_public_reports(connection: Connection, publications: Iterable[Publication]) -> None:
+    """Let everyone see these reports from now on."""
+    values = columns(_columns_of(publication) for publication in publications)
+    if values:
+        connection.execute(
+            "insert into public_report (report_id, version, category, status, longitude, latitude, submitted_at,"
+            " changed_at, garrison, unit, unit_name, supporters, visible_until)"
+            " select * from unnest(%b::uuid[], %b::int[], %b::text[], %b::text[], %b::float8[], %b::float8[],"
+            " %b::timestamptz[], %b::timestamptz[], %b::text[], %b::text[], %b::text[], %b::int[], %b::timestamptz[])"
+            " order by 1 on conflict (report_id) do update set version = excluded.version,"
+            " category = excluded.category, status = excluded.status,"
+            " longitude = excluded.longitude, latitude = excluded.latitude,"
+            " submitted_at = excluded.submitted_at, changed_at = excluded.changed_at, garrison = excluded.garrison,"
+            " unit = excluded.unit, unit_name = excluded.unit_name, supporters = excluded.supporters,"
+            " visible_until = excluded.visible_until",
+            values,
+        )
+
+
+def delete_public_reports(connection: Connection, report_ids: Iterable[UUID]) -> list[UUID]:
+    """Let nobody see these reports any more; returns those that were public, in order."""
+    rows = connection.execute(
+        "with doomed as (select report_id from public_report where report_id = any(%b::uuid[])"
+        " order by report_id for update)"
+        " delete from public_report using doomed where public_report.report_id = doomed.report_id"
+        " returning public_report.report_id",
+        (list(report_ids),),
+    ).fetchall()
+    return sorted(row["report_id"] for row in rows)
+
+
+def delete_expired_public_reports(connection: Connection, limit: int) -> list[UUID]:
+    """Delete at most `limit` whose time is over by the database's clock, save those another transaction holds.
+
+    Returns them in order.
+    """
+    rows = connection.execute(
+        "with expired as (select report_id from public_report where visible_until <= now()"
+        " order by visible_until limit %b for update skip locked)"
+        " delete from public_report using expired where public_report.report_id = expired.report_id"
+        " returning public_report.report_id",
+        (limit,),
+    ).fetchall()
+    return sorted(row["report_id"] for row in rows)
+
+
+def list_public_reports(connection: Connection, report_ids: Iterable[UUID]) -> list[PublicReport]:
+    """These reports, as far as they are public, in the order of their ids."""
+    rows = connection.execute(
+        f"select {_COLUMNS} from public_report where report_id = any(%b::uuid[]) order by report_id",  # noqa: S608
+        (list(report_ids),),
+    )
+    return [_report(row) for row in rows]
+
+
+def find_public_reports(connection: Connection, wanted: ReportFilter, limit: int) -> list[PublicReport]:
+    """At most `limit` reports in the order of their ids, which never change, so that no page loses or repeats one."""
+    rows = connection.execute(
+        f"select {_COLUMNS} from public_report where {_VISIBLE}"  # noqa: S608 (fixed words)
+        " and place && st_makeenvelope(%s, %s, %s, %s, 4326)"
+        " and (%s::text[] is null or category = any(%s::text[]))"
+        " and (%s::text[] is null or status = any(%s::text[]))"
+        " and (%s::timestamptz is null or changed_at >= date_trunc('hour', %s::timestamptz))"
+        " and (%s::uuid is null or report_id > %s::uuid)"
+        " order by report_id limit %s",
+        (
+            *wanted.box,
+            *[list(wanted.categories) or None] * 2,
+            *[_values(wanted.statuses) or None] * 2,
+            *[wanted.since] * 2,
+            *[wanted.after] * 2,
+            limit,
+        ),
+    )
+    return [_report(row) for row in rows]
+
+
+def find_nearby(connection: Connection, query: NearbyQuery, limit: int) -> list[tuple[PublicReport, float]]:
+    """At most `limit` reports and how many metres away each is, on the ellipsoid, the nearest first."""
+    rows = connection.execute(
+        f"select {_COLUMNS}, metres from public_report,"  # noqa: S608 (fixed words)
+        " st_distance(place::geography, st_setsrid(st_makepoint(%s, %s), 4326)::geography) as metres"
+        f" where {_VISIBLE} and place && st_makeenvelope(%s, %s, %s, %s, 4326)"
+        " and category = %s and status = any(%s::text[]) and metres <= %s order by metres, report_id limit %s",
+        (query.longitude, query.latitude, *query.box, query.category, _values(query.statuses), query.within_m, limit),
+    )
+    return [(_report(row), row["metres"]) for row in rows]
+
+
+def count_by_status(connection: Connection) -> dict[Status, int]:
+    """How many reports everyone can see at this moment, for every status."""
+    rows = connection.execute(
+        f"select status, count(*) as reports from public_report where {_VISIBLE} group by status"  # noqa: S608
+    )
+    return dict.fromkeys(Status, 0) | {Status(row["status"]): row["reports"] for row in rows}
+
+
+def _columns_of(publication: Publication) -> tuple[Any, ...]:
+    report = publication.report
+    return (
+        report.report_id,
+        report.version,
+        report.category,
+        report.status.value,
+        report.longitude,
+        report.latitude,
+        report.submitted_at,
+        report.changed_at,
+        report.garrison,
+        report.unit,
+        report.unit_name,
+        report.supporters,
+        publication.until,
+    )
+
+
+def _values(statuses: Iterable[Status]) -> list[str]:
+    return [status.value for status in statuses]
+
+
+def _report(row: dict[str, Any]) -> PublicReport:
+    fields = {name: row[name] for name in PublicReport.__struct_fields__}
+    return PublicReport(**{**fields, "status": Status(row["status"])})

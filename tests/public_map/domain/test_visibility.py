@@ -1,0 +1,119 @@
+"""For how long each status of each kind of category is seen, row by row."""
+
+from datetime import UTC, datetime, timedelta
+from itertools import product
+from typing import get_args
+
+import pytest
+from contracts.cases import CaseChange, CasesMerged
+from contracts.categories import Category, catalogues
+from contracts.statuses import Status
+from contracts.terms import WARSAW
+from public_map.domain.visibility import month_after, window
+from support.events import OPOLE, report_id
+
+CHANGED = datetime(2026, 11, 2, 9, 47, 13, tzinfo=UTC)
+CATEGORY_OF = {"always": "parking", "confirmed": "dangerous-venue", "never": "drug-use", "unknown": "from-tomorrow"}
+SECOND = timedelta(seconds=1)
+FOR_EVER = "for ever"
+
+# Until when each status is seen, for a category that is always public and for one that is public once confirmed.
+WEEK, MONTH = datetime(2026, 11, 9, 9, 47, 13, tzinfo=UTC), datetime(2026, 12, 2, 9, 47, 13, tzinfo=UTC)
+VISIBILITY: dict[Status, tuple[object, object]] = {
+    Status.NEW: (FOR_EVER, None),
+    Status.VERIFICATION: (FOR_EVER, None),
+    Status.CONFIRMED: (FOR_EVER, FOR_EVER),
+    Status.UNCONFIRMED: (WEEK, None),
+    Status.REFERRED: (FOR_EVER, FOR_EVER),
+    Status.ELIMINATED: (MONTH, MONTH),
+    Status.REJECTED: (None, None),
+}
+TABLE = [
+    (status, kind, {"always": always, "confirmed": confirmed}.get(kind))
+    for (status, (always, confirmed)), kind in product(VISIBILITY.items(), CATEGORY_OF)
+]
+
+
+def change(status: Status, category: str = "parking", at: datetime = CHANGED) -> CaseChange:
+    return CaseChange(
+        report_id=report_id(1),
+        version=3,
+        changed_at=at,
+        case_number="OPO-26-000001-A",
+        status=status,
+        category=category,
+        longitude=17.9211,
+        latitude=50.6751,
+        owner=OPOLE,
+        submitted_at=at - timedelta(days=1),
+    )
+
+
+def test_the_table_covers_every_status_and_every_kind_of_category() -> None:
+    kinds = set(get_args(Category.__annotations__["public"]))
+    assert {(status, kind) for status, kind, _ in TABLE} == set(product(Status, kinds | {"unknown"}))
+
+
+@pytest.mark.parametrize(("status", "kind", "until"), TABLE)
+def test_each_status_is_seen_for_as_long_as_the_table_says(status: Status, kind: str, until: object) -> None:
+    visible = window(change(status, CATEGORY_OF[kind]))
+    if until is None:
+        assert visible is None
+    elif until == FOR_EVER:
+        assert visible is not None
+        assert visible.until is None
+        assert visible.open_at(CHANGED + timedelta(days=10_000))
+    else:
+        assert isinstance(until, datetime)
+        assert visible is not None
+        assert visible.until == until
+        moments = (CHANGED, until - SECOND, until, until + SECOND)
+        assert [visible.open_at(at) for at in moments] == [True, True, False, False]
+
+
+def test_the_catalogue_hides_what_the_police_never_show() -> None:
+    by_kind: dict[str, set[str]] = {}
+    for category in catalogues()[-1].category:
+        by_kind.setdefault(category.public, set()).add(category.code)
+    assert by_kind["never"] == {"drug-use", "animal-cruelty"}
+    assert by_kind["confirmed"] == {"dangerous-venue"}
+
+
+@pytest.mark.parametrize("status", list(Status))
+def test_a_case_that_ended_in_another_one_is_gone(status: Status) -> None:
+    fields = {name: getattr(change(status), name) for name in CaseChange.__struct_fields__}
+    assert window(CasesMerged(**fields, into=report_id(2), into_number="OPO-26-000002-B")) is None
+
+
+def warsaw(year: int, month: int, day: int, hour: int, minute: int) -> datetime:
+    return datetime(year, month, day, hour, minute, tzinfo=WARSAW).astimezone(UTC)
+
+
+@pytest.mark.parametrize(
+    ("start", "end"),
+    [
+        (warsaw(2026, 11, 2, 9, 0), warsaw(2026, 12, 2, 9, 0)),
+        (warsaw(2026, 12, 31, 23, 59), warsaw(2027, 1, 31, 23, 59)),
+        (warsaw(2027, 1, 31, 12, 0), warsaw(2027, 2, 28, 12, 0)),
+        (warsaw(2028, 1, 31, 12, 0), warsaw(2028, 2, 29, 12, 0)),  # a leap year
+        (warsaw(2027, 3, 31, 8, 0), warsaw(2027, 4, 30, 8, 0)),
+        (warsaw(2027, 3, 1, 8, 0), warsaw(2027, 4, 1, 8, 0)),  # over the spring change: 31 days less an hour
+        (warsaw(2026, 10, 1, 8, 0), warsaw(2026, 11, 1, 8, 0)),  # over the autumn change: 31 days and an hour
+        (warsaw(2027, 2, 28, 2, 30), warsaw(2027, 3, 28, 3, 30)),  # 2:30 is skipped that night
+        (datetime(2026, 10, 31, 23, 30, tzinfo=UTC), warsaw(2026, 12, 1, 0, 30)),  # already November in Warsaw
+    ],
+)
+def test_a_month_is_a_calendar_month_in_warsaw(start: datetime, end: datetime) -> None:
+    assert month_after(start) == end
+    visible = window(change(Status.ELIMINATED, at=start))
+    assert visible
+    assert visible.until == end
+
+
+@pytest.mark.parametrize(
+    ("start", "hours"), [(warsaw(2026, 10, 20, 12, 0), 169), (warsaw(2027, 3, 25, 12, 0), 167), (CHANGED, 168)]
+)
+def test_seven_days_end_at_the_same_wall_clock_time(start: datetime, hours: int) -> None:
+    visible = window(change(Status.UNCONFIRMED, at=start))
+    assert visible
+    assert visible.until == start + timedelta(hours=hours)
