@@ -7,17 +7,12 @@ from pathlib import Path
 
 import jwt
 import pytest
-from chassis.settings import Settings
-from deploy.demo.app import stack_under
-from deploy.stack.infrastructure import KAFKA, PARTS, Stack
+from deploy.stack.infrastructure import KAFKA, Stack
 from deploy.stack.process import StackError
 from deploy.stack.system import System
-from operations.cli import app
 from support.processes import running_system
 from support.wait import eventually
-from typer.testing import CliRunner
 
-from boundaries import published
 from deploy import issuer, mailbox
 from deploy.stack import topics
 
@@ -52,11 +47,6 @@ def test_a_second_up_leaves_what_runs_alone(system: System) -> None:
     before = {process.part.name: process.pid for process in system.programs()}
     system.up()
     assert {process.part.name: process.pid for process in system.programs()} == before
-
-
-def test_the_dead_letters_of_a_system_are_found_by_its_folder(system: System) -> None:
-    done = CliRunner().invoke(app, ["dead-letters", "list", "--stack", str(system.root)], catch_exceptions=False)
-    assert done.output == "0 dead letters\n"
 
 
 def test_a_system_is_found_again_by_its_folder(system: System) -> None:
@@ -98,42 +88,15 @@ def test_set_up_twice_makes_nothing_new(system: System) -> None:
     assert topics.create(system.addresses[KAFKA], "deploy.", replication=1) == 0
 
 
-def test_set_up_on_given_servers_leaves_routing_nothing_to_wait_for(
-    stack: Stack, namespace: str, settings: Settings, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    for name, value in {**stack.addresses, "KMZB_NAMESPACE": namespace}.items():
-        monkeypatch.setenv(name, value)
-
-    def set_up(*options: str) -> str:
-        done = CliRunner().invoke(app, ["setup", "--replication", "1", *options], catch_exceptions=False)
-        assert done.exit_code == 0, done.output
-        return done.output
-
-    assert "district" not in set_up("--no-seed")
-    assert "for 17 garrisons" in set_up()
-    assert len(published.read_published(published.KafkaDistrictTopic(settings)).current()) == 17
-    assert "for 0 garrisons" in set_up()
-
-
-def test_a_demo_beside_others_has_names_of_its_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in PARTS:
-        monkeypatch.delenv(name, raising=False)
-    assert stack_under(tmp_path).namespace == ""
-    monkeypatch.setenv(KAFKA, "127.0.0.1:9092")
-    first, second = (stack_under(tmp_path).namespace for _ in range(2))
-    assert first.startswith("demo-")
-    assert first != second
-
-
 def test_a_program_nobody_knows_is_refused(system: System) -> None:
     with pytest.raises(StackError, match="no 'intak'; there are issuer, mailbox"):
         system.process("intak")
 
 
 def test_a_service_that_cannot_start_is_named_with_its_last_words(stack: Stack, tmp_path: Path, namespace: str) -> None:
-    refused = {"KMZB_ROUTING_NO_SUCH_SETTING": "1"}
+    refused = {"KMZB_INTAKE_NO_SUCH_SETTING": "1"}
     with (
-        pytest.raises(StackError, match=r"(?s)routing ends again and again.*KMZB_ROUTING_NO_SUCH_SETTING"),
-        running_system(stack, tmp_path, namespace, settings=refused, only=("routing",)),
+        pytest.raises(StackError, match=r"(?s)intake ends again and again.*KMZB_INTAKE_NO_SUCH_SETTING"),
+        running_system(stack, tmp_path, namespace, settings=refused, only=("intake",), seed=None),
     ):
         pass

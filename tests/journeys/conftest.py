@@ -1,6 +1,7 @@
-"""Two systems of real processes for all journeys: one under the national terms, one whose days are seconds."""
+"""One system of real processes for all journeys, under the national terms and two categories of seconds."""
 
 from collections.abc import Iterator
+from importlib import resources
 from pathlib import Path
 from secrets import token_hex
 
@@ -9,23 +10,17 @@ from deploy.stack.infrastructure import Stack
 from support.journey import Journey
 from support.processes import running_system
 
-TERMS = Path(__file__).with_name("terms.toml")
-# Journeys play many senders from one machine.
-SETTINGS = {"KMZB_INTAKE_TRUSTED_PROXIES": "127.0.0.1/32"}
+SECONDS = Path(__file__).with_name("terms.toml")
 
 
 @pytest.fixture(scope="session")
 def journey(stack: Stack, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Journey]:
-    """The system under the national terms."""
+    """The running system, and its users."""
     root = tmp_path_factory.mktemp("journey")
-    with running_system(stack, root, f"j{token_hex(3)}.", settings=SETTINGS) as system, Journey(system) as journey:
-        yield journey
-
-
-@pytest.fixture(scope="session")
-def quick(stack: Stack, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Journey]:
-    """The system with terms in seconds: see terms.toml."""
-    root = tmp_path_factory.mktemp("quick")
-    settings = {**SETTINGS, "KMZB_TERMS_FILE": str(TERMS)}
-    with running_system(stack, root, f"q{token_hex(3)}.", settings=settings) as system, Journey(system) as journey:
+    terms = root / "terms.toml"
+    national = resources.files("contracts").joinpath("terms.toml").read_text("utf-8")
+    terms.write_text(f"{national}\n{SECONDS.read_text('utf-8')}", "utf-8")
+    # Journeys play many senders from one machine.
+    settings = {"KMZB_INTAKE_TRUSTED_PROXIES": "127.0.0.1/32", "KMZB_TERMS_FILE": str(terms)}
+    with running_system(stack, root, f"j{token_hex(3)}.", settings=settings) as system, Journey(system) as journey:
         yield journey

@@ -16,6 +16,7 @@ from contracts.notices import NoticeSent
 from contracts.reports import ReportContent, ReportSubmitted
 from contracts.routing import ReportRouted, ReportUnroutable
 from contracts.topics import CASE_CHANGED, CLOCK, CONTENT, DEAD_LETTERS, NOTICE, REPORT_ROUTED, REPORT_SUBMITTED
+from deploy.stack.process import Process
 from support.events import outgoing
 from support.journey import OPOLE, Journey, Receipt
 from support.wait import eventually
@@ -31,11 +32,13 @@ CITIES = {
     "KMP-3064": (16.9335, 52.4069),
     "KMP-0663": (22.5684, 51.2465),
 }
+# Categories with terms of seconds: terms.toml.
+TERM_OF_10_SECONDS, TERM_OF_3_SECONDS = "speeding", "drinking"
 OFF_THE_MAP = {"the sea": (17.2, 54.95), "Germany": (14.05, 52.3)}
 
 
-def send_everywhere(journey: Journey, times: int) -> list[Receipt]:
-    return [journey.send(*place) for _ in range(times) for place in CITIES.values()]
+def send_everywhere(journey: Journey, times: int, category: str = "parking") -> list[Receipt]:
+    return [journey.send(*place, category) for _ in range(times) for place in CITIES.values()]
 
 
 def opened(journey: Journey) -> dict[UUID, CaseOpened]:
@@ -80,7 +83,7 @@ def test_a_service_is_killed_under_load_and_nothing_is_lost_or_done_twice(journe
 
 
 def test_casework_killed_between_database_and_offset_commit_opens_each_case_once(journey: Journey) -> None:
-    journey.hold("casework")
+    journey.hold("casework", by=Process.stop)  # which tells the group at once; a killed member is waited for
     try:
         receipts = send_everywhere(journey, 2)
         program = Path(__file__).with_name("killed_before_offsets.py")
@@ -96,50 +99,50 @@ def test_casework_killed_between_database_and_offset_commit_opens_each_case_once
     assert_exactly_once(journey, receipts)
 
 
-def test_everything_is_down_past_the_deadline_and_no_false_miss_goes_out(quick: Journey) -> None:
-    receipts = send_everywhere(quick, 4)
-    eventually(lambda: {each.report_id for each in receipts} <= opened(quick).keys())
+def test_everything_is_down_past_the_deadline_and_no_false_miss_goes_out(journey: Journey) -> None:
+    receipts = send_everywhere(journey, 4, TERM_OF_10_SECONDS)
+    eventually(lambda: {each.report_id for each in receipts} <= opened(journey).keys())
     # The clocks' keeper goes first, so that what stops half of the clocks is still unread when everything is down.
-    quick.hold("sla-monitor")
+    journey.hold("sla-monitor")
     taken_up = {each.report_id for each in receipts[::2]}
     for report_id in taken_up:
-        case = opened(quick)[report_id]
-        answer = quick.change(report_id, "take-up", quick.officer(case.owner.unit, case.owner.garrison))
+        case = opened(journey)[report_id]
+        answer = journey.change(report_id, "take-up", journey.officer(case.owner.unit, case.owner.garrison))
         assert answer.is_success, answer.text
-    quick.hold(*(name for name in services.SERVICES if name != "sla-monitor"))
-    last = max(quick.due_at(each) for each in receipts)
-    eventually(lambda: quick.now() > last, 30)
-    quick.release(*services.SERVICES)
+    journey.hold(*(name for name in services.SERVICES if name != "sla-monitor"))
+    last = max(journey.due_at(each) for each in receipts)
+    eventually(lambda: journey.now() > last, 30)
+    journey.release(*services.SERVICES)
     slept = {each.report_id for each in receipts} - taken_up
 
     def missed() -> set[UUID]:
-        events = [each for each in quick.events(CLOCK) if isinstance(each, DeadlineMissed)]
+        events = [each for each in journey.events(CLOCK) if isinstance(each, DeadlineMissed)]
         return {each.report_id for each in events if each.clock is Clock.TAKE_UP}
 
     eventually(lambda: slept <= missed(), 60)
-    quick.settle(CLOCK)
+    journey.settle(CLOCK)
     assert missed() & taken_up == set()
     stopped = {
         each.report_id: each.outcome
-        for each in quick.events(CLOCK)
+        for each in journey.events(CLOCK)
         if isinstance(each, ClockStopped) and each.clock is Clock.TAKE_UP
     }
     assert {report_id: stopped.get(report_id) for report_id in taken_up} == dict.fromkeys(taken_up, "met")
 
 
-def test_what_cannot_be_routed_is_headquarters_case_with_a_clock_that_escalates(quick: Journey) -> None:
-    receipts = [quick.send(*place) for place in OFF_THE_MAP.values()]
+def test_what_cannot_be_routed_is_headquarters_case_with_a_clock_that_escalates(journey: Journey) -> None:
+    receipts = [journey.send(*place, TERM_OF_3_SECONDS) for place in OFF_THE_MAP.values()]
     sent = {each.report_id for each in receipts}
-    eventually(lambda: sent <= opened(quick).keys(), 30)
-    quick.settle(REPORT_ROUTED)
-    unroutable = {each.report_id for each in quick.events(REPORT_ROUTED) if isinstance(each, ReportUnroutable)}
+    eventually(lambda: sent <= opened(journey).keys(), 30)
+    journey.settle(REPORT_ROUTED)
+    unroutable = {each.report_id for each in journey.events(REPORT_ROUTED) if isinstance(each, ReportUnroutable)}
     assert sent <= unroutable
-    assert {opened(quick)[report_id].owner.unit for report_id in sent} == {"KGP"}
-    headquarters = quick.officer("KGP", "KGP", "headquarters")
-    assert all(quick.case(report_id, headquarters).is_success for report_id in sent)
+    assert {opened(journey)[report_id].owner.unit for report_id in sent} == {"KGP"}
+    headquarters = journey.officer("KGP", "KGP", "headquarters")
+    assert all(journey.case(report_id, headquarters).is_success for report_id in sent)
 
     def escalated() -> set[UUID]:
-        events = [each for each in quick.events(CLOCK) if isinstance(each, DeadlineEscalated)]
+        events = [each for each in journey.events(CLOCK) if isinstance(each, DeadlineEscalated)]
         return {each.report_id for each in events if each.to == "headquarters"}
 
     eventually(lambda: sent <= escalated(), 60)

@@ -5,22 +5,22 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 from itertools import count
-from threading import Condition, Thread
 from threading import Event as Stop
 from typing import Any
 from uuid import UUID, uuid4
 
 import httpx
 from chassis.clock import now
-from chassis.kafka.client import Publisher, read_from_start
-from chassis.kafka.messages import original_headers
+from chassis.kafka.client import Publisher
 from chassis.settings import Settings
 from confluent_kafka import Message
 from contracts.base import Event
-from contracts.envelope import Envelope, Outgoing, decode
-from contracts.topics import Topic
+from contracts.envelope import Envelope, Outgoing
+from contracts.topics import TOPICS, Topic
+from deploy.stack.process import Process
 from deploy.stack.system import System
 from prometheus_client.parser import text_string_to_metric_families
+from support.follower import TopicFollower
 from support.wait import eventually
 
 from deploy import issuer
@@ -38,46 +38,6 @@ class Receipt:
     answer: Mapping[str, Any]
 
 
-class TopicLog:
-    """Reads a topic from its start and goes on reading, in a thread, so that looking again costs nothing."""
-
-    def __init__(self, settings: Settings, topic: Topic) -> None:
-        self._messages: list[Message] = []
-        self._ends = 0
-        self._news = Condition()
-        self._stop = Stop()
-        self._thread = Thread(target=self._read, args=(settings, topic), daemon=True)
-        self._thread.start()
-
-    def _read(self, settings: Settings, topic: Topic) -> None:
-        for message in read_from_start(settings, f"journey-{uuid4().hex[:6]}", topic, self._stop):
-            with self._news:
-                if message is None:
-                    self._ends += 1
-                    self._news.notify_all()
-                else:
-                    self._messages.append(message)
-
-    def messages(self) -> list[Message]:
-        with self._news:
-            return list(self._messages)
-
-    def next_end(self) -> int:
-        """Which end of the topic will be one that was not on its way already."""
-        with self._news:
-            return self._ends + 2
-
-    def wait(self, until: int) -> None:
-        with self._news:
-            assert self._news.wait_for(lambda: self._ends >= until, 30), "the topic is not read to its end"
-
-    def stop(self) -> None:
-        self._stop.set()
-
-    def join(self) -> None:
-        self._thread.join()
-
-
 class Journey:
     """One running system."""
 
@@ -88,17 +48,14 @@ class Journey:
             kafka_bootstrap=self.addresses["KMZB_KAFKA_BOOTSTRAP"], namespace=self.addresses["KMZB_NAMESPACE"]
         )
         self.http = httpx.Client(timeout=15, trust_env=False)
-        self._logs: dict[str, TopicLog] = {}
+        self._follower = TopicFollower(self.settings, TOPICS)
 
     def __enter__(self) -> "Journey":
         return self
 
     def __exit__(self, *_: object) -> None:
         self.http.close()
-        for log in self._logs.values():
-            log.stop()
-        for log in self._logs.values():
-            log.join()
+        self._follower.close()
 
     def url(self, service: str, path: str) -> str:
         return f"{self.addresses[f'KMZB_{service.upper()}_URL']}{path}"
@@ -159,40 +116,28 @@ class Journey:
 
     def settle(self, *topics: Topic) -> None:
         """Wait until everything that is on these topics at this moment has been read."""
-        logs = [self._log(topic) for topic in topics]
-        for log, until in [(log, log.next_end()) for log in logs]:
-            log.wait(until)
+        self._follower.settle(topics)
 
     def messages(self, topic: Topic) -> list[Message]:
         """What was read of a topic by now."""
-        return self._log(topic).messages()
+        return self._follower.messages(topic)
 
     def envelopes(self, topic: Topic) -> list[Envelope]:
         """What was said on a topic by now, tombstones left out."""
-        return [
-            decode(original_headers(message), value)
-            for message in self.messages(topic)
-            if (value := message.value()) is not None
-        ]
+        return self._follower.envelopes(topic)
 
     def events(self, topic: Topic) -> list[Event]:
         """The same without its context, each id once: the log may repeat, effects may not."""
-        return [envelope.data for envelope in {each.id: each for each in self.envelopes(topic)}.values()]
-
-    def _log(self, topic: Topic) -> "TopicLog":
-        if topic.name not in self._logs:
-            self._logs[topic.name] = TopicLog(self.settings, topic)
-        return self._logs[topic.name]
+        return [envelope.data for envelope in {envelope.id: envelope for envelope in self.envelopes(topic)}.values()]
 
     def publish(self, *messages: Outgoing) -> None:
         Publisher(self.settings, "journey").publish(messages)
 
-    def hold(self, *names: str) -> None:
-        """End services as a crash would and keep them down."""
-        for name in names:
-            process = self.system.process(name)
+    def hold(self, *names: str, by: Callable[[Process], None] = Process.kill) -> None:
+        """End services as a crash would, or in another way, and keep them down."""
+        for process in [self.system.process(name) for name in names]:
             process.held.touch()
-            process.kill()
+            by(process)
 
     def release(self, *names: str) -> None:
         """Let held services be started again, and wait until they are ready."""

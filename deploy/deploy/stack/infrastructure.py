@@ -104,7 +104,7 @@ class Stack:
     def _kafka(self, addresses: Mapping[str, str]) -> Part:
         folder = self.root / "kafka"
         controller = self._port("kafka-controller")
-        settings = kafka.prepare(folder, self._port("kafka"), controller)
+        settings = kafka.prepare(folder, self._port("kafka"), controller, durable=self.durable)
         return kafka.part(settings, addresses[KAFKA], durable=self.durable)
 
     def _postgres(self, addresses: Mapping[str, str]) -> Part:

@@ -14,6 +14,12 @@ from deploy.stack.process import Part, StackError
 
 VERSION = "4.4.0"
 QUICK = "-XX:TieredStopAtLevel=1"
+HASTE = """
+group.consumer.min.session.timeout.ms=3000
+group.consumer.session.timeout.ms=3000
+group.consumer.min.heartbeat.interval.ms=1000
+group.consumer.heartbeat.interval.ms=1000
+"""
 
 
 def home() -> Path:
@@ -22,13 +28,17 @@ def home() -> Path:
     return cache / "kmzb" / f"kafka-{VERSION}"
 
 
-def prepare(folder: Path, port: int, controller_port: int) -> Path:
-    """Write the broker's settings and format its folder the first time; gives the settings file."""
+def prepare(folder: Path, port: int, controller_port: int, *, durable: bool = True) -> Path:
+    """Write the broker's settings and format its folder the first time; gives the settings file. Raises StackError.
+
+    Not durable is for tests, which kill consumers all day: a dead one is replaced in half the time.
+    """
     if not (home() / "complete").exists():
         raise StackError("Kafka's jars are missing: run `make setup`, or set KMZB_KAFKA_BOOTSTRAP to a broker")
     folder.mkdir(parents=True, exist_ok=True)
     settings = folder / "server.properties"
     template = Path(__file__).with_name("server.properties").read_text()
+    template += "" if durable else HASTE
     settings.write_text(template.format(port=port, controller_port=controller_port, data=folder / "data"))
     if not (folder / "data" / "meta.properties").exists():
         cluster = "k" + base64.urlsafe_b64encode(uuid.uuid4().bytes).decode()[1:22]
