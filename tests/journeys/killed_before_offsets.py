@@ -8,21 +8,30 @@ import signal
 import sys
 from collections.abc import Sequence
 from importlib import import_module
+from typing import Any
 
-from chassis.kafka.consumer import Loop
-from confluent_kafka import Consumer, Message
+from chassis.health import Health
+from chassis.kafka.consumer import Loop, Process
+from chassis.settings import Settings
+from confluent_kafka import Message
+from contracts.topics import Topic
 
 
-class DyingLoop(Loop):
-    """The loop with one difference: where it would commit offsets, the process ends."""
+def dying_loop(
+    settings: Settings, service: str, topics: Sequence[Topic], process: Process, health: Health, **options: Any
+) -> Loop:
+    """The service's loop with one difference: when its first batch has taken effect, the process ends."""
 
-    def _commit(self, consumer: Consumer, batch: Sequence[Message]) -> None:
+    def process_and_die(batch: Sequence[Message]) -> None:
+        process(batch)
         os.kill(os.getpid(), signal.SIGKILL)
+
+    return Loop(settings, service, topics, process_and_die, health, **options)
 
 
 def main() -> None:
     app = import_module(f"{sys.argv[1]}.app")
-    app.Loop = DyingLoop  # type: ignore[attr-defined]
+    app.Loop = dying_loop  # type: ignore[attr-defined]
     app.main()
 
 

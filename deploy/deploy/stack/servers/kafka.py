@@ -2,6 +2,7 @@
 
 import base64
 import os
+import signal
 import socket
 import subprocess
 import uuid
@@ -49,12 +50,14 @@ def prepare(folder: Path, port: int, controller_port: int, *, durable: bool = Tr
 def part(settings: Path, address: str, *, durable: bool = True) -> Part:
     """The broker, to be run. The first one to end politely leaves the class archive that makes later starts quick.
 
-    Not durable is for tests: a broker of minutes never earns back what the second compiler costs.
+    Not durable is for tests: a broker of minutes never earns back what the second compiler costs, and what it would
+    tidy up at its end is thrown away.
     """
     archive, fresh = _archive(), settings.parent / "classes.jsa"
     if not archive.exists() and fresh.exists():
         _adopt(fresh, archive)
-    flags = [f"-XX:SharedArchiveFile={archive}" if archive.exists() else f"-XX:ArchiveClassesAtExit={fresh}"]
+    shared = archive.exists()
+    flags = [f"-XX:SharedArchiveFile={archive}" if shared else f"-XX:ArchiveClassesAtExit={fresh}"]
     flags += ["-Xlog:disable", "-Xms256m", "-Xmx512m", "-Dorg.slf4j.simpleLogger.defaultLogLevel=warn"]
     flags += [] if durable else [QUICK]
     return Part(
@@ -62,6 +65,7 @@ def part(settings: Path, address: str, *, durable: bool = True) -> Part:
         argv=("java", *flags, "-cp", _classpath(), "kafka.Kafka", str(settings)),
         ready=lambda: ready(address),
         environ={"PATH": os.environ["PATH"]},
+        stop_signal=signal.SIGTERM if durable or not shared else signal.SIGKILL,
         patience=30,
     )
 
