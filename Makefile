@@ -36,12 +36,12 @@ test: setup  ## run the tests, on a private stack of their own
 test-all: setup  ## the same with the slow ones
 	$(BIN)/pytest
 
-check: $(BIN)/installed  ## format, lint, types, import rules, sizes, contracts, compose file
+check: $(BIN)/installed  ## format, lint, types, import rules, checks of our own, contracts, compose file
 	$(BIN)/ruff format --check
 	$(BIN)/ruff check
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-logo
-	$(BIN)/python deploy/checks/budgets.py
+	$(BIN)/python -m checks
 	$(BIN)/python -m contracts.schemas --check
 	$(BIN)/check-jsonschema --builtin-schema vendor.compose-spec docker-compose.yml
 

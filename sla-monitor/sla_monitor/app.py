@@ -17,7 +17,7 @@ from chassis.http import create_api
 from chassis.kafka.consumer import Loop, Progress
 from chassis.kafka.messages import Received
 from chassis.kafka.processing import Storing
-from chassis.outbox import Relay
+from chassis.kafka.relay import Relay
 from chassis.postgres import Connection, Database, database_time, require_migrated
 from chassis.run import Worker, every, run
 from chassis.settings import load

@@ -8,7 +8,7 @@ from chassis.kafka.client import Publisher
 from chassis.kafka.consumer import Loop
 from chassis.kafka.messages import original_headers
 from chassis.kafka.processing import Storing, producing
-from chassis.outbox import Relay
+from chassis.kafka.relay import Relay
 from chassis.postgres import Database
 from chassis.settings import Settings
 from confluent_kafka import Message

@@ -14,15 +14,19 @@ class Health:
         self._beats: dict[str, float] = {}
 
     def beat(self, loop: str) -> None:
+        """Note that a loop moves; from its first beat on, one that is silent for half a minute counts as stuck."""
         self._beats[loop] = monotonic()
 
     def ready(self, what: str) -> None:
+        """Note that something is there that was awaited; saying it again changes nothing."""
         self._awaited.discard(what)
 
     @property
     def stuck(self) -> list[str]:
+        """The loops that have not moved for half a minute."""
         return [loop for loop, at in self._beats.items() if monotonic() - at > _STUCK_SECONDS]
 
     @property
     def awaited(self) -> list[str]:
+        """What is not there yet, by name."""
         return sorted(self._awaited)

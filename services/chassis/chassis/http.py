@@ -23,6 +23,7 @@ class Problem(Exception):
         self.status, self.title, self.detail, self.headers, self.more = status, title, detail, headers, more
 
     def response(self) -> JSONResponse:
+        """The problem as application/problem+json."""
         body = {"type": "about:blank", "title": self.title, "status": self.status, "detail": self.detail, **self.more}
         return JSONResponse(body, self.status, self.headers, media_type="application/problem+json")
 

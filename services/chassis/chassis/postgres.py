@@ -4,7 +4,7 @@ import hashlib
 import threading
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 from importlib import resources
 from typing import Any, ParamSpec
@@ -15,7 +15,7 @@ from psycopg_pool import ConnectionPool
 
 P = ParamSpec("P")
 # Long enough for the largest batch, short enough that a stuck statement does not hold the vacuum back.
-_SESSION = "-c timezone=UTC -c statement_timeout=30s -c idle_in_transaction_session_timeout=60s -c lock_timeout=10s"
+_SESSION = "-c timezone=UTC -c statement_timeout=30s -c idle_in_transaction_session_timeout=60s"
 
 
 class Connection(psycopg.Connection[DictRow]):
@@ -49,18 +49,22 @@ class Connection(psycopg.Connection[DictRow]):
 
 
 class Database:
-    """A pool of connections to a service's own database. `committed` is set by each commit: it wakes the relay."""
+    """A pool of connections to a service's own database. `committed` is set by each commit: it wakes the relay.
 
-    def __init__(self, dsn: str, *, size: int = 4) -> None:
+    Whoever waits for a lock longer than `lock_timeout` gets LockNotAvailable.
+    """
+
+    def __init__(self, dsn: str, *, size: int = 4, lock_timeout: timedelta = timedelta(seconds=10)) -> None:
         self.dsn = dsn
         self.committed = threading.Event()
+        milliseconds = lock_timeout // timedelta(milliseconds=1)
         self._pool: ConnectionPool[Connection] = ConnectionPool(
             dsn,
             min_size=1,
             max_size=size,
             open=True,
             connection_class=Connection,
-            kwargs={"row_factory": dict_row, "options": _SESSION},
+            kwargs={"row_factory": dict_row, "options": f"{_SESSION} -c lock_timeout={milliseconds}"},
             check=ConnectionPool.check_connection,
         )
 
@@ -72,6 +76,7 @@ class Database:
         self.committed.set()
 
     def close(self) -> None:
+        """Close the pool; a connection in use is closed when it comes back."""
         self._pool.close()
 
 
@@ -101,7 +106,7 @@ def migrations(package: str) -> Iterator[tuple[str, str, str]]:
     """The shell's own files, then the package's, by name: name, text, SHA-256."""
     for owner in ("chassis", package):
         files: list[Any] = list((resources.files(owner) / "migrations").iterdir())
-        for file in sorted(files, key=lambda each: each.name):
+        for file in sorted(files, key=lambda file: file.name):
             if file.name.endswith(".sql"):
                 text = file.read_text(encoding="utf-8")
                 yield f"{owner}/{file.name}", text, hashlib.sha256(text.encode()).hexdigest()

@@ -13,6 +13,7 @@ _SECONDS = 0.1
 
 
 def connect_async(url: str) -> AsyncRedis:
+    """A client for an event loop whose calls give up after a tenth of a second, and are not repeated: RedisError."""
     once = Retry(NoBackoff(), 0)
     return AsyncRedis.from_url(
         url, socket_timeout=_SECONDS, socket_connect_timeout=_SECONDS, retry=once, decode_responses=True

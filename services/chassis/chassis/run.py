@@ -37,18 +37,18 @@ def every(seconds: float, name: str, health: Health, work: Callable[[], object])
 def run(api: ASGIApp, url: str, workers: Mapping[str, Worker]) -> None:
     """Serve until SIGTERM or SIGINT (exit code 0) or until a worker fails (exit code 1)."""
     server = _server(api, url)
-    crew = _Crew({**workers, "http": partial(_serve, server)})
+    threads = _WorkerThreads({**workers, "http": partial(_serve, server)})
     for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: crew.stop.set())
-    crew.start()
-    crew.stop.wait()
+        signal.signal(number, lambda *_: threads.stop.set())
+    threads.start()
+    threads.stop.wait()
     server.should_exit = True
-    slow = crew.join(_SHUTDOWN_SECONDS)
-    log.info("stopped", failed=crew.failed, still_running=slow)
-    sys.exit(1 if crew.failed or slow else 0)
+    slow = threads.join(_SHUTDOWN_SECONDS)
+    log.info("stopped", failed=threads.failed, still_running=slow)
+    sys.exit(1 if threads.failed or slow else 0)
 
 
-class _Crew:
+class _WorkerThreads:
     """Workers in threads of their own; when one ends, for whatever reason, all are to stop."""
 
     def __init__(self, workers: Mapping[str, Worker]) -> None:

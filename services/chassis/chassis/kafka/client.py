@@ -25,6 +25,7 @@ def topic_name(settings: Settings, name: str) -> str:
 
 
 def client_settings(settings: Settings, service: str) -> dict[str, Any]:
+    """What every client of a service is configured with, by librdkafka's names."""
     return {
         "bootstrap.servers": settings.kafka_bootstrap,
         "client.id": f"{settings.namespace}{service}",
@@ -34,11 +35,11 @@ def client_settings(settings: Settings, service: str) -> dict[str, Any]:
         # librdkafka would write every failed connection to stderr, in lines of its own; this says it once, as ours are.
         "log_level": 2,
         "reconnect.backoff.max.ms": 2_000,
-        "error_cb": _Complaint(),
+        "error_cb": _BrokersAwayWarning(),
     }
 
 
-class _Complaint:
+class _BrokersAwayWarning:
     """Says that the brokers are away, a client once a minute: it tries again several times a second."""
 
     def __init__(self) -> None:

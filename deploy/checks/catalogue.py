@@ -1,0 +1,28 @@
+"""All checks, and what they find in a source tree."""
+
+from collections.abc import Iterator, Mapping
+
+from checks import docstrings, sizes, sole_owners, stores, testing
+from checks.sources import Check, Sources
+
+CHECKS: Mapping[str, Check] = {
+    "sizes.files": sizes.files,
+    "sizes.functions": sizes.functions,
+    "sizes.apps": sizes.apps,
+    "sizes.folders": sizes.folders,
+    "sizes.chassis": sizes.chassis,
+    "stores.sql": stores.sql,
+    "stores.verbs": stores.verbs,
+    "docstrings.public_names": docstrings.public_names,
+    "testing.private_names": testing.private_names,
+    "testing.sleeps": testing.sleeps,
+    "sole_owners.clock": sole_owners.clock,
+    "sole_owners.topics": sole_owners.topics,
+    "sole_owners.environment": sole_owners.environment,
+}
+
+
+def offences(sources: Sources) -> Iterator[tuple[str, str]]:
+    """What all checks find: the check's name, and `path:line: what is wrong`."""
+    for name, check in CHECKS.items():
+        yield from ((name, offence) for offence in check(sources))

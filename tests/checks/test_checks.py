@@ -1,0 +1,106 @@
+"""Each check of our own is seen to find what it is for, to leave alone what is fine, and to pass on this repository."""
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+import pytest
+from checks import docstrings, sizes, sole_owners, stores, testing
+from checks.catalogue import CHECKS, offences
+from checks.exceptions import excepted
+from checks.sources import Check, Sources
+
+ROOT = Path(__file__).resolve().parents[2]
+LONG = "\n".join(f"x{number} = {number}" for number in range(251))
+LONG_FUNCTION = "def f() -> None:\n" + "    x = 1\n" * 40
+LONG_APP = "\n".join("x = 1" for _ in range(150))
+CASE = "casework/casework/"
+
+OFFENDING: list[tuple[Check, str, str]] = [
+    (sizes.files, f"{CASE}lists.py", LONG),
+    (sizes.files, "tests/casework/test_lists.py", LONG),
+    (sizes.functions, "deploy/deploy/stack/system.py", LONG_FUNCTION),
+    (sizes.functions, f"{CASE}store/cases.py", "class Store:\n    " + LONG_FUNCTION.replace("\n", "\n    ")),
+    (sizes.apps, "sla-monitor/sla_monitor/app.py", LONG_APP),
+    (sizes.chassis, "services/chassis/chassis/run.py", LONG * 6),
+    (stores.sql, f"{CASE}app.py", "def f(c):\n    c.execute(QUERY)"),
+    (stores.sql, f"{CASE}consumer/openings.py", "with c.cursor() as cursor:\n    cursor.executemany(QUERY, [])"),
+    (stores.sql, f"{CASE}api/reads.py", 'QUERY = "select * from cases"'),
+    (stores.sql, f"{CASE}domain/case.py", 'QUERY = f"update {table} set status = %s"'),
+    (stores.sql, f"{CASE}districts.py", 'QUERY = "with late as (select 1) insert into x select * from late"'),
+    (stores.sql, "services/contracts/contracts/terms.py", 'QUERY = "Delete From clock"'),
+    (stores.sql, "services/chassis/chassis/kafka/lag.py", "connection.execute(QUERY)"),
+    (stores.verbs, f"{CASE}store.py", "def keep(connection): ..."),
+    (stores.verbs, f"{CASE}store/cases.py", "class Cases:\n    def waiting(self): ..."),
+    (stores.verbs, f"{CASE}store/cases.py", 'def find_case(c):\n    c.execute("update cases set seen = true")'),
+    (stores.verbs, f"{CASE}store/cases.py", 'def count_cases(c):\n    c.execute("with x as (delete from y) select 1")'),
+    (docstrings.public_names, f"{CASE}domain/case.py", "def allowed(): ..."),
+    (docstrings.public_names, "services/contracts/contracts/a.py", 'class Case:\n    """…"""\n    def key(self): ...'),
+    (docstrings.public_names, "operations/operations/cli.py", "async def main(): ..."),
+    (docstrings.public_names, "boundaries/boundaries/seed.py", "class Seed: ..."),
+    (testing.private_names, "tests/casework/test_a.py", 'monkeypatch.setattr("chassis.postgres._SESSION", "")'),
+    (testing.private_names, "tests/casework/test_a.py", 'monkeypatch.setattr(postgres, "_SESSION", "")'),
+    (testing.private_names, "tests/casework/test_a.py", "from chassis.postgres import _SESSION"),
+    (testing.private_names, "tests/support/wait.py", "loop._batch = 1"),
+    (testing.sleeps, "tests/casework/test_a.py", "import time\ntime.sleep(1)"),
+    (testing.sleeps, "tests/casework/test_a.py", "from time import sleep as rest\nrest(0.1)"),
+    (testing.sleeps, "tests/intake/test_a.py", "async def f():\n    await asyncio.sleep(0.1)"),
+    (sole_owners.clock, f"{CASE}domain/case.py", "at = datetime.now(UTC)"),
+    (sole_owners.clock, "operations/operations/cli.py", "at = date.today()"),
+    (sole_owners.topics, f"{CASE}app.py", 'TOPIC = "kmzb.internal.case-changed.v1"'),
+    (sole_owners.environment, f"{CASE}app.py", 'os.environ["KMZB_X"]'),
+    (sole_owners.environment, "services/contracts/contracts/terms.py", 'os.getenv("KMZB_X")'),
+]  # fmt: skip
+
+HARMLESS: list[tuple[Check, str, str]] = [
+    (sizes.functions, f"{CASE}app.py", LONG_FUNCTION.removesuffix("    x = 1\n")),
+    (sizes.apps, "deploy/deploy/demo/app.py", LONG_APP),
+    (stores.sql, f"{CASE}store/cases.py", 'def f(c):\n    c.execute("select * from cases")'),
+    (stores.sql, f"{CASE}store.py", 'c.execute("delete from cases")'),
+    (stores.sql, "services/chassis/chassis/postgres.py", 'c.execute("select clock_timestamp()")'),
+    (stores.sql, f"{CASE}texts.py", '"""Select the case you mean; update it from its page."""'),
+    (stores.verbs, f"{CASE}store/cases.py", "def lock_case(connection): ...\ndef _as_case(row): ..."),
+    (stores.verbs, f"{CASE}store/cases.py", 'def update_cases(c):\n    c.execute("update cases set x = 1")'),
+    (stores.verbs, f"{CASE}app.py", "def handle(): ..."),
+    (docstrings.public_names, f"{CASE}app.py", 'def f():\n    """…"""\n    def inner(): ...\ndef _private(): ...'),
+    (docstrings.public_names, f"{CASE}app.py", 'class C:\n    """…"""\n    def __call__(self): ...'),
+    (docstrings.public_names, "public-map/public_map/api/reports.py", '@api.get("/", summary="…")\ndef get(): ...'),
+    (testing.private_names, "tests/casework/test_a.py", "class A:\n    def f(self):\n        self._x = 1"),
+    (testing.private_names, "tests/casework/test_a.py", 'monkeypatch.setattr(cli, "open_topic", f)'),
+    (testing.sleeps, "tests/casework/test_a.py", "stop.wait(0.1)"),
+    (sole_owners.clock, "services/chassis/chassis/clock.py", "at = datetime.now(UTC)"),
+    (sole_owners.topics, "services/contracts/contracts/topics.py", 'NAME = "kmzb.internal.clock.v1"'),
+    (sole_owners.environment, "services/chassis/chassis/settings.py", 'os.environ["KMZB_X"]'),
+]
+
+Planting = Callable[[Mapping[str, str]], Sources]
+
+
+def named(case: object) -> str | None:
+    return next((name for name, check in CHECKS.items() if check is case), None)
+
+
+@pytest.mark.parametrize(("check", "path", "text"), OFFENDING, ids=named)
+def test_what_offends_is_found(check: Check, path: str, text: str, planted: Planting) -> None:
+    found = list(check(planted({path: text})))
+    assert found
+    assert all(offence.startswith((path, "services/chassis/chassis:")) for offence in found)
+
+
+@pytest.mark.parametrize(("check", "path", "text"), HARMLESS, ids=named)
+def test_what_is_fine_is_left_alone(check: Check, path: str, text: str, planted: Planting) -> None:
+    assert list(check(planted({path: text}))) == []
+
+
+def test_a_tenth_module_in_a_folder_is_one_too_many(planted: Planting) -> None:
+    nine = {f"{CASE}{name}.py": "" for name in ["__init__", "__main__", *"abcdefghi"]}
+    assert list(sizes.folders(planted(nine))) == []
+    assert list(sizes.folders(planted({f"{CASE}j.py": ""}))) == ["casework/casework: 10 modules, 9 allowed in a folder"]
+
+
+def test_every_check_is_seen_to_find_something() -> None:
+    seen = {check for check, _, _ in OFFENDING} | {sizes.folders}
+    assert seen == set(CHECKS.values())
+
+
+def test_the_repository_passes() -> None:
+    assert [offence for check, offence in offences(Sources(ROOT)) if not excepted(check, offence)] == []
