@@ -15,7 +15,7 @@ from contracts.envelope import Outgoing, decode
 from contracts.public import PublicReport
 from contracts.topics import PUBLIC_REPORT
 from public_map.app import workers
-from public_map.domain.filters import ReportFilter
+from public_map.domain.queries import ReportFilter
 from public_map.settings import Settings
 from public_map.store.public_reports import find_public_reports
 from support.effects import running

@@ -11,7 +11,7 @@ from fastapi import APIRouter, Query
 from public_map.api.languages import AcceptLanguage, chosen_language
 from public_map.api.queries import unknown_category
 from public_map.api.schemas import Nearby, NearbyReport
-from public_map.domain.nearby import nearby_query
+from public_map.domain.queries import nearby_query
 from public_map.store.public_reports import find_nearby
 
 _LIMIT = 20

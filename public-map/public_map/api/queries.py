@@ -9,7 +9,7 @@ from contracts.statuses import Language, Status
 from pydantic import AwareDatetime, BaseModel, Field
 
 from public_map.api.cursor import decode_cursor
-from public_map.domain.filters import WORLD, BoundingBox, ReportFilter
+from public_map.domain.queries import WORLD, BoundingBox, ReportFilter
 
 _STATUSES = frozenset(status.value for status in Status)
 

@@ -22,6 +22,7 @@ class Window:
     until: datetime | None
 
     def open_at(self, at: datetime) -> bool:
+        """Whether it is on the map at an instant."""
         return self.until is None or at < self.until
 
 

@@ -9,8 +9,7 @@ from contracts.public import PublicReport
 from contracts.statuses import Status
 
 from public_map.domain.effects import Publication
-from public_map.domain.filters import ReportFilter
-from public_map.domain.nearby import NearbyQuery
+from public_map.domain.queries import NearbyQuery, ReportFilter
 
 _COLUMNS = (
     "report_id, version, category, status, longitude, latitude, submitted_at, changed_at, garrison, unit, unit_name,"

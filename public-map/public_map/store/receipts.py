@@ -4,16 +4,15 @@ from chassis.postgres import Connection, database_time
 
 from public_map.domain.receipts import Receipt
 from public_map.store.clocks import list_clocks
-from public_map.store.reports import report_of
+from public_map.store.reports import find_report
 from public_map.store.timelines import list_timeline_entries
 
 
 def find_receipt(connection: Connection, receipt_sha256: str) -> Receipt | None:
-    """The report of a receipt, by the SHA-256 of it in hexadecimal; None where there is none (yet)."""
-    row = connection.execute("select * from report where receipt_sha256 = %b", (receipt_sha256,)).fetchone()
-    if row is None:
+    """What the holder of a receipt may know, by its SHA-256 in hexadecimal; None where nobody knows it (yet)."""
+    report = find_report(connection, receipt_sha256)
+    if report is None:
         return None
-    report = report_of(row)
     assert report.submission is not None  # it brought the receipt
     return Receipt(
         report,

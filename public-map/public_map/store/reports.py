@@ -19,7 +19,13 @@ def lock_reports(connection: Connection, report_ids: Iterable[UUID]) -> dict[UUI
     rows = connection.execute(
         "select * from report where report_id = any(%b::uuid[]) order by report_id for update", (wanted,)
     )
-    return {row["report_id"]: report_of(row) for row in rows}
+    return {row["report_id"]: _report(row) for row in rows}
+
+
+def find_report(connection: Connection, receipt_sha256: str) -> Report | None:
+    """The report of a receipt, by the SHA-256 of it in hexadecimal; None where there is none (yet)."""
+    row = connection.execute("select * from report where receipt_sha256 = %b", (receipt_sha256,)).fetchone()
+    return _report(row) if row else None
 
 
 def update_reports(connection: Connection, reports: Iterable[Report]) -> None:
@@ -46,8 +52,7 @@ def update_reports(connection: Connection, reports: Iterable[Report]) -> None:
     )
 
 
-def report_of(row: dict[str, Any]) -> Report:
-    """A row of the table as the report it stands for."""
+def _report(row: dict[str, Any]) -> Report:
     submission = routed = case = continues_as = None
     if row["submitted_at"] is not None:
         submission = Submission(row["submitted_at"], row["submitted_category"], row["receipt_sha256"])

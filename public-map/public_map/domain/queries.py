@@ -1,13 +1,33 @@
-"""Which reports near a position may be about the same threat."""
+"""What readers of the map ask for: reports by a filter, or those near a position that may be about the same threat."""
 
 import math
 from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
 
 from contracts.categories import Category
 from contracts.statuses import OPEN, Status
 
-from public_map.domain.filters import BoundingBox
 from public_map.domain.precision import METRES_PER_DEGREE
+
+BoundingBox = tuple[float, float, float, float]
+"""West, south, east, north in WGS 84 degrees."""
+
+WORLD: BoundingBox = (-180.0, -90.0, 180.0, 90.0)
+
+
+@dataclass(frozen=True, slots=True)
+class ReportFilter:
+    """Public reports inside a box, of these categories and statuses (empty: of all), changed in that hour or later.
+
+    `after` is the id of the last report of the page before: pages go by id.
+    """
+
+    box: BoundingBox = WORLD
+    categories: tuple[str, ...] = ()
+    statuses: tuple[Status, ...] = ()
+    since: datetime | None = None
+    after: UUID | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ from contracts.categories import category
 from contracts.statuses import OPEN
 from hypothesis import given
 from hypothesis import strategies as st
-from public_map.domain.nearby import bounding_box, nearby_query
+from public_map.domain.queries import bounding_box, nearby_query
 
 PLACES = st.tuples(st.floats(14.0, 24.2), st.floats(49.0, 55.0))
 
