@@ -14,7 +14,8 @@ from deploy.stack.process import StackError
 from deploy.stack.system import System
 
 REPOSITORY = Path(__file__).resolve().parents[2]
-DEFAULT = REPOSITORY / ".stack"
+# Beside the repository's other files from wherever the command is called; an installed one has no repository.
+DEFAULT = (REPOSITORY if (REPOSITORY / "docker-compose.yml").exists() else Path.cwd()) / ".stack"
 DEMO = DEFAULT / "demo"
 Folder = Annotated[Path, typer.Option("--stack", help="Folder of the stack: its data, logs and secrets.")]
 FolderOrEnvironment = Annotated[
