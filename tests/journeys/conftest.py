@@ -7,7 +7,7 @@ from secrets import token_hex
 
 import pytest
 from deploy.stack.infrastructure import Stack
-from support.journey import Journey
+from journeys.journey import Journey
 from support.processes import running_system
 
 SECONDS = Path(__file__).with_name("terms.toml")

@@ -17,8 +17,8 @@ from contracts.reports import ReportContent, ReportSubmitted
 from contracts.routing import ReportRouted, ReportUnroutable
 from contracts.topics import CASE_CHANGED, CLOCK, CONTENT, DEAD_LETTERS, NOTICE, REPORT_ROUTED, REPORT_SUBMITTED
 from deploy.stack.process import Process
+from journeys.journey import OPOLE, Journey, Receipt
 from support.events import outgoing
-from support.journey import OPOLE, Journey, Receipt
 from support.wait import eventually
 
 from deploy.stack import services

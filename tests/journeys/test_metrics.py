@@ -8,10 +8,10 @@ from uuid import uuid4
 import pytest
 from contracts.envelope import Outgoing
 from contracts.topics import REPORT_SUBMITTED, SERVICES
+from journeys.journey import OPOLE, Journey
 from prometheus_client.metrics_core import Metric
 from prometheus_client.parser import text_string_to_metric_families
 from prometheus_client.samples import Sample
-from support.journey import OPOLE, Journey
 from support.wait import eventually
 
 pytestmark = pytest.mark.timeout(120)

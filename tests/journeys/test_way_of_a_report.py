@@ -24,8 +24,8 @@ from contracts.topics import (
     TOPICS,
     Topic,
 )
+from journeys.journey import OPOLE, Journey
 from jsonschema import Draft202012Validator
-from support.journey import OPOLE, Journey
 from support.wait import eventually
 
 pytestmark = pytest.mark.timeout(120)

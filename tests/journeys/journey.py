@@ -19,8 +19,8 @@ from contracts.envelope import Envelope, Outgoing
 from contracts.topics import TOPICS, Topic
 from deploy.stack.process import Process
 from deploy.stack.system import System
+from journeys.follower import TopicFollower
 from prometheus_client.parser import text_string_to_metric_families
-from support.follower import TopicFollower
 from support.wait import eventually
 
 from deploy import issuer
