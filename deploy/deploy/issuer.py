@@ -15,7 +15,7 @@ import jwt
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
-from deploy.stack.memory import write_private
+from deploy.stack.state import write_private
 
 # Says what it is wherever it is shown: nobody should mistake such a token for a real one.
 ISSUER = "kmzb-development-issuer"
@@ -85,6 +85,7 @@ class _Keys(BaseHTTPRequestHandler):
 
 
 def main() -> None:
+    """Serve the public key until stopped."""
     folder, port = Path(sys.argv[1]), int(sys.argv[2])
     host = sys.argv[3] if len(sys.argv) > 3 else "127.0.0.1"
     server = ThreadingHTTPServer((host, port), partial(_Keys, jwks(folder).encode()))

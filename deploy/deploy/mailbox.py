@@ -33,6 +33,7 @@ def text(message: EmailMessage) -> str:
 
 
 def main() -> None:
+    """Take mail until stopped."""
     folder, port = Path(sys.argv[1]), int(sys.argv[2])
     host = sys.argv[3] if len(sys.argv) > 3 else "127.0.0.1"
     mailbox.Maildir(folder, create=True)

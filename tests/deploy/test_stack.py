@@ -10,8 +10,8 @@ import pytest
 from confluent_kafka.admin import AdminClient, ConfigResource, ResourceType
 from contracts.topics import DISTRICT, REPORT_SUBMITTED, Topic
 from deploy.stack.infrastructure import KAFKA, POSTGRES, REDIS, Stack
-from deploy.stack.memory import Keys, Ports
 from deploy.stack.process import Part, Process, StackError, wait_until
+from deploy.stack.state import Keys, Ports
 from nacl.public import PrivateKey, PublicKey, SealedBox
 from support.databases import Clone
 

@@ -130,10 +130,10 @@ def _send(
     stories: dict[UUID, Story],
     stop: threading.Event,
 ) -> Sending:
-    def told(accepted: Accepted) -> None:
+    def keep_story(accepted: Accepted) -> None:
         stories[accepted.report_id] = accepted.planned.story
 
-    return send_all(addresses["KMZB_INTAKE_URL"], planned, per_second, told, stop)
+    return send_all(addresses["KMZB_INTAKE_URL"], planned, per_second, keep_story, stop)
 
 
 def outstanding(sending: Sending, stories: dict[UUID, Story], tally: Tally) -> str:
@@ -170,7 +170,9 @@ def conclude(system: System, sending: Sending, tally: Tally, view: View) -> bool
         answered_receipts(public_map, [accepted.receipt for accepted in sending.accepted.values()]),
     )
     view.table("What happened", figures(sending, tally))
-    view.table("What must hold", [(f"{'yes' if each.holds else 'NO '}  {each.what}", each.figures) for each in found])
+    view.table(
+        "What must hold", [(f"{'yes' if check.holds else 'NO '}  {check.what}", check.figures) for check in found]
+    )
     view.table(
         "Where to look (left running; `make down` ends it)",
         [
@@ -181,7 +183,7 @@ def conclude(system: System, sending: Sending, tally: Tally, view: View) -> bool
             ("the mail that was sent", f".venv/bin/kmzb mail --stack {system.root}"),
         ],
     )
-    return all(each.holds for each in found)
+    return all(check.holds for check in found)
 
 
 def figures(sending: Sending, tally: Tally) -> list[tuple[str, str]]:

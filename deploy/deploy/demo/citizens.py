@@ -42,10 +42,10 @@ def send_all(
     intake_url: str,
     planned: Sequence[Planned],
     per_second: float,
-    told: Callable[[Accepted], None],
+    on_accepted: Callable[[Accepted], None],
     stop: threading.Event,
 ) -> Sending:
-    """Send the plan at a rate; `told` hears of each that was accepted. Ends when all are answered."""
+    """Send the plan at a rate; `on_accepted` is called with each that was accepted. Ends when all are answered."""
     sending = Sending()
     began = monotonic()
     with httpx.Client(base_url=intake_url, timeout=15, trust_env=False) as client, ThreadPoolExecutor(8) as pool:
@@ -53,12 +53,12 @@ def send_all(
             stop.wait(max(0.0, began + number / per_second - monotonic()))
             if stop.is_set():
                 break
-            pool.submit(_send, client, number, report, sending, told)
+            pool.submit(_send, client, number, report, sending, on_accepted)
     return sending
 
 
 def _send(
-    client: httpx.Client, number: int, report: Planned, sending: Sending, told: Callable[[Accepted], None]
+    client: httpx.Client, number: int, report: Planned, sending: Sending, on_accepted: Callable[[Accepted], None]
 ) -> None:
     body: dict[str, object] = {
         "category": report.category,
@@ -81,7 +81,7 @@ def _send(
         said_of = answer.json()
         accepted = Accepted(report, uuid.UUID(said_of["report_id"]), said_of["receipt"], monotonic() - began)
         sending.accepted[accepted.report_id] = accepted
-    told(accepted)
+    on_accepted(accepted)
 
 
 def _post(client: httpx.Client, body: dict[str, object], headers: dict[str, str]) -> httpx.Response | None:

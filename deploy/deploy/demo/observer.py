@@ -9,6 +9,7 @@ from uuid import UUID
 from chassis.kafka.client import read_from_start
 from chassis.kafka.messages import original_headers
 from chassis.settings import Settings
+from confluent_kafka import Message
 from contracts import topics
 from contracts.cases import CaseChange, CaseOpened, CaseReferred
 from contracts.clocks import (
@@ -36,7 +37,9 @@ WATCHED = (
     *topics.REFERRALS.values(),
     *topics.DEAD_LETTERS.values(),
 )
+DEAD_LETTERS = {topic.name for topic in topics.DEAD_LETTERS.values()}
 ClockKey = tuple[UUID, str, int]
+"""(report, clock, cycle)."""
 
 
 @dataclass
@@ -60,7 +63,6 @@ class Tally:
     stopped: dict[ClockKey, str] = field(default_factory=dict)
     withdrawn: set[ClockKey] = field(default_factory=set)
     notices: Counter[tuple[str, str, str]] = field(default_factory=Counter)
-    told: dict[UUID, set[str]] = field(default_factory=dict)
     referrals: dict[UUID, tuple[UUID, str]] = field(default_factory=dict)
     referral_messages: set[UUID] = field(default_factory=set)
     seconds: dict[str, list[float]] = field(default_factory=dict)
@@ -84,8 +86,8 @@ class Tally:
     def running(self) -> set[ClockKey]:
         return self.started - self.met - self.missed
 
-    def take(self, envelope: Envelope, at: datetime) -> None:
-        """Count one event, which stood on the log at `at`."""
+    def count(self, envelope: Envelope, at: datetime) -> None:
+        """Count one event, which was written to its topic at `at`."""
         fact = _fact(envelope)
         if fact in self.facts:
             self.doubled.append(" ".join(map(str, fact)))
@@ -141,8 +143,6 @@ class Tally:
         outcome = "uncertain" if isinstance(event, NoticeUncertain) else "sent"
         outcome = "failed" if isinstance(event, NoticeFailed) else outcome
         self.notices[event.audience, event.channel, outcome] += 1
-        if event.report_id is not None:
-            self.told.setdefault(event.report_id, set()).add(event.kind)
 
     def _took(self, what: str, envelope: Envelope, at: datetime) -> None:
         if envelope.submitted_at is not None:
@@ -172,46 +172,42 @@ def _fact(envelope: Envelope) -> tuple[object, ...]:
 
 
 class Observer:
-    """Reads every watched topic from its start in a thread of its own and keeps the tally, under `lock`."""
+    """Reads the watched topics from their start in a thread of its own and keeps the tally, under `lock`."""
 
     def __init__(self, settings: Settings) -> None:
-        self.tally = Tally()
-        self._settings, self._stop, self.lock = settings, threading.Event(), threading.Lock()
+        self.tally, self.lock, self.failed = Tally(), threading.Lock(), list[str]()
+        self._settings, self._stop = settings, threading.Event()
+        self._thread = threading.Thread(target=self._guarded, name="observer", daemon=True)
         self._seen: set[tuple[str, UUID]] = set()
-        self.failed: list[str] = []
-        self._threads = [
-            threading.Thread(target=self._guarded, args=(topic,), name=topic.name, daemon=True) for topic in WATCHED
-        ]
 
     def start(self) -> None:
-        for thread in self._threads:
-            thread.start()
+        """Begin to read."""
+        self._thread.start()
 
     def stop(self) -> None:
+        """End the reading; what `failed` says by then is why it ended before."""
         self._stop.set()
-        for thread in self._threads:
-            thread.join(10)
+        self._thread.join(10)
 
-    def _guarded(self, topic: topics.Topic) -> None:
+    def _guarded(self) -> None:
         try:
-            self._watch(topic)
+            for message in read_from_start(self._settings, "observer", WATCHED, self._stop):
+                if message is not None:
+                    with self.lock:
+                        self._count(message)
         except BaseException as error:
-            self.failed.append(f"{topic.name}: {error}")
+            self.failed.append(f"the observer ended: {error}")
             raise
 
-    def _watch(self, topic: topics.Topic) -> None:
-        for message in read_from_start(self._settings, f"observer-{topic.name}", topic, self._stop):
-            if message is None:
-                continue
-            value = message.value()
-            with self.lock:
-                if topic in topics.DEAD_LETTERS.values():
-                    self.tally.dead += 1
-                elif value is not None:
-                    envelope = decode(original_headers(message), value)
-                    if (topic.name, envelope.id) in self._seen:
-                        self.tally.repeats += 1
-                    else:
-                        self._seen.add((topic.name, envelope.id))
-                        stood = datetime.fromtimestamp(message.timestamp()[1] / 1000, tz=envelope.time.tzinfo)
-                        self.tally.take(envelope, stood)
+    def _count(self, message: Message) -> None:
+        topic, value = str(message.topic()).removeprefix(self._settings.namespace), message.value()
+        if topic in DEAD_LETTERS:
+            self.tally.dead += 1
+        elif value is not None:
+            envelope = decode(original_headers(message), value)
+            if (topic, envelope.id) in self._seen:
+                self.tally.repeats += 1
+            else:
+                self._seen.add((topic, envelope.id))
+                written_at = datetime.fromtimestamp(message.timestamp()[1] / 1000, tz=envelope.time.tzinfo)
+                self.tally.count(envelope, written_at)

@@ -75,6 +75,7 @@ class Officers:
                 self._work[report_id] = self._pool.submit(self._follow, report_id, story, unit, garrison)
 
     def close(self) -> None:
+        """Begin nothing more, and wait for what is under way."""
         self._pool.shutdown(cancel_futures=True)
         self._client.close()
 
@@ -117,6 +118,7 @@ class Agencies:
         self._answered: set[UUID] = set()
 
     def answer(self, story_of: Callable[[UUID], Story | None], tally: Tally) -> None:
+        """Acknowledge what has reached its agency's topic meanwhile."""
         for referral_id, (report_id, agency) in list(tally.referrals.items()):
             arrived = referral_id in tally.referral_messages
             if arrived and referral_id not in self._answered and story_of(report_id) is Story.REFERRED:

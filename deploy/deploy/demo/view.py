@@ -43,9 +43,11 @@ class View:
             self._live.stop()
 
     def say(self, line: str) -> None:
+        """One line of progress."""
         self._console.print(line)
 
     def show(self, moment: Moment, tally: Tally) -> None:
+        """How far things are now."""
         if self._live:
             self._live.update(_picture(moment, tally))
             return
@@ -55,6 +57,7 @@ class View:
             self._line, self._last = line, monotonic()
 
     def table(self, title: str, rows: Iterable[tuple[str, str]]) -> None:
+        """Figures at the end, each with what it is."""
         table = Table(title=title, title_justify="left", show_header=False, min_width=70)
         for what, figure in rows:
             table.add_row(what, figure)

@@ -5,9 +5,9 @@ from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from deploy.stack.memory import Keys, Ports
 from deploy.stack.process import Part, Process, running, stop, wait_ready
 from deploy.stack.servers import kafka, postgres, redis
+from deploy.stack.state import Keys, Ports
 
 KAFKA, REDIS, POSTGRES = "KMZB_KAFKA_BOOTSTRAP", "KMZB_REDIS_URL", "KMZB_POSTGRES_ADMIN_DSN"
 PARTS = {KAFKA: "kafka", POSTGRES: "postgres", REDIS: "redis"}

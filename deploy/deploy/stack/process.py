@@ -130,6 +130,7 @@ class Life:
         return _born(self.pid) != self.born
 
     def end(self, number: signal.Signals) -> None:
+        """Send the signal, to this run alone."""
         if not self.over:
             with suppress(ProcessLookupError):
                 os.kill(self.pid, number)
@@ -162,7 +163,7 @@ def wait_ready(process: Process, seconds: float) -> None:
         _give_up(process, "ended" if process.pid is None else f"does not answer after {seconds:.0f} s")
 
 
-def wait_kept(process: Process, seconds: float) -> None:
+def wait_supervised(process: Process, seconds: float) -> None:
     """The same for a part that a supervisor starts, and starts again: it has failed when it ended several times."""
     before = process.pidfile.read_text() if process.pidfile.exists() and process.pid is None else ""
     lives: set[str] = set()

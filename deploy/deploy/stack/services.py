@@ -9,8 +9,8 @@ from contracts.topics import CASEWORK, INTAKE, NOTIFIER, PUBLIC_MAP, ROUTING, SL
 
 from deploy import issuer
 from deploy.healthy import healthy
-from deploy.stack.memory import Keys
 from deploy.stack.process import Part
+from deploy.stack.state import Keys
 
 # In the order of the default ports, from 8100.
 SERVICES = (PUBLIC_MAP, INTAKE, ROUTING, CASEWORK, SLA_MONITOR, NOTIFIER)
@@ -26,10 +26,12 @@ SHARED = (
 
 
 def prefix(service: str) -> str:
+    """How the names of a service's own variables begin."""
     return f"KMZB_{service.replace('-', '_').upper()}_"
 
 
 def url_variable(service: str) -> str:
+    """The variable that says where a service listens."""
     return f"{prefix(service)}URL"
 
 

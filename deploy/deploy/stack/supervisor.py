@@ -58,6 +58,7 @@ def supervise(processes: Sequence[Process], stop: threading.Event) -> None:
 
 
 def main() -> None:
+    """Look after the system under a folder until stopped."""
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())

@@ -12,8 +12,8 @@ from typing import Any
 
 from deploy.stack import databases, services, topics
 from deploy.stack.infrastructure import KAFKA, POSTGRES, Say, Stack, silent
-from deploy.stack.memory import write_private
-from deploy.stack.process import Part, Process, StackError, running, stop, wait_kept
+from deploy.stack.process import Part, Process, StackError, running, stop, wait_supervised
+from deploy.stack.state import write_private
 
 Seed = Callable[[str, str], int]
 """Given brokers and namespace, publishes default districts where there are none; gives for how many garrisons."""
@@ -85,7 +85,7 @@ class System:
             if process.held.exists():
                 say(f"{process.part.name} is held stopped")
                 continue
-            wait_kept(process, READY_SECONDS)
+            wait_supervised(process, READY_SECONDS)
             say(f"{process.part.name} is ready")
 
     def set_up(self, say: Say = silent) -> None:

@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 from boundaries.seed import seed_cluster
 from deploy.stack.infrastructure import KAFKA, POSTGRES, Stack
-from deploy.stack.process import Process, StackError, wait_kept
+from deploy.stack.process import Process, StackError, wait_supervised
 from deploy.stack.services import SERVICES
 from deploy.stack.system import System
 
@@ -112,7 +112,7 @@ def start(names: Names, stack: Folder = DEFAULT) -> None:
     system = find_system(stack)
     for process in map(system.process, names):
         process.held.unlink(missing_ok=True)
-        wait_kept(process, 60)
+        wait_supervised(process, 60)
         say(f"{process.part.name} is ready")
 
 
@@ -143,5 +143,5 @@ def register(app: typer.Typer) -> None:
 def _end_each(folder: Path, names: list[str], end: Callable[[Process], None]) -> None:
     for process in map(find_system(folder).process, names):
         end(process)
-        wait_kept(process, 60)
+        wait_supervised(process, 60)
         say(f"{process.part.name} is ready again")

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import psycopg
 
-from deploy.stack.memory import write_private
 from deploy.stack.process import Part, StackError
+from deploy.stack.state import write_private
 
 BIN = Path("/usr/lib/postgresql/15/bin")
 ADMIN = "kmzb_admin"
@@ -59,6 +59,7 @@ def part(folder: Path, port: int, dsn: str, *, durable: bool) -> Part:
 
 
 def ready(dsn: str) -> bool:
+    """Whether the server answers."""
     try:
         psycopg.connect(dsn, connect_timeout=2).close()
     except psycopg.OperationalError:

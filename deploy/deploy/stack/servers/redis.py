@@ -23,6 +23,7 @@ def part(folder: Path, port: int, url: str) -> Part:
 
 
 def ready(url: str) -> bool:
+    """Whether the server answers."""
     with Redis.from_url(url, socket_timeout=2, socket_connect_timeout=2) as client:
         try:
             return bool(client.ping())

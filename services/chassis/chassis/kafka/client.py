@@ -2,7 +2,7 @@
 
 import asyncio
 import threading
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
 from time import monotonic
 from typing import Any
@@ -189,15 +189,19 @@ class AsyncPublisher:
         self._thread.join()
 
 
-def read_from_start(settings: Settings, service: str, topic: Topic, stop: threading.Event) -> Iterator[Message | None]:
-    """Every message of a topic from its beginning, then what comes, without a group and without end until `stop`.
+def read_from_start(
+    settings: Settings, service: str, topics: Topic | Sequence[Topic], stop: threading.Event
+) -> Iterator[Message | None]:
+    """Every message of topics from their beginning, then what comes, without a group and without end until `stop`.
 
     Yields None each time everything there was has been read, and about once a second while nothing comes.
     """
+    wanted = [topics] if isinstance(topics, Topic) else topics
+    unread = {(topic_name(settings, topic.name), number) for topic in wanted for number in range(topic.partitions)}
     reader = Consumer(
         {
             **client_settings(settings, service),
-            "group.id": f"{settings.namespace}{service}-reads-{topic.name}",
+            "group.id": f"{settings.namespace}{service}-reads",
             "enable.auto.commit": False,
             "enable.partition.eof": True,
             "auto.offset.reset": "earliest",
@@ -205,9 +209,7 @@ def read_from_start(settings: Settings, service: str, topic: Topic, stop: thread
         }
     )
     connect(reader)
-    name = topic_name(settings, topic.name)
-    reader.assign([TopicPartition(name, partition, OFFSET_BEGINNING) for partition in range(topic.partitions)])
-    unread = set(range(topic.partitions))
+    reader.assign([TopicPartition(*partition, OFFSET_BEGINNING) for partition in unread])
     try:
         while not stop.is_set():
             message = reader.poll(1.0)
@@ -217,7 +219,7 @@ def read_from_start(settings: Settings, service: str, topic: Topic, stop: thread
             elif (error := message.error()) is None:
                 yield message
             elif error.code() == KafkaError._PARTITION_EOF:
-                unread.discard(message.partition())
+                unread.discard((str(message.topic()), message.partition() or 0))
                 if not unread:
                     yield None
             else:
