@@ -87,6 +87,8 @@ class Loop:
                 "max.poll.interval.ms": 60_000,
                 "queued.max.messages.kbytes": 16 * 1024,
                 "queued.min.messages": 2_000,
+                # What is assigned while a fetch waits in vain is fetched after that: at 500 ms, a second after a start.
+                "fetch.wait.max.ms": 100,
             }
         )
         consumer.subscribe(list(self._topics), on_assign=self._assigned, on_revoke=self._revoked, on_lost=self._revoked)
