@@ -1,10 +1,17 @@
 """The demonstration's parts that need no running system: names, the plan, what officers do next."""
 
+from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import pytest
+from contracts.envelope import Envelope, decode
+from contracts.examples import examples
+from contracts.reports import ReportSubmitted
 from deploy.demo.app import stack_under
+from deploy.demo.observer import WATCHED, Tally
 from deploy.demo.officers import next_change
 from deploy.demo.plan import OFF_THE_MAP, Story, plan
 from deploy.stack.infrastructure import KAFKA, PARTS
@@ -50,3 +57,33 @@ def test_a_story_goes_on_from_where_the_case_stands_to_its_end(story: Story, cha
         case["status"] = after.get(change[0], case["status"])
         case["checks"] += [change[1]] if change[0] == "checks" else []
     assert done == changes
+
+
+def watched_examples() -> dict[str, Envelope]:
+    """The published examples of the topics that the demonstration watches."""
+    watched = {topic.name for topic in WATCHED}
+    found = [example for example in examples() if example.message.topic in watched and example.message.value]
+    return {
+        f"{example.event} {example.name}": decode(example.message.headers, example.message.value or b"")
+        for example in found
+    }
+
+
+EXAMPLES = watched_examples()
+
+
+@pytest.mark.parametrize("envelope", EXAMPLES.values(), ids=EXAMPLES)
+def test_a_fact_told_under_two_ids_is_noticed(envelope: Envelope) -> None:
+    tally = Tally()
+    tally.count(envelope, envelope.time)
+    assert not tally.doubled
+    tally.count(replace(envelope, id=uuid4()), envelope.time)
+    assert len(tally.doubled) == 1
+
+
+def test_how_long_a_report_took_is_counted_from_the_press_of_the_button() -> None:
+    submitted = next(example for example in EXAMPLES.values() if isinstance(example.data, ReportSubmitted))
+    assert isinstance(submitted.data, ReportSubmitted)
+    tally = Tally()
+    tally.count(submitted, submitted.data.submitted_at + timedelta(seconds=1.5))
+    assert tally.seconds == {"on the log": [1.5]}

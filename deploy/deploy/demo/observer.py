@@ -1,7 +1,7 @@
 """Watches the topics as any reader would, and keeps count of what happened to which report."""
 
 import threading
-from collections import Counter
+from collections import Counter, defaultdict
 from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
@@ -50,7 +50,7 @@ class Tally:
     were said under two ids, which may never be.
     """
 
-    submitted: set[UUID] = field(default_factory=set)
+    submitted: dict[UUID, datetime] = field(default_factory=dict)
     routed: dict[UUID, str] = field(default_factory=dict)
     unroutable: set[UUID] = field(default_factory=set)
     opened: dict[UUID, str] = field(default_factory=dict)
@@ -65,7 +65,7 @@ class Tally:
     notices: Counter[tuple[str, str, str]] = field(default_factory=Counter)
     referrals: dict[UUID, tuple[UUID, str]] = field(default_factory=dict)
     referral_messages: set[UUID] = field(default_factory=set)
-    seconds: dict[str, list[float]] = field(default_factory=dict)
+    reached: dict[str, dict[UUID, datetime]] = field(default_factory=lambda: defaultdict(dict))
     numbers: dict[UUID, str] = field(default_factory=dict)
     dead: int = 0
     repeats: int = 0
@@ -86,6 +86,18 @@ class Tally:
     def running(self) -> set[ClockKey]:
         return self.started - self.met - self.missed
 
+    @property
+    def seconds(self) -> dict[str, list[float]]:
+        """How long each report took from the citizen's press of the button until it was there."""
+        return {
+            what: [
+                (at - self.submitted[report]).total_seconds()
+                for report, at in times.items()
+                if report in self.submitted
+            ]
+            for what, times in self.reached.items()
+        }
+
     def count(self, envelope: Envelope, at: datetime) -> None:
         """Count one event, which was written to its topic at `at`."""
         fact = _fact(envelope)
@@ -94,15 +106,15 @@ class Tally:
         self.facts.add(fact)
         match envelope.data:
             case ReportSubmitted() as event:
-                self.submitted.add(event.report_id)
-                self._took("on the log", envelope, at)
+                self.submitted[event.report_id] = event.submitted_at
+                self.reached["on the log"][event.report_id] = at
             case ReportRouted() as event:
                 self.routed[event.report_id] = event.owner.garrison
-                self._took("routed", envelope, at)
+                self.reached["routed"][event.report_id] = at
             case ReportUnroutable() as event:
                 self.unroutable.add(event.report_id)
             case CaseChange() as event:
-                self._case(event, envelope, at)
+                self._case(event, at)
             case ClockEvent() as event:
                 self._clock(event)
             case NoticeEvent() as event:
@@ -110,16 +122,16 @@ class Tally:
             case PublicReport() as event:
                 self.public.add(event.report_id)
                 if event.version == 1:
-                    self._took("on the map", envelope, at)
+                    self.reached["on the map"][event.report_id] = at
             case ReferralMade() as event:
                 self.referral_messages.add(event.referral_id)
 
-    def _case(self, event: CaseChange, envelope: Envelope, at: datetime) -> None:
+    def _case(self, event: CaseChange, at: datetime) -> None:
         self.status[event.report_id] = event.status
         self.numbers[event.report_id] = event.case_number
         if isinstance(event, CaseOpened):
             self.opened[event.report_id] = event.owner.unit
-            self._took("case opened", envelope, at)
+            self.reached["case opened"][event.report_id] = at
         if isinstance(event, CaseReferred):
             self.referrals[event.referral_id] = (event.report_id, event.agency)
 
@@ -143,10 +155,6 @@ class Tally:
         outcome = "uncertain" if isinstance(event, NoticeUncertain) else "sent"
         outcome = "failed" if isinstance(event, NoticeFailed) else outcome
         self.notices[event.audience, event.channel, outcome] += 1
-
-    def _took(self, what: str, envelope: Envelope, at: datetime) -> None:
-        if envelope.submitted_at is not None:
-            self.seconds.setdefault(what, []).append((at - envelope.submitted_at).total_seconds())
 
 
 def _fact(envelope: Envelope) -> tuple[object, ...]:

@@ -39,7 +39,7 @@ def checks(sending: Sending, tally: Tally, running: int, mailed: set[str], recei
         Check("every report sent was accepted", not sending.refused, f"{len(accepted)} of {sending.sent}"),
         Check(
             "accepted = on the log = routed = opened",
-            accepted == tally.submitted == found == tally.opened.keys(),
+            accepted == tally.submitted.keys() == found == tally.opened.keys(),
             f"{len(accepted)} = {len(tally.submitted)} = {len(found)} = {len(tally.opened)}",
         ),
         Check(
