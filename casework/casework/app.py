@@ -1,13 +1,14 @@
-"""Casework: a report becomes a case once routing has answered; officers work it, and every change is told.
+"""Casework: a report becomes a case once routing has answered; officers work it, and every change is published.
 
-Comes in: what the log says of reports (consumer), what officers decide (HTTP). Goes out: `case-changed`.
+In: submitted reports, routings, words, follow-ups, clocks and agencies' answers from the log, districts beside it,
+what officers decide by HTTP. Out: case changes, tombstones of words that are erased.
 """
 
 from collections.abc import Sequence
 from functools import partial
 
+from chassis import outbox
 from chassis.health import Health
-from chassis.http import create_api
 from chassis.kafka.consumer import Loop
 from chassis.kafka.messages import Received
 from chassis.kafka.processing import Storing
@@ -16,26 +17,50 @@ from chassis.postgres import Connection, Database, database_time, require_migrat
 from chassis.run import Worker, every, run
 from chassis.settings import Settings as Common
 from chassis.settings import load
-from chassis.telemetry import configure_logs
-from contracts.base import ReportEvent
+from chassis.telemetry import DUPLICATES, configure_logs
 from contracts.clocks import ClockEvent
+from contracts.envelope import tombstone
 from contracts.referrals import ReferralAnswer
-from contracts.reports import FollowUp, ReportSubmitted
+from contracts.reports import FollowUp, ReportContent, ReportSubmitted, as_report_id
 from contracts.routing import Routing
-from contracts.topics import ANSWERS, CASEWORK, CLOCK, CONTENT, FOLLOW_UP, REPORT_ROUTED, REPORT_SUBMITTED
+from contracts.topics import (
+    AGENCIES,
+    ANSWERS,
+    CASEWORK,
+    CLOCK,
+    CONTENT,
+    FOLLOW_UP,
+    REPORT_ROUTED,
+    REPORT_SUBMITTED,
+)
 from prometheus_client import Gauge
 
-from casework import agencies, api, arrivals, citizens, history, lists, store
-from casework.access import Gate
-from casework.desk import Desk
+from casework.api.application import application
+from casework.api.auth import TokenVerifier
+from casework.api.dependencies import Dependencies
+from casework.consumer.answers import answers_read, referrals_answered
+from casework.consumer.arrivals import Arrival, Known
+from casework.consumer.effects import Effects, effects
+from casework.consumer.follow_ups import follow_up_keys
+from casework.consumer.openings import numbers_needed
 from casework.districts import Districts, learn
 from casework.settings import Settings
+from casework.store.cases import insert_cases, lock_cases_and_survivors, update_cases, update_contested
+from casework.store.clocks import upsert_clocks
+from casework.store.follow_ups import read_follow_ups, upsert_follow_ups
+from casework.store.history import insert_remarks, list_recorded
+from casework.store.queries.lists import count_open
+from casework.store.referrals import read_agencies_asked, update_responsible_agencies
+from casework.store.reports import claim_case_numbers, lock_reports, update_reports
+from casework.store.words import upsert_erasures, upsert_words
 
 OPEN_CASES = Gauge("kmzb_casework_open", "Open cases", ["status", "garrison"])
 TOPICS = (REPORT_SUBMITTED, CONTENT, FOLLOW_UP, REPORT_ROUTED, CLOCK, *ANSWERS.values())
+AGENCY_OF = {topic.name: agency for agency, topic in ANSWERS.items()}
 
 
 def main() -> None:
+    """Run until a signal, or until a worker fails."""
     settings = load(Settings, CASEWORK)
     configure_logs(CASEWORK, settings.log_level)
     database = Database(settings.postgres_dsn.get_secret_value())
@@ -43,10 +68,14 @@ def main() -> None:
     officers = Database(settings.api_postgres_dsn.get_secret_value(), size=settings.api_connections)
     officers.committed = database.committed  # what officers do wakes the relay too
     health, districts = Health("consumer", "districts"), Districts()
-    gate = Gate(settings.jwks_url, settings.issuer, settings.audience)
-    http = create_api("Casework", api.DESCRIPTION, health)
-    api.serve(http, Desk(officers, gate, districts, settings.checks_needed))
-    run(http, settings.url, workers(settings, database, districts, health))
+    given = Dependencies(
+        database=officers,
+        verifier=TokenVerifier(settings.jwks_url, settings.issuer, settings.audience),
+        districts=districts,
+        agencies=AGENCIES,
+        checks_needed=settings.checks_needed,
+    )
+    run(application(given, health), settings.url, workers(settings, database, districts, health))
 
 
 def workers(settings: Common, database: Database, districts: Districts, health: Health) -> dict[str, Worker]:
@@ -60,40 +89,55 @@ def workers(settings: Common, database: Database, districts: Districts, health: 
 
 
 def handle(connection: Connection, batch: Sequence[Received]) -> None:
-    """Everything that is heard, in any order and any number of times."""
-    store.keep_clocks(connection, [each.event for each in batch if isinstance(each.event, ClockEvent)])
-    citizens.keep_words(connection, [each for each in batch if each.topic is CONTENT])
-    of_cases = [each for each in batch if isinstance(each.event, ReportSubmitted | Routing | FollowUp | ReferralAnswer)]
-    if of_cases:
-        _change_cases(connection, of_cases)
+    """Read what is known of the batch's reports, decide what it changes, write it. Raises Unusable."""
+    upsert_clocks(connection, [message.event for message in batch if isinstance(message.event, ClockEvent)])
+    upsert_words(connection, [message.event for message in batch if isinstance(message.event, ReportContent)])
+    erased = (as_report_id(message.key) for message in batch if message.event is None)
+    upsert_erasures(connection, [report_id for report_id in erased if report_id is not None])
+    of_cases = ReportSubmitted | Routing | FollowUp | ReferralAnswer
+    arrivals = [
+        Arrival(message.envelope, AGENCY_OF.get(message.topic.name))
+        for message in batch
+        if message.envelope and isinstance(message.event, of_cases)
+    ]
+    if arrivals:
+        known = read(connection, arrivals)
+        write(connection, effects(known, arrivals, database_time(connection)))
 
 
-def _change_cases(connection: Connection, batch: Sequence[Received]) -> None:
-    report_ids = sorted({each.event.report_id for each in batch if isinstance(each.event, ReportEvent)})
-    causes = {each.envelope.id: each.envelope for each in batch if each.envelope}
-    arrivals.lock(connection, report_ids)
-    arrivals.keep(connection, batch)
-    citizens.keep_follow_ups(connection, batch)
-    agencies.require_asked(connection, batch)
-    store.open_cases(connection, arrivals.openings(connection, report_ids, batch, database_time(connection)))
+def read(connection: Connection, arrivals: Sequence[Arrival]) -> Known:
+    """What is known of the reports of a batch and their cases, locked; with the numbers of the cases it opens."""
+    report_ids = sorted({arrival.report_id for arrival in arrivals})
+    reports = lock_reports(connection, report_ids)
+    cases = lock_cases_and_survivors(connection, report_ids)
+    return Known(
+        reports=reports,
+        cases=cases,
+        follow_ups=read_follow_ups(connection, report_ids, follow_up_keys(arrivals)),
+        referrals=read_agencies_asked(connection, referrals_answered(arrivals)),
+        recorded=list_recorded(connection, answers_read(arrivals)),
+        numbers=claim_case_numbers(connection, numbers_needed(reports, cases, arrivals)),
+    )
 
-    cases = store.lock_cases_and_survivors(connection, report_ids)
-    at = database_time(connection)
-    moved = arrivals.rerouted(cases, batch, at)
-    supported, said = citizens.applied(cases, citizens.waiting(connection, report_ids), causes, at)
-    answered, late = agencies.answered(cases, batch, agencies.heard_before(connection, batch), at)
 
-    store.keep(connection, [*moved, *supported, *answered])
-    store.rehome(connection, moved)
-    history.note(connection, [*said, *late])
-    citizens.flag_contested(connection, [case.report_id for case in cases.values() if case.contested])
-    agencies.keep_who_answers(connection, batch)
+def write(connection: Connection, decided: Effects) -> None:
+    """Write what a batch changes: reports and follow-ups, new cases, their transitions and history, erasures."""
+    update_reports(connection, decided.reports)
+    upsert_follow_ups(connection, decided.follow_ups)
+    insert_cases(connection, decided.openings)
+    update_cases(connection, decided.transitions)
+    insert_remarks(connection, decided.remarks)
+    update_contested(connection, decided.contested)
+    update_responsible_agencies(connection, decided.responsible_agencies)
+    upsert_erasures(connection, decided.erasures)
+    outbox.append(connection, [tombstone(CONTENT, str(report_id)) for report_id in decided.erasures])
+    connection.after_commit(DUPLICATES.labels(CASEWORK).inc, decided.repeats)
 
 
 def measure(database: Database) -> None:
     """Show how many cases are open."""
     with database.transaction() as connection:
-        counted = lists.count_open(connection)
+        counted = count_open(connection)
     OPEN_CASES.clear()
     for labels, number in counted.items():
         OPEN_CASES.labels(*labels).set(number)

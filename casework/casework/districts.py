@@ -1,43 +1,42 @@
-"""The units, stations and beats a case can be transferred to, learned from the topic the boundaries come by."""
+"""The units, stations and beats a case can be transferred to, learned from the topic of districts."""
 
 import threading
-from collections import defaultdict
+from collections.abc import Iterable
 
+import msgspec
 import structlog
 from chassis.health import Health
 from chassis.kafka.client import read_from_start
 from chassis.kafka.messages import received
 from chassis.settings import Settings
-from chassis.telemetry import DEAD_LETTERS
 from contracts.base import HEADQUARTERS, Owner
-from contracts.districts import District, DistrictSet, Level
+from contracts.districts import District, DistrictSet, Level, district_set_sha256
 from contracts.envelope import Unusable
 from contracts.topics import CASEWORK, DISTRICT
+from prometheus_client import Counter
 
 log = structlog.get_logger()
-_Place = tuple[str, str]
+UNREADABLE = Counter("kmzb_casework_district_messages_unreadable_total", "District messages passed over as unreadable")
 
 
 class Districts:
-    """Every garrison's districts in the newest complete version, without their geometry."""
+    """Every garrison's districts in its newest complete set, without their geometry."""
 
     def __init__(self) -> None:
-        self._versions: dict[_Place, dict[str, District]] = defaultdict(dict)
-        self._wanted: dict[str, DistrictSet] = {}
+        # (garrison, version) → code → the district as JSON: as Python lists, positions take five times the memory.
+        self._districts: dict[tuple[str, str], dict[str, bytes]] = {}
+        self._announced: dict[str, DistrictSet] = {}
         self._current: dict[str, dict[str, District]] = {}
 
-    def hear(self, event: District | DistrictSet) -> None:
-        """Learn; a garrison goes over to its wanted version once all of it is there."""
-        place = (event.garrison, event.version)
+    def apply(self, event: District | DistrictSet) -> None:
+        """Take in one message, in any order. A garrison goes over to the set announced last once all of it is there."""
         if isinstance(event, DistrictSet):
-            self._wanted[event.garrison] = event
+            self._announced[event.garrison] = event
         else:
-            self._versions[place][event.code] = event
-        wanted = self._wanted.get(event.garrison)
-        if wanted is not None and wanted.version == event.version and len(self._versions[place]) >= wanted.count:
-            self._current = {**self._current, event.garrison: self._versions[place]}
-            for old in [each for each in self._versions if each[0] == event.garrison and each != place]:
-                del self._versions[old]
+            self._districts.setdefault((event.garrison, event.version), {})[event.code] = msgspec.json.encode(event)
+        announced = self._announced.get(event.garrison)
+        if announced is not None and announced.version == event.version:
+            self._switch(announced)
 
     def owner(self, code: str) -> Owner | None:
         """Who answers under a code: a unit's, a station's, a beat's or the area's that stands in for one."""
@@ -48,9 +47,22 @@ class Districts:
                 return _owner(districts, code)
         return None
 
+    def _switch(self, announced: DistrictSet) -> None:
+        held = self._districts.get((announced.garrison, announced.version), {})
+        if len(held) != announced.count:  # before the rest is looked at, which takes seconds for a large garrison
+            return
+        districts = [msgspec.json.decode(raw, type=District) for raw in held.values()]
+        if fault := _fault(announced, districts):
+            log.warning("districts not current", garrison=announced.garrison, version=announced.version, fault=fault)
+            return
+        bare = {district.code: msgspec.structs.replace(district, geometry=None) for district in districts}
+        self._current = {**self._current, announced.garrison: bare}
+        for old in [version for version in self._districts if version[0] == announced.garrison]:
+            del self._districts[old]
+
 
 def learn(settings: Settings, districts: Districts, health: Health, stop: threading.Event) -> None:
-    """A worker that reads the topic from its beginning and goes on listening."""
+    """A worker that reads the topic from its beginning and goes on reading."""
     for message in read_from_start(settings, CASEWORK, DISTRICT, stop):
         health.beat("districts")
         if message is None:
@@ -58,12 +70,17 @@ def learn(settings: Settings, districts: Districts, health: Health, stop: thread
             continue
         try:
             event = received(settings, message).event
-        except Unusable as why:  # stays on its topic, which routing reads too; here it only lacks a name
-            DEAD_LETTERS.labels(CASEWORK, why.reason).inc()
-            log.warning("district unusable", reason=why.reason, offset=message.offset())
+        except Unusable as why:
+            # The set it belongs to stays incomplete, so the one before stays current.
+            UNREADABLE.inc()
+            log.error("district unreadable", reason=why.reason, detail=why.detail, offset=message.offset())
             continue
         if isinstance(event, District | DistrictSet):
-            districts.hear(event)
+            districts.apply(event)
+
+
+def _fault(announced: DistrictSet, districts: Iterable[District]) -> str | None:
+    return None if district_set_sha256(districts) == announced.sha256 else "the hash is of other districts"
 
 
 def _owner(districts: dict[str, District], code: str) -> Owner | None:

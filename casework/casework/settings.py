@@ -1,4 +1,4 @@
-"""What casework is told from outside."""
+"""The settings of casework, checked before anything starts."""
 
 from chassis.settings import Settings as Common
 from pydantic import Field, SecretStr

@@ -1,27 +1,27 @@
-"""What casework's tests stand on: a database of the test's own, a desk in front of it, and officers to ask there."""
+"""What casework's tests stand on: a database of the test's own, the API in front of it, and officers to ask there."""
 
 from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-from casework.access import Gate
-from casework.desk import Desk
-from casework.districts import Districts
+from casework.api.application import application
+from casework.api.auth import TokenVerifier
+from casework.api.dependencies import Dependencies
 from chassis.health import Health
-from chassis.http import create_api
 from chassis.kafka.messages import Received
 from chassis.postgres import Database
 from contracts.base import Owner
 from contracts.cases import CaseChange
-from contracts.districts import District, DistrictSet, Level, district_set_sha256
 from contracts.envelope import Envelope, decode
+from contracts.reports import ReportContent
+from contracts.topics import AGENCIES
 from fastapi.testclient import TestClient
 from support.databases import Clone
-from support.events import OPOLE, SUBMITTED, received
-from support.officers import AUDIENCE, ISSUER, Issuer, Officer, issuing
-from support.openings import routed, submitted
+from support.events import OPOLE, received, report_id
+from support.officers import AUDIENCE, ISSUER, KATOWICE, Issuer, Officer, issuing, known_districts
+from support.openings import routed, submitted, unroutable
 
-from casework import api, app
+from casework import app
 
 
 @pytest.fixture(scope="session")
@@ -43,23 +43,22 @@ def service(clone: Clone) -> Iterator[Database]:
 
 
 @pytest.fixture
-def desk(clone: Clone, issuer: Issuer) -> Iterator[Desk]:
+def api_role(clone: Clone) -> Iterator[Database]:
+    """The database as officers' requests get it: under row-level security."""
     assert clone.api is not None
     made = Database(clone.api)
-    yield Desk(made, Gate(issuer.url, ISSUER, AUDIENCE), districts(), checks_needed=2)
+    yield made
     made.close()
 
 
 @pytest.fixture
-def client(desk: Desk) -> Iterator[TestClient]:
-    http = create_api("Casework", api.DESCRIPTION, Health())
-    api.serve(http, desk)
-    with TestClient(http) as made:
+def client(api_role: Database, issuer: Issuer) -> Iterator[TestClient]:
+    with TestClient(application(dependencies(api_role, issuer), Health())) as made:
         yield made
 
 
 @pytest.fixture
-def hear(service: Database) -> Callable[..., None]:
+def consume(service: Database) -> Callable[..., None]:
     """Feed the consumer a batch."""
 
     def feed(*batch: Received) -> None:
@@ -70,7 +69,7 @@ def hear(service: Database) -> Callable[..., None]:
 
 
 @pytest.fixture
-def told(service: Database) -> Callable[[], list[Any]]:
+def outbox(service: Database) -> Callable[[], list[Any]]:
     """Everything in the outbox, in order: envelopes, and keys of tombstones."""
 
     def look() -> list[Any]:
@@ -87,8 +86,11 @@ def told(service: Database) -> Callable[[], list[Any]]:
 
 
 @pytest.fixture
-def changes_told(told: Callable[[], list[Any]]) -> Callable[[], list[CaseChange]]:
-    return lambda: [each.data for each in told() if isinstance(each, Envelope) and isinstance(each.data, CaseChange)]
+def published(outbox: Callable[[], list[Any]]) -> Callable[[], list[CaseChange]]:
+    """The changes in the outbox, in order."""
+    return lambda: [
+        message.data for message in outbox() if isinstance(message, Envelope) and isinstance(message.data, CaseChange)
+    ]
 
 
 @pytest.fixture
@@ -102,34 +104,29 @@ def headquarters(client: TestClient, issuer: Issuer) -> Officer:
 
 
 @pytest.fixture
-def opened(hear: Callable[..., None]) -> Callable[..., None]:
+def open_cases(consume: Callable[..., None]) -> Callable[..., None]:
+    """Open the cases of these reports, all of one owner."""
+
     def opening(*numbers: int, owner: Owner = OPOLE, **more: Any) -> None:
-        hear(*(received(submitted(number, **more)) for number in numbers))
-        hear(*(received(routed(number, owner)) for number in numbers))
+        consume(*(received(submitted(number, **more)) for number in numbers))
+        consume(*(received(routed(number, owner)) for number in numbers))
 
     return opening
 
 
-def districts() -> Districts:
-    """Opole with a stand-in area and a beat, and Brzeg beside it; and a unit of another garrison."""
-    made = Districts()
-    known: dict[str, list[tuple[str, Level, str | None, str]]] = {
-        "OPO": [
-            ("OPO", Level.GARRISON, None, "Komenda Wojewódzka Policji w Opolu"),
-            (OPOLE.unit, Level.UNIT, "OPO", OPOLE.unit_name),
-            ("166101", Level.AREA, OPOLE.unit, "Opole"),
-            ("OPO-B1", Level.BEAT, OPOLE.unit, "Rejon 1"),
-            ("KPP-1601", Level.UNIT, "OPO", "Komenda Powiatowa Policji w Brzegu"),
-        ],
-        "KAT": [("KMP-2469", Level.UNIT, None, "Komenda Miejska Policji w Katowicach")],
-    }
-    for garrison, rows in known.items():
-        members = [
-            District(garrison=garrison, version="1", code=code, level=level, name=name, parent=parent)
-            for code, level, parent, name in rows
-        ]
-        for member in members:
-            made.hear(member)
-        digest = district_set_sha256(members)
-        made.hear(DistrictSet(garrison=garrison, version="1", count=len(members), sha256=digest, valid_from=SUBMITTED))
-    return made
+@pytest.fixture
+def two_units(consume: Callable[..., None]) -> None:
+    """Report 1 in Opole, 2 in Katowice, 3 with headquarters."""
+    for number, route in ((1, routed(1)), (2, routed(2, KATOWICE)), (3, unroutable(3))):
+        words = ReportContent(report_id=report_id(number), description="prywatne słowa")
+        consume(received(words), received(submitted(number)), received(route))
+
+
+def dependencies(database: Database, issuer: Issuer) -> Dependencies:
+    return Dependencies(
+        database=database,
+        verifier=TokenVerifier(issuer.url, ISSUER, AUDIENCE),
+        districts=known_districts(),
+        agencies=AGENCIES,
+        checks_needed=2,
+    )

@@ -7,12 +7,12 @@ from threading import Event
 from typing import Any
 
 import pytest
-from casework.access import Gate
+from casework.api.application import application
+from casework.api.auth import TokenVerifier
+from casework.api.dependencies import Dependencies
 from casework.app import TOPICS, workers
-from casework.desk import Desk
 from casework.districts import Districts
 from chassis.health import Health
-from chassis.http import create_api
 from chassis.kafka.client import Publisher, read_from_start
 from chassis.kafka.messages import original_headers
 from chassis.postgres import Database
@@ -24,7 +24,7 @@ from contracts.examples import examples
 from contracts.referrals import ReferralClosed
 from contracts.reports import ErasureRequested, ReportContent
 from contracts.statuses import Status
-from contracts.topics import ANSWERS, CASE_CHANGED, CASEWORK, CONTENT, DEAD_LETTERS, DISTRICT, Topic
+from contracts.topics import AGENCIES, ANSWERS, CASE_CHANGED, CASEWORK, CONTENT, DEAD_LETTERS, DISTRICT, Topic
 from fastapi.testclient import TestClient
 from support.databases import Clone
 from support.effects import running
@@ -32,8 +32,6 @@ from support.events import OPOLE, SUBMITTED, outgoing, report_id
 from support.officers import AUDIENCE, ISSUER, Issuer
 from support.openings import routed, submitted
 from support.wait import eventually
-
-from casework import api
 
 WRITTEN = (CASE_CHANGED, CONTENT, DEAD_LETTERS[CASEWORK])
 
@@ -45,18 +43,23 @@ class Service:
         assert clone.api is not None
         self.settings, self.issuer, self.sender = settings, issuer, Publisher(settings, "test")
         self.database, self.officers = Database(clone.service), Database(clone.api)
-        self.heard: dict[str, list[Outgoing]] = {topic.name: [] for topic in WRITTEN}
+        self.written: dict[str, list[Outgoing]] = {topic.name: [] for topic in WRITTEN}
 
     @contextmanager
     def running(self) -> Iterator[TestClient]:
         health, districts = Health("consumer", "districts"), Districts()
-        for told in self.heard.values():
-            told.clear()
-        listeners = [partial(self._listen, topic) for topic in WRITTEN]
-        http = create_api("Casework", api.DESCRIPTION, health)
-        api.serve(http, Desk(self.officers, Gate(self.issuer.url, ISSUER, AUDIENCE), districts, checks_needed=2))
+        for messages in self.written.values():
+            messages.clear()
+        readers = [partial(self._read, topic) for topic in WRITTEN]
+        given = Dependencies(
+            database=self.officers,
+            verifier=TokenVerifier(self.issuer.url, ISSUER, AUDIENCE),
+            districts=districts,
+            agencies=AGENCIES,
+            checks_needed=2,
+        )
         everything = workers(self.settings, self.database, districts, health).values()
-        with running(*everything, *listeners) as failures, TestClient(http) as client:
+        with running(*everything, *readers) as failures, TestClient(application(given, health)) as client:
             eventually(lambda: client.get("/readyz").status_code == 200)
             yield client
         assert not failures
@@ -71,17 +74,17 @@ class Service:
         return any(change.report_id == report_id(number) for change in self.changes())
 
     def envelopes(self, topic: Topic) -> list[Envelope]:
-        return [decode(each.headers, each.value) for each in self.heard[topic.name] if each.value is not None]
+        return [decode(each.headers, each.value) for each in self.written[topic.name] if each.value is not None]
 
     def close(self) -> None:
         self.database.close()
         self.officers.close()
 
-    def _listen(self, topic: Topic, stop: Event) -> None:
+    def _read(self, topic: Topic, stop: Event) -> None:
         for message in read_from_start(self.settings, "test", topic, stop):
             if message is not None:
                 key = (message.key() or b"").decode()
-                self.heard[topic.name].append(Outgoing(topic.name, key, original_headers(message), message.value()))
+                self.written[topic.name].append(Outgoing(topic.name, key, original_headers(message), message.value()))
 
 
 @pytest.fixture
@@ -117,7 +120,7 @@ def test_a_report_becomes_a_case_that_officers_and_agencies_work(service_on_kafk
             lambda: 'kmzb_casework_changes_total{change="CaseOpened",garrison="OPO"}' in client.get("/metrics").text
         )
 
-    # Down and up again, with everything said a second time: nothing is told twice.
+    # Down and up again, with everything said a second time: nothing is published twice.
     service.publish(outgoing(routed()), outgoing(submitted()), outgoing(closed, topic=ANSWERS["city-guard"]))
     with service.running() as client:
         service.publish(outgoing(submitted(2)), outgoing(routed(2)))
@@ -162,10 +165,10 @@ def close_and_erase(service: Service, client: TestClient, me: dict[str, str], cl
     service.publish(outgoing(ErasureRequested(report_id=report_id(1), said_at=SUBMITTED)))
     eventually(lambda: len(service.changes()) == 5)
     assert service.changes()[4].status is Status.ELIMINATED
-    eventually(lambda: [each.value for each in service.heard[CONTENT.name]][1:] == [None])
+    eventually(lambda: [each.value for each in service.written[CONTENT.name]][1:] == [None])
     eventually(lambda: client.get(f"/v1/cases/{report_id(1)}", headers=me).json()["words"]["erased"])
-    eventually(lambda: service.heard[DEAD_LETTERS[CASEWORK].name])
-    letter = dict(service.heard[DEAD_LETTERS[CASEWORK].name][0].headers)
+    eventually(lambda: service.written[DEAD_LETTERS[CASEWORK].name])
+    letter = dict(service.written[DEAD_LETTERS[CASEWORK].name][0].headers)
     assert letter["kmzb_dlq_reason"] == b"referral"
 
 

@@ -1,4 +1,4 @@
-"""Officers for tests of casework: tokens signed by an issuer of the test's own, and a desk that lets them in."""
+"""Officers for tests of casework: tokens signed by an issuer of the test's own, and districts to transfer to."""
 
 import json
 import threading
@@ -10,11 +10,15 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 import jwt
+from casework.districts import Districts
+from contracts.base import Owner
+from contracts.districts import District, DistrictSet, Level, district_set_sha256
 from cryptography.hazmat.primitives.asymmetric import rsa
 from fastapi.testclient import TestClient
 from httpx import Response
-from support.events import report_id
+from support.events import OPOLE, SUBMITTED, report_id
 
+KATOWICE = Owner(garrison="KAT", unit="KMP-2469", unit_name="Komenda Miejska Policji w Katowicach")
 ISSUER, AUDIENCE, KEY_ID = "test-issuer", "kmzb-casework", "test-key"
 
 
@@ -81,24 +85,28 @@ class Officer:
     def __init__(self, client: TestClient, headers: dict[str, str]) -> None:
         self.client, self.headers = client, headers
 
-    def card(self, number: int = 1) -> dict[str, Any]:
-        card: dict[str, Any] = self.client.get(f"/v1/cases/{report_id(number)}", headers=self.headers).json()
-        return card
+    def detail(self, number: int = 1) -> dict[str, Any]:
+        """The case of a report as this officer sees it."""
+        detail: dict[str, Any] = self.client.get(f"/v1/cases/{report_id(number)}", headers=self.headers).json()
+        return detail
 
-    def does(self, action: str, body: Any = None, number: int = 1, version: int | None = None) -> Response:
-        at = self.card(number).get("version", 1) if version is None else version
+    def post(self, action: str, body: Any = None, number: int = 1, version: int | None = None) -> Response:
+        """Ask for one change, whatever comes of it."""
+        at = self.detail(number).get("version", 1) if version is None else version
         headers = self.headers | {"If-Match": f'"{at}"'}
         url = f"/v1/cases/{report_id(number)}/{action}"
         answer: Response = self.client.post(url, json=body, headers=headers)
         return answer
 
-    def did(self, *actions: str, number: int = 1) -> None:
+    def change(self, *actions: str, number: int = 1) -> None:
+        """Make changes one after the other. Fails where one is refused."""
         for action in actions:
             body = BODIES.get(action)
-            answer = self.does(action, body, number)
+            answer = self.post(action, body, number)
             assert answer.status_code == 200, (action, answer.text)
 
-    def listed(self, **params: Any) -> list[str]:
+    def list_cases(self, **params: Any) -> list[str]:
+        """The reports of the first page of a list."""
         answer = self.client.get("/v1/cases", params=params, headers=self.headers)
         assert answer.status_code == 200, answer.text
         return [case["report_id"] for case in answer.json()["cases"]]
@@ -106,3 +114,30 @@ class Officer:
 
 # What the changes need that need something.
 BODIES = {"unconfirm": {"reason": "nic tam nie ma"}, "refer": {"agency": "road-manager"}}
+
+
+def known_districts() -> Districts:
+    """Opole with a stand-in area and a beat, and Brzeg beside it; and a unit of another garrison."""
+    districts = Districts()
+    known: dict[str, list[tuple[str, Level, str | None, str]]] = {
+        "OPO": [
+            ("OPO", Level.GARRISON, None, "Komenda Wojewódzka Policji w Opolu"),
+            (OPOLE.unit, Level.UNIT, "OPO", OPOLE.unit_name),
+            ("166101", Level.AREA, OPOLE.unit, "Opole"),
+            ("OPO-B1", Level.BEAT, OPOLE.unit, "Rejon 1"),
+            ("KPP-1601", Level.UNIT, "OPO", "Komenda Powiatowa Policji w Brzegu"),
+        ],
+        "KAT": [("KMP-2469", Level.UNIT, None, "Komenda Miejska Policji w Katowicach")],
+    }
+    for garrison, rows in known.items():
+        members = [
+            District(garrison=garrison, version="1", code=code, level=level, name=name, parent=parent)
+            for code, level, parent, name in rows
+        ]
+        for district in members:
+            districts.apply(district)
+        digest = district_set_sha256(members)
+        districts.apply(
+            DistrictSet(garrison=garrison, version="1", count=len(members), sha256=digest, valid_from=SUBMITTED)
+        )
+    return districts

@@ -9,6 +9,7 @@ from functools import partial
 from importlib import resources
 from typing import Any, ParamSpec
 
+import msgspec
 import psycopg
 from psycopg.rows import DictRow, dict_row
 from psycopg_pool import ConnectionPool
@@ -92,6 +93,11 @@ def columns(rows: Iterable[tuple[Any, ...]]) -> list[list[Any]]:
     """Rows as one list per column, for unnest; [] for none. In the order of the first, so that locks have one order."""
     ordered = sorted(rows, key=lambda row: row[:1])
     return [list(column) for column in zip(*ordered, strict=True)]
+
+
+def as_json(rows: Any) -> str:
+    """A row by column, or a list of them, as JSON for jsonb_populate_recordset: where `columns` can't hold arrays."""
+    return msgspec.json.encode(rows).decode()
 
 
 def require_migrated(database: Database, package: str) -> None:

@@ -1,0 +1,1 @@
+"""What officers do over HTTP: read cases, and change them from the version they saw."""

@@ -1,0 +1,25 @@
+"""The application officers' requests come to."""
+
+from chassis.health import Health
+from chassis.http import create_api
+from fastapi import FastAPI
+
+from casework.api import changes, reads
+from casework.api.dependencies import Dependencies
+from casework.api.errors import answer_refusals
+
+DESCRIPTION = (
+    "Officers work cases here. A unit sees its own cases, a garrison its own, headquarters all. Every change names the"
+    " version it was decided on (`If-Match`, from the `ETag`), so that no two officers overwrite each other."
+    " Not an emergency channel: in danger call 112."
+)
+
+
+def application(given: Dependencies, health: Health) -> FastAPI:
+    """Casework's routes, with health, metrics and documentation."""
+    api = create_api("Casework", DESCRIPTION, health)
+    api.state.dependencies = given
+    answer_refusals(api)
+    api.include_router(reads.router)
+    api.include_router(changes.router)
+    return api

@@ -1,0 +1,68 @@
+"""Who is asking: the officer in a bearer token, checked against the issuer's published keys. In doubt, nobody."""
+
+from typing import Any
+
+import jwt
+from chassis.http import Problem
+from contracts.cases import Role
+
+from casework.domain.officers import SIGHT, Officer, Sight
+
+# Pinned: what a token says of itself is no reason to believe it. No symmetric one may ever stand here, because a
+# public key would then do to sign with.
+_ALGORITHMS = ["RS256", "ES256"]
+
+
+class TokenVerifier:
+    """Believes tokens the issuer signed. Keys are fetched when first needed, kept five minutes, renewed at most every
+    30 s.
+    """
+
+    def __init__(self, jwks_url: str, issuer: str, audience: str) -> None:
+        self._keys = jwt.PyJWKClient(jwks_url, timeout=5, lifespan=300, cooldown_duration=30)
+        self._issuer, self._audience = issuer, audience
+
+    def officer(self, token: str) -> Officer:
+        """The officer a token names.
+
+        Raises Problem: 401 for a token we don't believe, 403 for one without a role here, 503 while the keys can't be
+        had.
+        """
+        try:
+            # By its `kid`, among the issuer's keys only: a key inside the token is never looked at.
+            key = self._keys.get_signing_key_from_jwt(token)
+            claims = jwt.decode(
+                token,
+                key,
+                algorithms=_ALGORITHMS,
+                issuer=self._issuer,
+                audience=self._audience,
+                options={"require": ["exp", "iss", "aud", "sub"]},
+            )
+        except jwt.PyJWKClientConnectionError as away:
+            raise Problem(
+                503, "Keys not available", "The issuer's keys can't be fetched; repeat.", {"Retry-After": "5"}
+            ) from away
+        except jwt.PyJWTError as wrong:
+            raise unauthorised(f"The token is not accepted: {type(wrong).__name__}") from wrong
+        return _officer(claims)
+
+
+def unauthorised(detail: str) -> Problem:
+    """The problem of a request without a token we believe."""
+    return Problem(401, "Not signed in", detail, {"WWW-Authenticate": "Bearer"})
+
+
+def _officer(claims: dict[str, Any]) -> Officer:
+    garrison, unit, beat = (claims.get(name) for name in ("garrison", "unit", "beat"))
+    role = claims.get("role")
+    if role not in [str(known) for known in SIGHT]:
+        raise Problem(403, "No role", "The token names no role of casework.")
+    if not all(value is None or (isinstance(value, str) and value) for value in (garrison, unit, beat)):
+        raise Problem(403, "No place", "The token's garrison, unit and beat must be codes.")
+    officer = Officer(claims["sub"], Role(role), garrison, unit, beat)
+    needed = {Sight.UNIT: unit, Sight.GARRISON: garrison}
+    sight = SIGHT[officer.role]
+    if needed.get(sight, "") is None:
+        raise Problem(403, "No place", f"The token of a {role} must name the {sight}.")
+    return officer

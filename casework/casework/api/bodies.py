@@ -1,0 +1,71 @@
+"""What officers send with a change."""
+
+from typing import Annotated
+
+from contracts.cases import Executor
+from pydantic import AwareDatetime, BaseModel, Field, StringConstraints
+
+from casework.domain.checks import Finding
+
+# PostgreSQL refuses NUL in text, and terminals obey the rest of what is left out here.
+_PRINTABLE = r"^[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f]*$"
+FreeText = Annotated[str, StringConstraints(strip_whitespace=True, max_length=4000, pattern=_PRINTABLE)]
+Reason = Annotated[str, StringConstraints(strip_whitespace=True, min_length=3, max_length=4000, pattern=_PRINTABLE)]
+
+
+class NoteBody(BaseModel):
+    """Officers' words about a change. They stay in the case's history and are passed on to nobody else."""
+
+    note: FreeText | None = None
+
+
+class CheckBody(NoteBody):
+    """When somebody was there, and whether they found it."""
+
+    checked_at: AwareDatetime
+    finding: Finding
+
+
+class UnconfirmBody(NoteBody):
+    """Why it counts as not confirmed, where the checks alone don't say it."""
+
+    reason: FreeText | None = Field(default=None, description="needed where the checks are not enough")
+
+
+class ReferBody(NoteBody):
+    """Which agency is asked."""
+
+    agency: str = Field(description="the agency's code, such as `road-manager`")
+
+
+class TaskBody(NoteBody):
+    """Who goes, and until when."""
+
+    executor: Executor | None = Field(default=None, description="whoever usually goes for this category, if left out")
+    due_at: AwareDatetime
+
+
+class CorrectBody(NoteBody):
+    """The right category, the right place (WGS 84 degrees), or both."""
+
+    category: str | None = None
+    longitude: Annotated[float, Field(ge=-180, le=180)] | None = None
+    latitude: Annotated[float, Field(ge=-90, le=90)] | None = None
+
+
+class TransferBody(BaseModel):
+    """Who is to answer, and why."""
+
+    to: str = Field(description="the code of a unit, station, beat or area; `KGP` for headquarters")
+    reason: Reason
+
+
+class MergeBody(BaseModel):
+    """The case that goes on for both, and why."""
+
+    into: str = Field(
+        description="number or report id of the open case that goes on for both",
+        max_length=64,
+        pattern="^[A-Za-z0-9-]+$",
+    )
+    reason: FreeText | None = None

@@ -1,0 +1,154 @@
+"""The routes that change a case, one each: read it locked, decide, write."""
+
+from contracts.cases import Executor
+from contracts.categories import category
+from fastapi import APIRouter
+
+from casework.api.bodies import (
+    CheckBody,
+    CorrectBody,
+    MergeBody,
+    NoteBody,
+    ReferBody,
+    TaskBody,
+    TransferBody,
+    UnconfirmBody,
+)
+from casework.api.commands import Command
+from casework.api.schemas import ChangeResult
+from casework.domain import changes, handovers
+from casework.domain.rules import Change, Refused
+from casework.store.cases import lock_survivor
+from casework.store.checks import list_checks
+
+router = APIRouter(
+    prefix="/v1/cases/{report_id}",
+    tags=["changes"],
+    responses={
+        401: {"description": "no token we believe"},
+        403: {"description": "not for this role"},
+        404: {"description": "no such case in sight"},
+        409: {"description": "not allowed from this status; names what is"},
+        412: {"description": "the case has changed since"},
+        428: {"description": "If-Match is missing"},
+    },
+)
+
+
+@router.post("/take-up")
+def take_up(command: Command, body: NoteBody | None = None) -> ChangeResult:
+    """Read, and will be checked: verification begins."""
+    with command.locked(Change.TAKE_UP) as locked:
+        return locked.update(changes.taken_up(locked.case, locked.actor, locked.at), _note(body))
+
+
+@router.post("/checks")
+def record_check(command: Command, body: CheckBody) -> ChangeResult:
+    """Somebody was there: when, and whether they found it."""
+    with command.locked(Change.CHECK) as locked:
+        event = changes.checked(locked.case, locked.actor, locked.at, checked_at=body.checked_at, finding=body.finding)
+        return locked.update(event, body.note)
+
+
+@router.post("/confirm")
+def confirm(command: Command, body: NoteBody | None = None) -> ChangeResult:
+    """It is true."""
+    with command.locked(Change.CONFIRM) as locked:
+        checks = list_checks(locked.connection, command.report_id)
+        return locked.update(changes.confirmed(locked.case, locked.actor, locked.at, checks), _note(body))
+
+
+@router.post("/unconfirm")
+def unconfirm(command: Command, body: UnconfirmBody | None = None) -> ChangeResult:
+    """It was not found. Takes enough checks, one when the reporter said it happens, or a written reason."""
+    reason, needed = body.reason if body else None, command.given.checks_needed
+    with command.locked(Change.UNCONFIRM) as locked:
+        checks = list_checks(locked.connection, command.report_id)
+        event = changes.unconfirmed(locked.case, locked.actor, locked.at, checks, needed=needed, reason=reason)
+        return locked.update(event, reason or _note(body))
+
+
+@router.post("/reject")
+def reject(command: Command, body: NoteBody | None = None) -> ChangeResult:
+    """A joke or a mistake."""
+    with command.locked(Change.REJECT) as locked:
+        checks = list_checks(locked.connection, command.report_id)
+        return locked.update(changes.rejected(locked.case, locked.actor, locked.at, checks), _note(body))
+
+
+@router.post("/refer")
+def refer(command: Command, body: ReferBody) -> ChangeResult:
+    """Ask another agency to remove it."""
+    with command.locked(Change.REFER) as locked:
+        event = handovers.referred(
+            locked.case, locked.actor, locked.at, agency=body.agency, agencies=command.given.agencies
+        )
+        return locked.update(event, body.note)
+
+
+@router.post("/return")
+def take_back(command: Command, body: NoteBody | None = None) -> ChangeResult:
+    """Take the case back from the agency."""
+    with command.locked(Change.RETURN) as locked:
+        return locked.update(handovers.returned(locked.case, locked.actor, locked.at), _note(body))
+
+
+@router.post("/eliminate")
+def eliminate(command: Command, body: NoteBody | None = None) -> ChangeResult:
+    """The threat is gone."""
+    with command.locked(Change.ELIMINATE) as locked:
+        return locked.update(changes.eliminated(locked.case, locked.actor, locked.at), _note(body))
+
+
+@router.post("/reopen")
+def reopen(command: Command, body: NoteBody | None = None) -> ChangeResult:
+    """Verify a closed case again."""
+    with command.locked(Change.REOPEN) as locked:
+        return locked.update(changes.reopened(locked.case, locked.actor, locked.at), _note(body))
+
+
+@router.post("/task")
+def task(command: Command, body: TaskBody) -> ChangeResult:
+    """Send somebody to look, until a time."""
+    with command.locked(Change.TASK) as locked:
+        usual = category(locked.case.category)
+        executor = body.executor or (usual.executor if usual else Executor.BEAT_OFFICER)
+        event = changes.tasked(locked.case, locked.actor, locked.at, executor=executor, due_at=body.due_at)
+        return locked.update(event, body.note)
+
+
+@router.post("/correct")
+def correct(command: Command, body: CorrectBody) -> ChangeResult:
+    """Set category or place right. The old ones are kept; a new place is routed again."""
+    if (body.longitude is None) != (body.latitude is None):
+        raise Refused("longitude", "goes with latitude: send both, or neither")
+    place = None if body.longitude is None or body.latitude is None else (body.longitude, body.latitude)
+    with command.locked(Change.CORRECT) as locked:
+        event = changes.corrected(locked.case, locked.actor, locked.at, category=body.category, place=place)
+        return locked.update(event, body.note)
+
+
+@router.post("/transfer")
+def transfer(command: Command, body: TransferBody) -> ChangeResult:
+    """Hand the case to another unit or beat; no clock restarts."""
+    to = command.given.districts.owner(body.to)
+    with command.locked(Change.TRANSFER) as locked:
+        if to is None:
+            raise Refused("to", "is no unit, station, beat or area of the current districts")
+        return locked.update(handovers.transferred(locked.case, locked.actor, locked.at, to=to), body.reason)
+
+
+@router.post("/merge")
+def merge(command: Command, body: MergeBody) -> ChangeResult:
+    """End this case in another open one, which goes on for both and counts this report."""
+    with command.transaction(Change.MERGE) as connection:
+        # First, because it locks both cases in the one order in which nobody waits for the other.
+        survivor = lock_survivor(connection, command.report_id, body.into)
+        locked = command.lock(connection)
+        merger = handovers.merger(locked.case, locked.actor, locked.at, into=survivor)
+        locked.update_survivor(merger)
+        return locked.update(merger.ended, body.reason)
+
+
+def _note(body: NoteBody | None) -> str | None:
+    return body.note if body else None

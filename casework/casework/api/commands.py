@@ -1,0 +1,125 @@
+"""A change as an officer asks for it: of which case, from which version; the case locked for it, and its writing."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Annotated
+from uuid import UUID
+
+from chassis.http import Problem
+from chassis.postgres import Connection, database_time
+from contracts.cases import CaseChange, Role
+from fastapi import Depends, Header, Response
+
+from casework.api.dependencies import CurrentOfficer, Dependencies, FromApplication
+from casework.api.errors import not_found, stale
+from casework.api.schemas import CaseOwner, ChangeResult
+from casework.domain.case import Case, apply
+from casework.domain.handovers import Merger
+from casework.domain.officers import Officer
+from casework.domain.records import Transition
+from casework.domain.rules import Change, NotPermitted, allowed_changes, permits
+from casework.store.cases import lock_case, update_cases, update_survivor
+from casework.store.identity import set_identity
+
+
+@dataclass(frozen=True, slots=True)
+class LockedCase:
+    """A case nobody else changes meanwhile, the officer and the moment: what a change is decided from."""
+
+    connection: Connection
+    officer: Officer
+    case: Case
+    at: datetime
+    response: Response
+
+    @property
+    def actor(self) -> Role:
+        """The role the change is made in."""
+        return self.officer.role
+
+    def update(self, event: CaseChange, note: str | None = None) -> ChangeResult:
+        """Write the change. `note` is the officer's words, which stay in the history."""
+        after = apply(self.case, event)
+        update_cases(self.connection, [Transition(event=event, after=after, officer=self.officer.subject, note=note)])
+        self.response.headers["ETag"] = etag(after.version)
+        return ChangeResult(
+            report_id=after.report_id,
+            number=after.number,
+            version=after.version,
+            status=after.status,
+            owner=CaseOwner.model_validate(after.owner),
+            changed_at=after.changed_at,
+            allowed=list(allowed_changes(after, self.actor)),
+        )
+
+    def update_survivor(self, merger: Merger) -> None:
+        """Write what a merger of this case does to the surviving one."""
+        counted = Transition(
+            event=merger.counted,
+            after=apply(merger.survivor, merger.counted),
+            officer=self.officer.subject,
+            role=self.actor,
+            absorbed=self.case.report_id,
+        )
+        update_survivor(self.connection, counted)
+
+
+@dataclass(frozen=True, slots=True)
+class CaseCommand:
+    """A request to change a case from the version the officer saw."""
+
+    given: Dependencies
+    officer: Officer
+    report_id: UUID
+    version: int
+    response: Response
+
+    @contextmanager
+    def transaction(self, change: Change) -> Iterator[Connection]:
+        """The transaction of a change, as this officer. Raises NotPermitted where the role never makes it."""
+        if not permits(self.officer.role, change):
+            raise NotPermitted(change, self.officer.role)
+        with self.given.database.transaction() as connection:
+            set_identity(connection, self.officer)
+            yield connection
+
+    def lock(self, connection: Connection) -> LockedCase:
+        """The case, locked. Raises Problem: 404 out of sight, 412 where somebody changed it meanwhile."""
+        case = lock_case(connection, self.report_id)
+        if case is None:
+            raise not_found(self.report_id)
+        if case.version != self.version:
+            raise stale(self.version, case.version, etag(case.version))
+        return LockedCase(connection, self.officer, case, database_time(connection), self.response)
+
+    @contextmanager
+    def locked(self, change: Change) -> Iterator[LockedCase]:
+        """The case, locked in the transaction of a change. Raises what `transaction` and `lock` raise."""
+        with self.transaction(change) as connection:
+            yield self.lock(connection)
+
+
+def case_command(
+    given: FromApplication,
+    officer: CurrentOfficer,
+    report_id: UUID,
+    response: Response,
+    if_match: Annotated[str | None, Header(description="the version you saw, as the ETag said it")] = None,
+) -> CaseCommand:
+    """The command in a request. Raises Problem 428 without `If-Match`, 400 for one that is no version."""
+    if if_match is None:
+        raise Problem(428, "Version missing", "Send If-Match with the version you saw, which GET gives as ETag.")
+    text = if_match.strip().strip('"')
+    if not (text.isascii() and text.isdigit() and len(text) < 10):
+        raise Problem(400, "Not a version", 'If-Match must be one version, such as "3".')
+    return CaseCommand(given, officer, report_id, int(text), response)
+
+
+Command = Annotated[CaseCommand, Depends(case_command)]
+
+
+def etag(version: int) -> str:
+    """A case's version as an entity tag."""
+    return f'"{version}"'

@@ -1,0 +1,50 @@
+"""What every request is answered with, and the officer who sent it."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from typing import Annotated
+
+from chassis.postgres import Database
+from fastapi import Depends, Request
+from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
+
+from casework.api.auth import TokenVerifier, unauthorised
+from casework.districts import Districts
+from casework.domain.officers import Officer
+
+_bearer = HTTPBearer(auto_error=False, description="an OIDC access token with the claims role, garrison and unit")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Dependencies:
+    """What requests need: the database under row-level security, whom to believe, whom cases can go to.
+
+    `agencies` are the codes of those a case can be referred to, `checks_needed` how many checks carry "not confirmed".
+    """
+
+    database: Database
+    verifier: TokenVerifier
+    districts: Districts
+    agencies: Collection[str]
+    checks_needed: int
+
+
+def dependencies(request: Request) -> Dependencies:
+    """What `application` was given."""
+    given: Dependencies = request.app.state.dependencies
+    return given
+
+
+FromApplication = Annotated[Dependencies, Depends(dependencies)]
+
+
+def current_officer(
+    given: FromApplication, credentials: Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)]
+) -> Officer:
+    """The officer who sent the request. Raises Problem 401 without a token we believe."""
+    if credentials is None:
+        raise unauthorised("Send a bearer token.")
+    return given.verifier.officer(credentials.credentials)
+
+
+CurrentOfficer = Annotated[Officer, Depends(current_officer)]

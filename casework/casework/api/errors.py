@@ -1,0 +1,50 @@
+"""What a request is refused for, as problems that say what would do."""
+
+from uuid import UUID
+
+from chassis.http import Problem
+from fastapi import FastAPI, Request, Response
+
+from casework.domain.rules import NotAllowed, NotPermitted, Refused
+
+
+def not_found(report_id: UUID) -> Problem:
+    """The same for what does not exist and what is another unit's."""
+    return Problem(404, "No such case", f"There is no case {report_id} that you may see.")
+
+
+def stale(seen: int, now: int, etag: str) -> Problem:
+    """The problem of a change decided on another version than the one the case is at now."""
+    detail = f"You saw version {seen}, it is at {now}: look again, then decide."
+    return Problem(412, "The case has changed", detail, {"ETag": etag}, version=now)
+
+
+def answer_refusals(api: FastAPI) -> None:
+    """Let the refusals of the rules become problems."""
+    api.add_exception_handler(NotPermitted, _not_permitted)
+    api.add_exception_handler(NotAllowed, _not_allowed)
+    api.add_exception_handler(Refused, _refused)
+
+
+async def _not_permitted(_: Request, error: Exception) -> Response:
+    assert isinstance(error, NotPermitted)
+    return Problem(403, "Not for this role", f"A {error.role} may not {error.change}.").response()
+
+
+async def _not_allowed(_: Request, error: Exception) -> Response:
+    assert isinstance(error, NotAllowed)
+    names = ", ".join(error.allowed) or "nothing"
+    ended = f" It ended in case {error.case.merged_into}." if error.case.merged_into else ""
+    return Problem(
+        409,
+        "Not allowed now",
+        f"A case that is {error.case.status} does not take {error.change}; it takes: {names}.{ended}",
+        status_of_case=error.case.status,
+        allowed=list(error.allowed),
+    ).response()
+
+
+async def _refused(_: Request, error: Exception) -> Response:
+    assert isinstance(error, Refused)
+    errors = [{"field": error.field, "detail": error.detail}]
+    return Problem(422, "The change does not do", f"{error.field}: {error.detail}", errors=errors).response()

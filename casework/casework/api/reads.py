@@ -1,0 +1,78 @@
+"""The routes that show cases: lists in pages, and one case whole."""
+
+from base64 import urlsafe_b64decode, urlsafe_b64encode
+from datetime import datetime
+from typing import Annotated
+from uuid import UUID
+
+import msgspec
+from contracts.statuses import Status
+from fastapi import APIRouter, Query, Response
+
+from casework.api.commands import etag
+from casework.api.dependencies import CurrentOfficer, FromApplication
+from casework.api.errors import not_found
+from casework.api.schemas import CaseDetail, CasePage, CaseSummary
+from casework.domain.case_number import is_mistyped
+from casework.domain.rules import Refused, allowed_changes
+from casework.store.cases import case_of
+from casework.store.identity import set_identity
+from casework.store.queries.details import read_case_detail
+from casework.store.queries.lists import PAGE, CaseFilter, list_cases
+
+_Cursor = tuple[datetime, UUID]
+router = APIRouter(prefix="/v1/cases", tags=["cases"])
+
+
+@router.get("")
+def read_cases(
+    given: FromApplication,
+    officer: CurrentOfficer,
+    status: Annotated[list[Status] | None, Query(description="one or more")] = None,
+    overdue: Annotated[bool | None, Query(description="has a clock's deadline passed?")] = None,
+    unit: Annotated[str | None, Query(max_length=64, pattern="^[A-Za-z0-9_.-]+$", description="a unit's code")] = None,
+    q: Annotated[
+        str | None,
+        Query(min_length=2, max_length=40, pattern="^[A-Za-z0-9-]+$", description="how a number or id begins"),
+    ] = None,
+    after: Annotated[str | None, Query(alias="next", max_length=200, description="from the page before")] = None,
+) -> CasePage:
+    """The cases you may see, newest first."""
+    if q is not None and is_mistyped(q):
+        raise Refused("q", "is no case number: its check character does not fit, so something in it is mistyped")
+    wanted = CaseFilter(statuses=status, overdue=overdue, unit=unit, query=q, after=_position(after) if after else None)
+    with given.database.transaction() as connection:
+        set_identity(connection, officer)
+        rows = list_cases(connection, officer, wanted)
+    shown, more = rows[:PAGE], len(rows) > PAGE
+    return CasePage(
+        cases=[CaseSummary.model_validate(row) for row in shown],
+        next=_cursor((shown[-1]["submitted_at"], shown[-1]["report_id"])) if more else None,
+    )
+
+
+@router.get("/{report_id}", responses={404: {"description": "no such case in sight"}})
+def read_case(given: FromApplication, officer: CurrentOfficer, report_id: UUID, response: Response) -> CaseDetail:
+    """A case with its history, checks, clocks and referrals, and what you may do to it now. `ETag`: its version."""
+    with given.database.transaction() as connection:
+        set_identity(connection, officer)
+        row = read_case_detail(connection, report_id)
+    if row is None:
+        raise not_found(report_id)
+    response.headers["ETag"] = etag(row["version"])
+    return CaseDetail.model_validate(row | {"allowed": allowed_changes(case_of(row), officer.role)})
+
+
+def _cursor(position: _Cursor) -> str:
+    return urlsafe_b64encode(msgspec.json.encode(position)).decode().rstrip("=")
+
+
+def _position(cursor: str) -> _Cursor:
+    try:
+        padded = cursor.encode() + b"=" * (-len(cursor) % 4)
+        position: _Cursor = msgspec.json.decode(urlsafe_b64decode(padded), type=_Cursor)
+    except (ValueError, msgspec.MsgspecError) as wrong:
+        raise Refused("next", "is no cursor: take it from the page before, unchanged") from wrong
+    if position[0].tzinfo is None:
+        raise Refused("next", "is no cursor: take it from the page before, unchanged")
+    return position

@@ -1,0 +1,140 @@
+"""What officers see over HTTP: the lists' summaries, a case with all that is known, and what a change led to."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from contracts.cases import Executor
+from contracts.reports import TimeOfDay
+from contracts.statuses import Status
+from pydantic import BaseModel, ConfigDict, Field
+
+from casework.domain.checks import Finding
+from casework.domain.rules import Change
+
+
+class CaseOwner(BaseModel):
+    """Who answers for a case. All but `unit_name` are codes; `district` is the leaf district of its place."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    garrison: str
+    unit: str
+    unit_name: str
+    station: str | None
+    beat: str | None
+    district: str | None
+
+
+class CaseSummary(BaseModel):
+    """A case in a list. `due_at`: the next deadline of a clock that runs; `overdue`: that has passed."""
+
+    report_id: UUID
+    number: str
+    version: int
+    status: Status
+    category: str
+    longitude: float
+    latitude: float
+    owner: CaseOwner
+    supporters: int
+    contested: bool
+    submitted_at: datetime
+    changed_at: datetime
+    due_at: datetime | None
+    overdue: bool
+
+
+class CasePage(BaseModel):
+    """Newest first. `next` asks for what follows; None at the end."""
+
+    cases: list[CaseSummary]
+    next: str | None
+
+
+class HistoryEntry(BaseModel):
+    """Something that happened. Only published changes have a `version`."""
+
+    version: int | None
+    what: str
+    at: datetime
+    role: str
+    officer: str | None
+    note: str | None
+    detail: dict[str, Any]
+
+
+class CheckDetail(BaseModel):
+    """A check on site. `number` counts those of the case, `round` says which verification it belongs to."""
+
+    number: int
+    round: int
+    checked_at: datetime
+    officer: str
+    finding: Finding
+    note: str | None
+
+
+class ClockDetail(BaseModel):
+    """A clock of the case. `cycle`: the nth run of a clock of this kind."""
+
+    clock: str
+    cycle: int
+    started_at: datetime
+    due_at: datetime
+    warned: bool
+    missed: bool
+    escalated_to: str | None
+    stopped_at: datetime | None
+    outcome: str | None
+
+
+class ReferralDetail(BaseModel):
+    """A referral to another agency. `number` counts those of the case."""
+
+    referral_id: UUID
+    number: int
+    agency: str
+    made_at: datetime
+    acknowledged_at: datetime | None
+    ended_at: datetime | None
+    outcome: str | None
+    responsible_agency: str | None = Field(description="whom the agency named when it declined")
+
+
+class CitizenWords(BaseModel):
+    """What the citizen wrote, and references of their photos; both empty once `erased`."""
+
+    description: str | None
+    photos: list[str]
+    erased: bool
+
+
+class CaseDetail(CaseSummary):
+    """A case with everything that is known of it. `allowed`: what this officer may do to it now."""
+
+    round: int
+    occurred_at: datetime | None
+    weekdays: list[int]
+    time_of_day: TimeOfDay | None
+    executor: Executor | None
+    task_due_at: datetime | None
+    merged_into: UUID | None
+    allowed: list[Change]
+    history: list[HistoryEntry]
+    checks: list[CheckDetail]
+    clocks: list[ClockDetail]
+    referrals: list[ReferralDetail]
+    words: CitizenWords | None = Field(description="None if there are none, or this officer may not read them")
+
+
+class ChangeResult(BaseModel):
+    """The case after a change. One that was transferred may be out of sight now."""
+
+    report_id: UUID
+    number: str
+    version: int
+    status: Status
+    owner: CaseOwner
+    changed_at: datetime
+    allowed: list[Change]

@@ -1,0 +1,82 @@
+"""What a batch of events changes: from what is known and what was read to everything that is to be written."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from uuid import UUID
+
+from contracts.reports import FollowUp
+
+from casework.consumer.answers import answer_steps, require_asked, responsible_agencies
+from casework.consumer.arrivals import Arrival, Known, Outcome, Step
+from casework.consumer.follow_ups import erasures, follow_up_steps, new_follow_ups, unapplied
+from casework.consumer.openings import openings, repeats, reports_after
+from casework.consumer.rerouting import rerouting_steps
+from casework.domain.case import Case
+from casework.domain.records import Remark, Transition
+from casework.domain.reports import RecordedFollowUp, Report
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Effects:
+    """What a batch makes necessary: rows that change, new cases, transitions and remarks in their order.
+
+    `contested` are the reports whose case now waits for the coordinator, `erasures` those whose words are to be erased,
+    `responsible_agencies` whom agencies that declined named, by referral; `repeats` counts what was known before.
+    """
+
+    reports: list[Report]
+    follow_ups: list[RecordedFollowUp]
+    openings: list[Transition]
+    transitions: list[Transition]
+    remarks: list[Remark]
+    contested: list[UUID]
+    erasures: list[UUID]
+    responsible_agencies: list[tuple[UUID, str]]
+    repeats: int
+
+
+def effects(known: Known, arrivals: Sequence[Arrival], at: datetime) -> Effects:
+    """What the batch changes, decided at the moment `at`.
+
+    New cases first, then the cases follow corrected places, take in what citizens said, and what agencies answered.
+    Raises Unusable for an answer from an agency that was not asked.
+    """
+    require_asked(known.referrals, arrivals)
+    after = reports_after(known.reports, arrivals)
+    opened = openings(after, known.cases, known.numbers, arrivals, at)
+    before = {**known.cases, **{opening.after.report_id: opening.after for opening in opened}}
+    new = new_follow_ups(known.follow_ups, arrivals)
+    waiting = unapplied({**known.follow_ups, **new}.values(), before)
+    outcomes = _outcomes(
+        before,
+        [
+            *rerouting_steps(arrivals, at),
+            *follow_up_steps(waiting, arrivals, at),
+            *answer_steps(known.recorded, arrivals, at),
+        ],
+    )
+    applied = {said.key: replace(said, applied=True) for said in waiting}
+    records = [outcome.record for outcome in outcomes]
+    said = sum(isinstance(arrival.event, FollowUp) for arrival in arrivals)
+    return Effects(
+        reports=[report for report_id, report in after.items() if report != known.reports[report_id]],
+        follow_ups=list({**new, **applied}.values()),
+        openings=opened,
+        transitions=[record for record in records if isinstance(record, Transition)],
+        remarks=[record for record in records if isinstance(record, Remark)],
+        contested=sorted({outcome.case.report_id for outcome in outcomes if outcome.case.contested}),
+        erasures=erasures(new.values()),
+        responsible_agencies=responsible_agencies(arrivals),
+        repeats=repeats(known.reports, arrivals) + said - len(new),
+    )
+
+
+def _outcomes(before: Mapping[UUID, Case], steps: Sequence[Step]) -> list[Outcome]:
+    """What the steps make of the cases one after the other, each put to what those before it left."""
+    cases, outcomes = dict(before), []
+    for step in steps:
+        if outcome := step(cases):
+            cases[outcome.case.report_id] = outcome.case
+            outcomes.append(outcome)
+    return outcomes

@@ -1,0 +1,92 @@
+"""Openings: a report becomes a case once it is submitted and routed, or known to be unroutable."""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from uuid import UUID
+
+from contracts.envelope import Envelope
+from contracts.reports import ReportSubmitted
+from contracts.routing import Routing
+
+from casework.consumer.arrivals import Arrival, NumberSeries
+from casework.domain import changes, reports
+from casework.domain.case import Case
+from casework.domain.case_number import year_of
+from casework.domain.records import Transition
+from casework.domain.reports import Answerer, Report, Submission
+
+
+def reports_after(known: Mapping[UUID, Report], arrivals: Sequence[Arrival]) -> dict[UUID, Report]:
+    """What is known of the reports once the batch has been read. `known` holds each report of the batch."""
+    after = dict(known)
+    for arrival in arrivals:
+        after[arrival.report_id] = reports.apply(after[arrival.report_id], arrival.event)
+    return after
+
+
+def repeats(known: Mapping[UUID, Report], arrivals: Sequence[Arrival]) -> int:
+    """How many submissions and first routings of the batch said what was known already."""
+    said = Counter[type](
+        ReportSubmitted if isinstance(arrival.event, ReportSubmitted) else Routing
+        for arrival in arrivals
+        if isinstance(arrival.event, ReportSubmitted)
+        or (isinstance(arrival.event, Routing) and arrival.event.place_version == 0)
+    )
+    after = reports_after(known, arrivals)
+    new = sum(
+        (report.submission is not known[report_id].submission) + (report.answerer is not known[report_id].answerer)
+        for report_id, report in after.items()
+    )
+    return said.total() - new
+
+
+def numbers_needed(
+    known: Mapping[UUID, Report], cases: Mapping[UUID, Case], arrivals: Sequence[Arrival]
+) -> Counter[NumberSeries]:
+    """How many case numbers of each garrison and year the cases take that the batch opens."""
+    ready = _ready(reports_after(known, arrivals), cases)
+    return Counter(_series(submission, answerer) for _, submission, answerer in ready)
+
+
+def openings(
+    after: Mapping[UUID, Report],
+    cases: Mapping[UUID, Case],
+    numbers: Mapping[NumberSeries, Sequence[str]],
+    arrivals: Sequence[Arrival],
+    at: datetime,
+) -> list[Transition]:
+    """A case for each report that has all it takes and none yet, in the order of the reports' ids.
+
+    `after` are the reports once the batch has been read, `numbers` as many as `numbers_needed` said.
+    """
+    causes = _causes(arrivals)
+    unused = {series: iter(claimed) for series, claimed in numbers.items()}
+    opened = []
+    for report_id, submission, answerer in _ready(after, cases):
+        number = next(unused[_series(submission, answerer)])
+        case = reports.first_state(report_id, submission, answerer.owner, number, at)
+        event = changes.opened(case, routed=answerer.routed, boundary_version=answerer.boundary_version)
+        opened.append(Transition(event=event, after=case, cause=causes.get(report_id)))
+    return opened
+
+
+def _ready(after: Mapping[UUID, Report], cases: Mapping[UUID, Case]) -> list[tuple[UUID, Submission, Answerer]]:
+    return [
+        (report_id, report.submission, report.answerer)
+        for report_id, report in sorted(after.items())
+        if report.submission and report.answerer and report_id not in cases
+    ]
+
+
+def _series(submission: Submission, answerer: Answerer) -> NumberSeries:
+    return answerer.owner.garrison, year_of(submission.submitted_at)
+
+
+def _causes(arrivals: Sequence[Arrival]) -> dict[UUID, Envelope]:
+    """Of each report the last event of the batch that may have completed it."""
+    return {
+        arrival.report_id: arrival.envelope
+        for arrival in arrivals
+        if isinstance(arrival.event, ReportSubmitted | Routing)
+    }

@@ -1,0 +1,84 @@
+"""The state of a case, and the state each event leaves it in."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+from uuid import UUID
+
+from contracts import cases
+from contracts.base import Owner
+from contracts.cases import CaseChange, Executor
+from contracts.reports import TimeOfDay
+from contracts.statuses import Status
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Case:
+    """The state of one case. Longitude and latitude are WGS 84 degrees, times are instants with a zone.
+
+    `round` counts verifications from 1, `supporters` those who saw the same. `referral_id`, `agency` and `acknowledged`
+    belong to the referral that is open, if any. `place_pending` is the version that corrected the place while routing
+    has not answered yet whose the new place is. `merged_into` is the report whose case goes on for this one.
+    """
+
+    report_id: UUID
+    number: str
+    version: int
+    status: Status
+    round: int
+    category: str
+    longitude: float
+    latitude: float
+    owner: Owner
+    supporters: int
+    submitted_at: datetime
+    changed_at: datetime
+    occurred_at: datetime | None = None
+    weekdays: tuple[int, ...] = ()
+    time_of_day: TimeOfDay | None = None
+    contested: bool = False
+    place_pending: int | None = None
+    checks: int = 0
+    referrals: int = 0
+    referral_id: UUID | None = None
+    agency: str | None = None
+    acknowledged: bool = False
+    executor: Executor | None = None
+    task_due_at: datetime | None = None
+    merged_into: UUID | None = None
+
+
+def apply(case: Case, event: CaseChange) -> Case:
+    """The state of a case after an event that was decided on the state `case`."""
+    case = replace(
+        case,
+        version=event.version,
+        status=event.status,
+        round=event.round,
+        category=event.category,
+        longitude=event.longitude,
+        latitude=event.latitude,
+        owner=event.owner,
+        supporters=event.supporters,
+        changed_at=event.changed_at,
+    )
+    match event:
+        case cases.CheckRecorded():
+            return replace(case, checks=event.number)
+        case cases.CaseReferred():
+            return replace(case, referrals=event.referral, referral_id=event.referral_id, agency=event.agency)
+        case cases.CaseAcknowledged():
+            return replace(case, acknowledged=True)
+        case cases.CaseReturned() | cases.CaseEliminated():
+            return replace(case, referral_id=None, agency=None, acknowledged=False)
+        case cases.CaseReopened():
+            return replace(case, contested=False)
+        case cases.CaseTasked():
+            return replace(case, executor=event.executor, task_due_at=event.due_at)
+        case cases.CaseCorrected() if event.place_corrected:
+            return replace(case, place_pending=event.version)
+        case cases.CaseTransferred():  # whoever was asked whose the new place is has been answered
+            return replace(case, place_pending=None)
+        case cases.CasesMerged():
+            return replace(case, merged_into=event.into, referral_id=None, agency=None, acknowledged=False)
+        case _:
+            return case

@@ -1,0 +1,95 @@
+"""The changes of a case that bring in somebody else: referrals to agencies, transfers to units, mergers with a case.
+
+Like those in `changes`, pure functions to the event that publishes them, held to the table of rules.
+"""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import uuid5
+
+from contracts import cases
+from contracts.base import Owner
+from contracts.cases import Role
+
+from casework.domain.case import Case
+from casework.domain.changes import change_event
+from casework.domain.rules import Change, NotAllowed, Refused, status_after
+
+
+def referred(case: Case, actor: Role, at: datetime, *, agency: str, agencies: Collection[str]) -> cases.CaseReferred:
+    """Another agency is asked to remove the threat. Raises Refused for one that is not among `agencies`."""
+    status_after(case, Change.REFER, actor)
+    if agency not in agencies:
+        raise Refused("agency", f"is none of {', '.join(agencies)}")
+    number = case.referrals + 1
+    return change_event(
+        cases.CaseReferred,
+        Change.REFER,
+        case,
+        actor,
+        at,
+        referral_id=uuid5(case.report_id, f"referral/{number}"),
+        referral=number,
+        agency=agency,
+    )
+
+
+def acknowledged(case: Case, at: datetime) -> cases.CaseAcknowledged:
+    """The agency has the open referral."""
+    return change_event(cases.CaseAcknowledged, Change.ACKNOWLEDGE, case, Role.AGENCY, at, **_open_referral(case))
+
+
+def returned(case: Case, actor: Role, at: datetime) -> cases.CaseReturned:
+    """The open referral ends: the agency declined, or the coordinator took the case back."""
+    status_after(case, Change.RETURN, actor)
+    declined = actor is Role.AGENCY
+    return change_event(cases.CaseReturned, Change.RETURN, case, actor, at, **_open_referral(case), declined=declined)
+
+
+def transferred(case: Case, actor: Role, at: datetime, *, to: Owner) -> cases.CaseTransferred:
+    """Another unit or beat answers from now on. Raises Refused when it does already."""
+    status_after(case, Change.TRANSFER, actor)
+    if to == case.owner:
+        raise Refused("to", "already answers for the case")
+    return change_event(
+        cases.CaseTransferred,
+        Change.TRANSFER,
+        case,
+        actor,
+        at,
+        owner=to,
+        previous=case.owner,
+        by_routing=actor is Role.SYSTEM,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Merger:
+    """What a merger does: to `survivor`, which counts the other case from now on, and to the one that ended in it."""
+
+    survivor: Case
+    counted: cases.CaseSupported
+    ended: cases.CasesMerged
+
+
+def merger(case: Case, actor: Role, at: datetime, *, into: Case | None) -> Merger:
+    """The merger of a case into a surviving one, which counts the report and all who saw the same.
+
+    Raises Refused for a survivor that is None, the case itself, or one that takes no support any more.
+    """
+    status_after(case, Change.MERGE, actor)
+    if into is None or into.report_id == case.report_id:
+        raise Refused("into", "is not another open case")
+    supporters = into.supporters + 1 + case.supporters
+    try:
+        counted = change_event(cases.CaseSupported, Change.SUPPORT, into, Role.SYSTEM, at, supporters=supporters)
+    except NotAllowed as closed:
+        raise Refused("into", "is not another open case") from closed
+    ended = change_event(cases.CasesMerged, Change.MERGE, case, actor, at, into=into.report_id, into_number=into.number)
+    return Merger(into, counted, ended)
+
+
+def _open_referral(case: Case) -> dict[str, Any]:
+    return {"referral_id": case.referral_id, "referral": case.referrals, "agency": case.agency}

@@ -1,0 +1,114 @@
+"""Reports on their way to a case: what the log says of each, in any order, until there is enough to open one."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+from uuid import UUID
+
+from contracts.base import HEADQUARTERS, Owner, ReportEvent
+from contracts.reports import FollowUp, ReportSubmitted, ReportSupported, TimeOfDay
+from contracts.routing import ReportRouted, ReportUnroutable
+from contracts.statuses import Status
+
+from casework.domain.case import Case
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Submission:
+    """What the citizen said. Longitude and latitude are WGS 84 degrees, `weekdays` ISO days."""
+
+    category: str
+    longitude: float
+    latitude: float
+    submitted_at: datetime
+    occurred_at: datetime | None = None
+    weekdays: tuple[int, ...] = ()
+    time_of_day: TimeOfDay | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answerer:
+    """Who answers for the place: whom routing found, else (`routed` is false) headquarters."""
+
+    routed: bool
+    owner: Owner
+    boundary_version: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Report:
+    """What is known of one report: each part as it was said first, None until then."""
+
+    report_id: UUID
+    submission: Submission | None = None
+    answerer: Answerer | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecordedFollowUp:
+    """Something a citizen said after sending: once per report, kind and sender, whatever comes again.
+
+    `kind` is the event's type, `sender` empty where it does not matter who, `cause` the id of the event that said it
+    first. `applied` once the case knows it.
+    """
+
+    report_id: UUID
+    kind: str
+    sender: str
+    said_at: datetime
+    cause: UUID
+    applied: bool = False
+
+    @property
+    def key(self) -> tuple[UUID, str, str]:
+        return self.report_id, self.kind, self.sender
+
+
+def apply(report: Report, event: ReportEvent) -> Report:
+    """The report after an event: the same where it says nothing new, or nothing about the place as submitted."""
+    match event:
+        case ReportSubmitted() if report.submission is None:
+            return replace(report, submission=_submission(event))
+        # A corrected place is routed again, but by then there is a case.
+        case ReportRouted(place_version=0) if report.answerer is None:
+            found = Answerer(routed=True, owner=event.owner, boundary_version=event.boundary_version)
+            return replace(report, answerer=found)
+        case ReportUnroutable(place_version=0) if report.answerer is None:
+            return replace(report, answerer=Answerer(routed=False, owner=HEADQUARTERS))
+        case _:
+            return report
+
+
+def recorded_follow_up(event: FollowUp, cause: UUID) -> RecordedFollowUp:
+    """A follow-up as it is kept. `cause` is the event's id."""
+    return RecordedFollowUp(
+        report_id=event.report_id,
+        kind=type(event).__name__,
+        sender=event.sender if isinstance(event, ReportSupported) else "",
+        said_at=event.said_at,
+        cause=cause,
+    )
+
+
+def first_state(report_id: UUID, submission: Submission, owner: Owner, number: str, at: datetime) -> Case:
+    """The first state of the case of a report. `number` is its case number, `at` the moment it opens."""
+    return Case(
+        report_id=report_id,
+        number=number,
+        version=1,
+        status=Status.NEW,
+        round=1,
+        category=submission.category,
+        longitude=submission.longitude,
+        latitude=submission.latitude,
+        owner=owner,
+        supporters=0,
+        submitted_at=submission.submitted_at,
+        changed_at=at,
+        occurred_at=submission.occurred_at,
+        weekdays=submission.weekdays,
+        time_of_day=submission.time_of_day,
+    )
+
+
+def _submission(event: ReportSubmitted) -> Submission:
+    return Submission(**{name: getattr(event, name) for name in Submission.__dataclass_fields__})

@@ -1,0 +1,191 @@
+"""The cases: the only writer of their state, always together with history, check or referral, and event."""
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+from uuid import UUID, uuid5
+
+import msgspec
+from chassis import outbox
+from chassis.postgres import Connection, as_json
+from contracts.base import Owner
+from contracts.cases import CaseChange, CaseTransferred, Executor
+from contracts.envelope import Outgoing, encode
+from contracts.reports import TimeOfDay
+from contracts.statuses import Status
+from contracts.topics import CASEWORK
+from prometheus_client import Counter
+
+from casework.domain.case import Case
+from casework.domain.records import Transition
+from casework.store.checks import insert_checks
+from casework.store.history import history_row, insert_transitions
+from casework.store.referrals import upsert_referrals
+
+CHANGES = Counter("kmzb_casework_changes_total", "Changes of cases", ["change", "garrison"])
+
+
+def lock_case(connection: Connection, report_id: UUID) -> Case | None:
+    """The case, which nobody else changes until the transaction ends; None where there is none in sight."""
+    row = connection.execute("select * from cases where report_id = %s for update", (report_id,)).fetchone()
+    return case_of(row) if row else None
+
+
+def lock_cases_and_survivors(connection: Connection, report_ids: Iterable[UUID]) -> dict[UUID, Case]:
+    """The cases of these reports that exist, and those they ended in, all locked in the order of their ids."""
+    locked: dict[UUID, Case] = {}
+    wanted = set(report_ids)
+    while wanted:
+        rows = connection.execute(
+            "select * from cases where report_id = any(%b) order by report_id for update", (sorted(wanted),)
+        ).fetchall()
+        locked |= {row["report_id"]: case_of(row) for row in rows}
+        wanted = {case.merged_into for case in locked.values() if case.merged_into} - locked.keys()
+    return locked
+
+
+def lock_survivor(connection: Connection, ending: UUID, surviving: str) -> Case | None:
+    """The case named by `surviving` (number or report id), locked together with the ending one, in sight or not.
+
+    None where there is no such case, or the ending one is out of sight. Both are locked in the order of their ids, so
+    that of two mergers that cross each other none waits for the other.
+    """
+    row = connection.execute("select * from lock_survivor(%s, %s)", (ending, surviving)).fetchone()
+    return case_of(row) if row else None
+
+
+def insert_cases(connection: Connection, openings: Sequence[Transition]) -> None:
+    """Write new cases: state, history, event."""
+    if not openings:
+        return
+    connection.execute(
+        "insert into cases select * from jsonb_populate_recordset(null::cases, %s::jsonb)",
+        (as_json([_row(opening.after) for opening in openings]),),
+    )
+    insert_transitions(connection, openings)
+    _publish(connection, openings)
+
+
+def update_cases(connection: Connection, transitions: Sequence[Transition]) -> None:
+    """Write transitions of locked cases: history, check, referral, state, event. Later ones of a case follow earlier.
+
+    A transfer by an officer goes through `hand_over`, because it may take the case out of the officer's sight. Raises
+    RuntimeError when a case is not at the version its transition was decided on.
+    """
+    if not transitions:
+        return
+    insert_transitions(connection, transitions)  # first: nothing can be added to the history of what is out of sight
+    insert_checks(connection, transitions)
+    upsert_referrals(connection, transitions)
+    transfers = [change for change in transitions if isinstance(change.event, CaseTransferred)]
+    for transfer in transfers:
+        if transfer.officer:
+            _hand_over(connection, transfer)
+    _update_states(connection, [change for change in transitions if not (change.officer and change in transfers)])
+    _update_owners(connection, [transfer for transfer in transfers if not transfer.officer])
+    _publish(connection, transitions)
+
+
+def update_survivor(connection: Connection, transition: Transition) -> None:
+    """Write the transition of a case that another one, `absorbed`, ends in: state, history, event. It may be out of
+    the officer's sight.
+
+    Raises RuntimeError when it is not at the version the transition was decided on, or the ending one is out of sight.
+    """
+    event = transition.event
+    row = connection.execute(
+        "select absorb(%s, %s, %s, %s, %s::jsonb) as done",
+        (transition.absorbed, event.report_id, event.supporters, event.changed_at, as_json(history_row(transition))),
+    ).fetchone()
+    _require(bool(row and row["done"]))
+    _publish(connection, [transition])
+
+
+def update_contested(connection: Connection, report_ids: Sequence[UUID]) -> None:
+    """Put cases before the coordinator: whether to reopen is theirs to decide."""
+    connection.execute("update cases set contested = true where report_id = any(%b) and not contested", (report_ids,))
+
+
+def case_of(row: dict[str, Any]) -> Case:
+    """A row of `cases`, with all its columns."""
+    known = {name: row[name] for name in Case.__dataclass_fields__ if name in row}
+    known |= {
+        "status": Status(row["status"]),
+        "owner": owner_of(row),
+        "weekdays": tuple(row["weekdays"]),
+        "time_of_day": TimeOfDay(row["time_of_day"]) if row["time_of_day"] else None,
+        "executor": Executor(row["executor"]) if row["executor"] else None,
+    }
+    return Case(**known)
+
+
+def owner_of(row: dict[str, Any]) -> Owner:
+    """The owner in a row that has all its columns."""
+    return Owner(**{name: row[name] for name in Owner.__struct_fields__})
+
+
+def _row(case: Case) -> dict[str, Any]:
+    own = {name: getattr(case, name) for name in Case.__dataclass_fields__ if name != "owner"}
+    return own | msgspec.structs.asdict(case.owner)
+
+
+def _update_states(connection: Connection, transitions: Sequence[Transition]) -> None:
+    """Whose a case is is not written here: officers' connections may not."""
+    first = {change.event.report_id: change.event.version for change in reversed(transitions)}
+    last = {change.event.report_id: change.after for change in transitions}
+    rows = [{**_row(case), "decided_on": first[report_id] - 1} for report_id, case in last.items()]
+    updated = connection.execute(
+        "update cases set version = new.version, status = new.status, round = new.round, category = new.category,"
+        " longitude = new.longitude, latitude = new.latitude, supporters = new.supporters,"
+        " changed_at = new.changed_at, contested = new.contested, place_pending = new.place_pending,"
+        " checks = new.checks, referrals = new.referrals, referral_id = new.referral_id, agency = new.agency,"
+        " acknowledged = new.acknowledged, executor = new.executor, task_due_at = new.task_due_at,"
+        " merged_into = new.merged_into"
+        " from jsonb_array_elements(%s::jsonb) as row, jsonb_populate_record(null::cases, row) as new"
+        " where cases.report_id = new.report_id and cases.version = (row ->> 'decided_on')::integer",
+        (as_json(rows),),
+    )
+    _require(updated.rowcount == len(rows))
+
+
+def _update_owners(connection: Connection, transfers: Sequence[Transition]) -> None:
+    last = {change.event.report_id: change.after for change in transfers}
+    if last:
+        connection.execute(
+            "update cases set garrison = new.garrison, unit = new.unit, unit_name = new.unit_name,"
+            " station = new.station, beat = new.beat, district = new.district"
+            " from jsonb_populate_recordset(null::cases, %s::jsonb) as new where cases.report_id = new.report_id",
+            (as_json([_row(case) for case in last.values()]),),
+        )
+
+
+def _hand_over(connection: Connection, transition: Transition) -> None:
+    row = connection.execute(
+        "select hand_over(%(report_id)s, %(version)s - 1, %(changed_at)s, %(garrison)s, %(unit)s, %(unit_name)s,"
+        " %(station)s, %(beat)s, %(district)s) as done",
+        _row(transition.after),
+    ).fetchone()
+    _require(bool(row and row["done"]))
+
+
+def _require(done: bool) -> None:
+    if not done:
+        raise RuntimeError("a case changed although it was locked")
+
+
+def _publish(connection: Connection, transitions: Sequence[Transition]) -> None:
+    outbox.append(connection, [_message(transition) for transition in transitions])
+    for transition in transitions:
+        event: CaseChange = transition.event
+        connection.after_commit(CHANGES.labels(type(event).__name__, event.owner.garrison).inc)
+
+
+def _message(transition: Transition) -> Outgoing:
+    event, cause = transition.event, transition.cause
+    return encode(
+        event,
+        source=CASEWORK,
+        at=event.changed_at,
+        event_id=uuid5(event.report_id, f"change/{event.version}"),
+        submitted_at=event.submitted_at,
+        traceparent=cause.traceparent if cause else None,
+    )

@@ -1,0 +1,1 @@
+"""The questions behind what officers see."""

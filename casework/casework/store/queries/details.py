@@ -1,0 +1,34 @@
+"""One case with everything that is known of it."""
+
+from typing import Any
+from uuid import UUID
+
+from chassis.postgres import Connection
+
+from casework.store.cases import owner_of
+
+
+def read_case_detail(connection: Connection, report_id: UUID) -> dict[str, Any] | None:
+    """A case's row with owner, next deadline (`due_at`, `overdue`), history, checks, clocks, referrals and, for those
+    who may read them, words; None where no such case is in sight.
+    """
+    row = connection.execute(
+        "select cases.*, (select min(due_at) from clock where clock.report_id = cases.report_id"
+        " and stopped_at is null and clock <> 'review') as due_at, now() as at from cases where report_id = %s",
+        (report_id,),
+    ).fetchone()
+    if row is None:
+        return None
+    parts = {
+        "history": "select version, what, at, role, officer, note, detail from history where report_id = %s"
+        " order by entry",
+        "checks": "select number, round, checked_at, officer, finding, note from site_check where report_id = %s"
+        " order by number",
+        "clocks": "select * from clock where report_id = %s order by started_at, clock, cycle",
+        "referrals": "select * from referral where report_id = %s order by number",
+        "words": "select description, photos, erased from words where report_id = %s",
+    }
+    found: dict[str, Any] = {name: connection.execute(query, (report_id,)).fetchall() for name, query in parts.items()}
+    found["words"] = found["words"][0] if found["words"] else None
+    overdue = row["due_at"] is not None and row["due_at"] < row["at"]
+    return row | {"owner": owner_of(row), "overdue": overdue} | found

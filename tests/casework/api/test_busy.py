@@ -1,0 +1,40 @@
+"""A case somebody else holds: the officer is asked to come back, and nothing is half done."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+import pytest
+from chassis.postgres import Connection, Database
+from support.databases import Clone
+from support.events import report_id
+from support.officers import Officer
+
+
+class Impatient(Database):
+    """Waits for a lock a fifth of a second, not ten."""
+
+    @contextmanager
+    def transaction(self) -> Iterator[Connection]:
+        with super().transaction() as connection:
+            connection.execute("set local lock_timeout = '200ms'")
+            yield connection
+
+
+@pytest.fixture
+def api_role(clone: Clone) -> Iterator[Database]:
+    assert clone.api is not None
+    made = Impatient(clone.api)
+    yield made
+    made.close()
+
+
+def test_a_case_that_is_locked_is_a_matter_of_coming_back(
+    coordinator: Officer, open_cases: Callable[..., None], service: Database
+) -> None:
+    open_cases(1)
+    with service.transaction() as holder:
+        holder.execute("select 1 from cases where report_id = %s for update", (report_id(1),))
+        refused = coordinator.post("take-up", version=1)
+    assert (refused.status_code, refused.headers["content-type"]) == (503, "application/problem+json")
+    assert int(refused.headers["Retry-After"]) > 0
+    assert coordinator.post("take-up", version=1).status_code == 200

@@ -1,0 +1,54 @@
+"""The queries behind the lists: they read no more cases than they show, whoever asks for whatever."""
+
+import pytest
+from casework.domain.officers import Officer
+from casework.store.identity import set_identity
+from casework.store.queries.lists import PAGE_QUERY, CaseFilter, page_values
+from chassis.postgres import Database
+from contracts.cases import Role
+from contracts.statuses import Status
+from support.events import SUBMITTED, report_id
+
+FILTERS = [
+    CaseFilter(),
+    CaseFilter(statuses=[Status.NEW, Status.VERIFICATION]),
+    CaseFilter(unit="U7"),
+    CaseFilter(query="OPO-26-0012"),
+    CaseFilter(query="abcdef"),
+    CaseFilter(after=(SUBMITTED, report_id(1))),
+]
+
+
+@pytest.fixture
+def many(service: Database) -> None:
+    """Ten thousand cases in 340 units, most of them long closed."""
+    with service.transaction() as connection:
+        connection.execute(
+            "insert into cases (report_id, number, version, status, round, category, longitude, latitude, garrison,"
+            " unit, unit_name, supporters, submitted_at, changed_at, weekdays) select gen_random_uuid(),"
+            " 'OPO-26-' || lpad(n::text, 6, '0') || '-X', 1, case when n % 50 = 0 then 'new' else 'eliminated' end, 1,"
+            " 'parking', 17, 50, 'G' || n % 17, 'U' || n % 340, 'x', 0, now() - n * interval '1 minute', now(), '{}'"
+            " from generate_series(1, 10000) as n"
+        )
+        connection.execute(
+            "insert into clock (report_id, clock, cycle, started_at, due_at, stopped_at) select report_id, 'take-up',"
+            " 1, submitted_at, submitted_at, case when status <> 'new' then now() end from cases"
+        )
+        connection.execute("analyze cases, clock")
+
+
+def test_no_list_reads_every_case(api_role: Database, many: None) -> None:
+    who = [
+        Officer("a", Role.COORDINATOR, "G5", "U5"),
+        Officer("a", Role.BEAT_OFFICER, "G5", "U5"),
+        Officer("a", Role.GARRISON, "G5"),
+        Officer("a", Role.HEADQUARTERS),
+    ]
+    for officer in who:
+        for wanted in FILTERS:
+            with api_role.transaction() as connection:
+                set_identity(connection, officer)
+                query = f"explain {PAGE_QUERY}".encode()
+                rows = connection.execute(query, page_values(officer, wanted), prepare=False).fetchall()
+            plan = "\n".join(row["QUERY PLAN"] for row in rows)
+            assert "Seq Scan" not in plan, f"{officer.role} asking {wanted} reads all there is:\n{plan}"
