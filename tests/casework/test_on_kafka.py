@@ -74,7 +74,9 @@ class Service:
         return any(change.report_id == report_id(number) for change in self.changes())
 
     def envelopes(self, topic: Topic) -> list[Envelope]:
-        return [decode(each.headers, each.value) for each in self.written[topic.name] if each.value is not None]
+        return [
+            decode(message.headers, message.value) for message in self.written[topic.name] if message.value is not None
+        ]
 
     def close(self) -> None:
         self.database.close()
@@ -104,7 +106,7 @@ def boundaries() -> list[Outgoing]:
     ]
     digest = district_set_sha256(members)
     whole = DistrictSet(garrison="OPO", version="1", count=2, sha256=digest, valid_from=SUBMITTED)
-    return [outgoing(each) for each in [*members, whole]]
+    return [outgoing(event) for event in [*members, whole]]
 
 
 def test_a_report_becomes_a_case_that_officers_and_agencies_work(service_on_kafka: Service) -> None:
@@ -165,21 +167,21 @@ def close_and_erase(service: Service, client: TestClient, me: dict[str, str], cl
     service.publish(outgoing(ErasureRequested(report_id=report_id(1), said_at=SUBMITTED)))
     eventually(lambda: len(service.changes()) == 5)
     assert service.changes()[4].status is Status.ELIMINATED
-    eventually(lambda: [each.value for each in service.written[CONTENT.name]][1:] == [None])
+    eventually(lambda: [message.value for message in service.written[CONTENT.name]][1:] == [None])
     eventually(lambda: client.get(f"/v1/cases/{report_id(1)}", headers=me).json()["words"]["erased"])
     eventually(lambda: service.written[DEAD_LETTERS[CASEWORK].name])
     letter = dict(service.written[DEAD_LETTERS[CASEWORK].name][0].headers)
     assert letter["kmzb_dlq_reason"] == b"referral"
 
 
-def test_every_published_example_is_heard_twice_without_harm(service_on_kafka: Service) -> None:
+def test_every_published_example_is_read_twice_without_harm(service_on_kafka: Service) -> None:
     service = service_on_kafka
     mine = {topic.name for topic in TOPICS}
-    heard = [each.message for each in examples() if each.message.topic in mine]
-    assert len(heard) >= 20
+    read = [example.message for example in examples() if example.message.topic in mine]
+    assert len(read) >= 20
     with service.running() as client:
         for number in (98, 99):
-            service.publish(*heard, *heard)
+            service.publish(*read, *read)
             service.publish(outgoing(submitted(number)), outgoing(routed(number)))
             eventually(partial(service.has_opened, number))
         assert client.get("/livez").status_code == 200

@@ -1,11 +1,11 @@
-"""The two events that together open a case."""
+"""The two events that together open a case, and a support of it."""
 
 from datetime import timedelta
 from typing import Any
 
 from contracts.base import Owner
 from contracts.districts import Level
-from contracts.reports import ReportSubmitted
+from contracts.reports import ReportSubmitted, ReportSupported
 from contracts.routing import Method, Reason, ReportRouted, ReportUnroutable
 from support.events import OPOLE, SUBMITTED, report_id
 
@@ -48,3 +48,9 @@ def unroutable(number: int = 1) -> ReportUnroutable:
         submitted_at=SUBMITTED + timedelta(seconds=number),
         reason=Reason.OUTSIDE,
     )
+
+
+def supported(number: int, sender: str, minutes: int = 5) -> ReportSupported:
+    """Somebody else, told from others by one letter, saw the same."""
+    said_at = SUBMITTED + timedelta(minutes=minutes)
+    return ReportSupported(report_id=report_id(number), said_at=said_at, sender=sender * 64)

@@ -102,8 +102,8 @@ def test_of_two_officers_at_once_one_wins(
 
     def both(number: int) -> list[int]:
         with ThreadPoolExecutor(2) as officers:
-            asked = [officers.submit(coordinator.post, action, None, number, 1) for action in ("take-up", "reject")]
-        return sorted(each.result().status_code for each in asked)
+            futures = [officers.submit(coordinator.post, action, None, number, 1) for action in ("take-up", "reject")]
+        return sorted(future.result().status_code for future in futures)
 
     for number in range(1, 9):
         assert both(number) == [200, 412]
@@ -174,8 +174,8 @@ def test_a_case_number_is_never_given_twice(open_cases: Callable[..., None], pub
     open_cases(*range(20, 40), owner=KATOWICE)
     numbers = [event.case_number for event in published()]
     assert len(set(numbers)) == 39
-    assert {number[:13] for number in numbers} == {f"OPO-26-{each:06}" for each in range(1, 20)} | {
-        f"KAT-26-{each:06}" for each in range(1, 21)
+    assert {number[:13] for number in numbers} == {f"OPO-26-{count:06}" for count in range(1, 20)} | {
+        f"KAT-26-{count:06}" for count in range(1, 21)
     }
 
 

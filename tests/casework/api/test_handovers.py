@@ -148,10 +148,10 @@ def test_two_cases_that_would_end_in_each_other_at_once_leave_one(
         open_cases(first, first + 1)
         pair = [(first, first + 1), (first + 1, first)]
         with ThreadPoolExecutor(2) as officers:
-            asked = [
+            futures = [
                 officers.submit(coordinator.post, "merge", {"into": str(report_id(into))}, number, 1)
                 for number, into in pair
             ]
-        codes = sorted(each.result().status_code for each in asked)
+        codes = sorted(future.result().status_code for future in futures)
         assert codes in ([200, 412], [200, 422]), codes
     assert sum(isinstance(event, cases.CasesMerged) for event in published()) == 4

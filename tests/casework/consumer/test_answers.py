@@ -54,7 +54,7 @@ def test_an_agency_acknowledges_works_and_closes(
     ]
     for _ in range(2):
         consume(*batch)
-    acknowledged, eliminated = [each.data for each in outbox()[1:]]
+    acknowledged, eliminated = [message.data for message in outbox()[1:]]
     assert isinstance(acknowledged, cases.CaseAcknowledged)
     assert isinstance(eliminated, cases.CaseEliminated)
     assert (acknowledged.version, acknowledged.status, acknowledged.actor) == (5, Status.REFERRED, "agency")
@@ -72,7 +72,7 @@ def test_an_agency_that_declines_names_who_answers(
     declined = answer(ReferralDeclined, referred, responsible_agency="Zarząd Dróg Powiatowych w Opolu")
     consume(declined)
     consume(declined)
-    (returned,) = [each.data for each in outbox()[1:]]
+    (returned,) = [message.data for message in outbox()[1:]]
     assert isinstance(returned, cases.CaseReturned)
     assert (returned.declined, returned.status, returned.agency) == (True, Status.CONFIRMED, "road-manager")
     with service.transaction() as connection:

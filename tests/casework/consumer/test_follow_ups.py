@@ -1,9 +1,18 @@
 """What citizens say after sending: what counts, what is only remarked."""
 
+from collections.abc import Callable
+from typing import Any
+
 import pytest
 from casework.consumer.follow_ups import counts_support
+from chassis.postgres import Database
 from contracts.statuses import Status
 from support.case_states import case_in
+from support.events import received, report_id
+from support.openings import routed, submitted, supported
+
+Consume = Callable[..., None]
+Outbox = Callable[[], list[Any]]
 
 
 @pytest.mark.parametrize(
@@ -17,7 +26,30 @@ from support.case_states import case_in
         ("drug-use", Status.CONFIRMED, False),  # never shown
     ],
 )
-def test_seconding_counts_where_somebody_can_have_seen_the_report(
-    category: str, status: Status, expected: bool
-) -> None:
+def test_support_counts_where_somebody_can_have_seen_the_report(category: str, status: Status, expected: bool) -> None:
     assert counts_support(case_in(status, category=category)) is expected
+
+
+def test_a_support_of_a_closed_or_hidden_report_is_remarked_and_not_counted(
+    consume: Consume, outbox: Outbox, service: Database
+) -> None:
+    consume(received(submitted(1)), received(routed(1)), received(submitted(2, "drug-use")), received(routed(2)))
+    with service.transaction() as connection:
+        connection.execute("update cases set status = 'rejected' where report_id = %s", (report_id(1),))
+    consume(received(supported(1, "a")), received(supported(2, "a")))
+    consume(received(supported(1, "a")), received(supported(2, "a")))
+    assert len(outbox()) == 2
+    with service.transaction() as connection:
+        remarked = connection.execute("select detail from history where what = 'ReportSupported'").fetchall()
+    assert remarked == [{"detail": {"counted": False}}] * 2
+
+
+def test_a_support_of_a_case_that_ended_counts_on_the_one_that_goes_on(
+    consume: Consume, outbox: Outbox, service: Database
+) -> None:
+    consume(*(received(event) for number in (1, 2) for event in (submitted(number), routed(number))))
+    with service.transaction() as connection:
+        connection.execute("update cases set merged_into = %s where report_id = %s", (report_id(2), report_id(1)))
+    for _ in range(2):
+        consume(received(supported(1, "a")))
+    assert [(message.data.report_id, message.data.supporters) for message in outbox()[2:]] == [(report_id(2), 1)]

@@ -29,7 +29,7 @@ class LifeOfACase(RuleBasedStateMachine):
         self.checks: list[SiteCheck] = []
 
     @rule(
-        change=st.sampled_from([each for each in Change if each is not Change.MERGE]),
+        change=st.sampled_from([change for change in Change if change is not Change.MERGE]),
         role=st.sampled_from(Role),
         minutes=st.integers(-5, 600),
         agency=st.sampled_from(AGENCIES),

@@ -3,7 +3,7 @@
 import pytest
 from casework.domain.officers import Officer
 from casework.store.identity import set_identity
-from casework.store.queries.lists import PAGE_QUERY, CaseFilter, page_values
+from casework.store.queries.lists import OPEN_QUERY, PAGE_QUERY, CaseFilter, page_values
 from chassis.postgres import Database
 from contracts.cases import Role
 from contracts.statuses import Status
@@ -52,3 +52,10 @@ def test_no_list_reads_every_case(api_role: Database, many: None) -> None:
                 rows = connection.execute(query, page_values(officer, wanted), prepare=False).fetchall()
             plan = "\n".join(row["QUERY PLAN"] for row in rows)
             assert "Seq Scan" not in plan, f"{officer.role} asking {wanted} reads all there is:\n{plan}"
+
+
+def test_counting_the_open_cases_reads_no_closed_ones(service: Database, many: None) -> None:
+    with service.transaction() as connection:
+        rows = connection.execute(f"explain {OPEN_QUERY}".encode()).fetchall()
+    plan = "\n".join(row["QUERY PLAN"] for row in rows)
+    assert "cases_open" in plan, plan

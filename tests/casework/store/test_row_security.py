@@ -28,7 +28,7 @@ def test_the_database_shows_nothing_to_who_has_not_said_who_they_are(api_role: D
         assert not any(shown())
 
 
-def test_half_a_claim_is_none(api_role: Database, two_units: None) -> None:
+def test_half_an_identity_is_none(api_role: Database, two_units: None) -> None:
     for claims in ({"role": "coordinator"}, {"role": "garrison"}, {"role": "x", "unit": OPOLE.unit}):
         with api_role.transaction() as connection:
             for name in ("role", "unit", "garrison"):

@@ -43,6 +43,11 @@ left join lateral (
 ) as next on true
 order by submitted_at desc, report_id desc
 """
+# The condition is that of the index of open cases, which is found only so.
+OPEN_QUERY = """
+select status, garrison, count(*) as number from cases where is_open(status) and merged_into is null
+group by status, garrison
+"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,10 +97,7 @@ def page_values(officer: Officer, wanted: CaseFilter) -> Row:
 
 def count_open(connection: Connection) -> dict[tuple[Status, str], int]:
     """How many cases are open, by status and garrison: a 0, too, where a garrison has open cases of another status."""
-    rows = connection.execute(
-        "select status, garrison, count(*) as number from cases where merged_into is null and is_open(status)"
-        " group by status, garrison"
-    ).fetchall()
+    rows = connection.execute(OPEN_QUERY).fetchall()
     counted = {(Status(row["status"]), row["garrison"]): row["number"] for row in rows}
     garrisons = {garrison for _, garrison in counted}
     return {(status, garrison): counted.get((status, garrison), 0) for status in OPEN for garrison in garrisons}

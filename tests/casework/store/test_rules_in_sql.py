@@ -1,0 +1,90 @@
+"""The lists of roles and statuses that SQL needs are those of the rules in Python, and stand nowhere else."""
+
+import re
+from importlib import resources
+from pathlib import Path
+from typing import get_args
+
+import pytest
+from casework.domain.checks import Finding
+from casework.domain.officers import SIGHT, Officer, reads_words, sees
+from casework.domain.rules import TABLE, Change, permits
+from casework.store.identity import set_identity
+from chassis.postgres import Connection, Database
+from contracts.base import HEADQUARTERS, Owner
+from contracts.cases import Role
+from contracts.reports import FollowUp
+from contracts.statuses import OPEN, Status
+from contracts.topics import FOLLOW_UP
+from support.events import OPOLE
+from support.officers import KATOWICE
+
+BRZEG = Owner(garrison="OPO", unit="KPP-1601", unit_name="Komenda Powiatowa Policji w Brzegu")
+OWNERS = (OPOLE, BRZEG, KATOWICE, HEADQUARTERS)
+OFFICERS = [
+    Officer("x", role, garrison, unit)
+    for role in Role
+    for garrison, unit in ((None, None), ("OPO", None), (None, OPOLE.unit), ("OPO", OPOLE.unit), ("KGP", "KGP"))
+]
+
+
+def says(connection: Connection, function: str, *arguments: str) -> bool:
+    places = ", ".join(["%s"] * len(arguments))
+    row = connection.execute(f"select {function}({places}) as said".encode(), arguments).fetchone()
+    assert row is not None
+    said: bool = row["said"]
+    return said
+
+
+def test_open_statuses_are_those_in_which_a_case_takes_support(service: Database) -> None:
+    with service.transaction() as connection:
+        in_sql = {status for status in Status if says(connection, "is_open", status)}
+    assert in_sql == OPEN == {status for status, change in TABLE if change is Change.SUPPORT}
+
+
+@pytest.mark.parametrize("change", [Change.TRANSFER, Change.MERGE])
+def test_who_passes_cases_on_are_the_officers_of_the_table(service: Database, change: Change) -> None:
+    passing = set()
+    for role in Role:
+        with service.transaction() as connection:
+            set_identity(connection, Officer("x", role))
+            passing |= {role} if says(connection, "officer_passes_on") else set()
+    assert passing == {role for role in SIGHT if permits(role, change)}
+    with service.transaction() as connection:  # nobody has said who they are
+        assert not says(connection, "officer_passes_on")
+
+
+def test_what_officers_see_and_read_is_what_the_rules_say(service: Database) -> None:
+    for officer in OFFICERS:
+        with service.transaction() as connection:
+            set_identity(connection, officer)
+            for owner in OWNERS:
+                case = (officer, owner)
+                assert says(connection, "officer_sees", owner.garrison, owner.unit) is sees(officer, owner), case
+                assert says(connection, "officer_reads_words", owner.garrison, owner.unit) is reads_words(*case), case
+
+
+def test_a_column_takes_exactly_the_values_of_the_code(service: Database) -> None:
+    values = {
+        "cases_status_check": set(Status),
+        "site_check_finding_check": set(get_args(Finding)),
+        "follow_up_kind_check": {event.__name__ for event in FOLLOW_UP.events if issubclass(event, FollowUp)},
+    }
+    with service.transaction() as connection:
+        rows = connection.execute(
+            "select conname, pg_get_constraintdef(oid) as said from pg_constraint where conname = any(%s)",
+            (list(values),),
+        ).fetchall()
+    in_sql = {row["conname"]: set(re.findall("'([^']+)'", row["said"])) for row in rows}
+    assert in_sql == {name: {*map(str, known)} for name, known in values.items()}
+
+
+def test_no_other_list_of_roles_or_statuses_stands_in_sql() -> None:
+    root = Path(str(resources.files("casework")))
+    words = [f"'{word}'" for word in (*Status, *Role)]
+    in_queries = [file.name for file in (root / "store").rglob("*.py") for word in words if word in file.read_text()]
+    assert in_queries == []
+    migration = (root / "migrations" / "0001_casework.sql").read_text()
+    lines = [line for line in migration.splitlines() if any(word in line for word in words)]
+    assert len([line for line in lines if "'new'" in line]) == 2  # the column's check and is_open
+    assert len([line for line in lines if "'coordinator'" in line]) == 3  # sees, reads words, passes on
