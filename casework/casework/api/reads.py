@@ -13,12 +13,13 @@ from casework.api.commands import etag
 from casework.api.dependencies import CurrentOfficer, FromApplication
 from casework.api.errors import not_found
 from casework.api.schemas import CaseDetail, CasePage, CaseSummary
+from casework.domain.case import Case
 from casework.domain.case_number import is_mistyped
+from casework.domain.officers import CaseFilter
 from casework.domain.rules import Refused, allowed_changes
-from casework.store.cases import case_of
 from casework.store.identity import set_identity
 from casework.store.queries.details import read_case_detail
-from casework.store.queries.lists import PAGE, CaseFilter, list_cases
+from casework.store.queries.lists import PAGE, list_cases
 
 _Cursor = tuple[datetime, UUID]
 router = APIRouter(prefix="/v1/cases", tags=["cases"])
@@ -60,7 +61,7 @@ def read_case(given: FromApplication, officer: CurrentOfficer, report_id: UUID, 
     if row is None:
         raise not_found(report_id)
     response.headers["ETag"] = etag(row["version"])
-    return CaseDetail.model_validate(row | {"allowed": allowed_changes(case_of(row), officer.role)})
+    return CaseDetail.model_validate(row | {"allowed": allowed_changes(Case.of(row), officer.role)})
 
 
 def _cursor(position: _Cursor) -> str:

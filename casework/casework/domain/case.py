@@ -1,9 +1,12 @@
 """The state of a case, and the state each event leaves it in."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
+import msgspec
 from contracts import cases
 from contracts.base import Owner
 from contracts.cases import CaseChange, Executor
@@ -45,6 +48,32 @@ class Case:
     executor: Executor | None = None
     task_due_at: datetime | None = None
     merged_into: UUID | None = None
+
+    @classmethod
+    def of(cls, fields: Mapping[str, Any]) -> "Case":
+        """A case from its fields by name, among them its owner's; what else there is does not matter."""
+        own = {name: fields[name] for name in cls.__dataclass_fields__ if name in fields}
+        return cls(
+            **own
+            | {
+                "status": Status(fields["status"]),
+                "owner": owner_of(fields),
+                "weekdays": tuple(fields["weekdays"]),
+                "time_of_day": TimeOfDay(fields["time_of_day"]) if fields["time_of_day"] else None,
+                "executor": Executor(fields["executor"]) if fields["executor"] else None,
+            }
+        )
+
+    @property
+    def fields(self) -> dict[str, Any]:
+        """The fields by name, the owner's in place of the owner."""
+        own = {name: getattr(self, name) for name in self.__dataclass_fields__ if name != "owner"}
+        return own | msgspec.structs.asdict(self.owner)
+
+
+def owner_of(fields: Mapping[str, Any]) -> Owner:
+    """The owner from its fields by name, among whatever else."""
+    return Owner(**{name: fields[name] for name in Owner.__struct_fields__})
 
 
 def apply(case: Case, event: CaseChange) -> Case:

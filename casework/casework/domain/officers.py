@@ -1,10 +1,17 @@
-"""Officers, and which cases their role lets them see. Row-level security says the same in SQL; a test compares."""
+"""Officers: which cases their role lets them see, and what they ask a list of cases for.
 
+Row-level security says of the roles the same in SQL; a test compares.
+"""
+
+from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
+from uuid import UUID
 
 from contracts.base import HEADQUARTERS, Owner
 from contracts.cases import Role
+from contracts.statuses import Status
 
 
 class Sight(StrEnum):
@@ -33,6 +40,21 @@ class Officer:
     garrison: str | None = None
     unit: str | None = None
     beat: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CaseFilter:
+    """What a list is asked for; None asks for nothing in particular.
+
+    `query` is how a case number or a report id begins, `after` the position the page before ended at: the time of
+    submission and the report of its last case.
+    """
+
+    statuses: Sequence[Status] | None = None
+    overdue: bool | None = None
+    unit: str | None = None
+    query: str | None = None
+    after: tuple[datetime, UUID] | None = None
 
 
 def sees(officer: Officer, owner: Owner) -> bool:

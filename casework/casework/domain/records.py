@@ -5,10 +5,13 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+import msgspec
 from contracts.cases import CaseChange, Role
 from contracts.envelope import Envelope
 
 from casework.domain.case import Case
+
+_OF_EVERY_CHANGE = frozenset(CaseChange.__struct_fields__)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,6 +30,22 @@ class Transition:
     cause: Envelope | None = None
     absorbed: UUID | None = None
 
+    @property
+    def entry(self) -> dict[str, Any]:
+        """The entry in the history, by column. What every change carries is not repeated in `detail`."""
+        absorbed = {"absorbed": self.absorbed} if self.absorbed else {}
+        return {
+            "report_id": self.event.report_id,
+            "version": self.event.version,
+            "what": type(self.event).__name__,
+            "at": self.event.changed_at,
+            "role": self.role or self.event.actor,
+            "officer": self.officer,
+            "note": self.note,
+            "detail": _own_fields(self.event) | absorbed,
+            "cause": self.cause.id if self.cause else None,
+        }
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Remark:
@@ -38,3 +57,8 @@ class Remark:
     at: datetime
     cause: UUID
     detail: dict[str, Any]
+
+
+def _own_fields(event: CaseChange) -> dict[str, Any]:
+    fields: dict[str, Any] = msgspec.to_builtins(event)
+    return {name: value for name, value in fields.items() if name not in _OF_EVERY_CHANGE and value is not None}

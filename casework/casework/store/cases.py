@@ -1,24 +1,19 @@
 """The cases: the only writer of their state, always together with history, check or referral, and event."""
 
 from collections.abc import Iterable, Sequence
-from typing import Any
 from uuid import UUID, uuid5
 
-import msgspec
 from chassis import outbox
 from chassis.postgres import Connection, as_json
-from contracts.base import Owner
-from contracts.cases import CaseChange, CaseTransferred, Executor
+from contracts.cases import CaseChange, CaseTransferred
 from contracts.envelope import Outgoing, encode
-from contracts.reports import TimeOfDay
-from contracts.statuses import Status
 from contracts.topics import CASEWORK
 from prometheus_client import Counter
 
 from casework.domain.case import Case
 from casework.domain.records import Transition
 from casework.store.checks import insert_checks
-from casework.store.history import history_row, insert_transitions
+from casework.store.history import insert_transitions
 from casework.store.referrals import upsert_referrals
 
 CHANGES = Counter("kmzb_casework_changes_total", "Changes of cases", ["change", "garrison"])
@@ -27,7 +22,7 @@ CHANGES = Counter("kmzb_casework_changes_total", "Changes of cases", ["change", 
 def lock_case(connection: Connection, report_id: UUID) -> Case | None:
     """The case, which nobody else changes until the transaction ends; None where there is none in sight."""
     row = connection.execute("select * from cases where report_id = %s for update", (report_id,)).fetchone()
-    return case_of(row) if row else None
+    return Case.of(row) if row else None
 
 
 def lock_cases_and_survivors(connection: Connection, report_ids: Iterable[UUID]) -> dict[UUID, Case]:
@@ -38,7 +33,7 @@ def lock_cases_and_survivors(connection: Connection, report_ids: Iterable[UUID])
         rows = connection.execute(
             "select * from cases where report_id = any(%b) order by report_id for update", (sorted(wanted),)
         ).fetchall()
-        locked |= {row["report_id"]: case_of(row) for row in rows}
+        locked |= {row["report_id"]: Case.of(row) for row in rows}
         wanted = {case.merged_into for case in locked.values() if case.merged_into} - locked.keys()
     return locked
 
@@ -50,7 +45,7 @@ def lock_survivor(connection: Connection, ending: UUID, surviving: str) -> Case 
     that of two mergers that cross each other none waits for the other.
     """
     row = connection.execute("select * from lock_survivor(%s, %s)", (ending, surviving)).fetchone()
-    return case_of(row) if row else None
+    return Case.of(row) if row else None
 
 
 def insert_cases(connection: Connection, openings: Sequence[Transition]) -> None:
@@ -59,7 +54,7 @@ def insert_cases(connection: Connection, openings: Sequence[Transition]) -> None
         return
     connection.execute(
         "insert into cases select * from jsonb_populate_recordset(null::cases, %s::jsonb)",
-        (as_json([_row(opening.after) for opening in openings]),),
+        (as_json([opening.after.fields for opening in openings]),),
     )
     insert_transitions(connection, openings)
     _publish(connection, openings)
@@ -94,7 +89,7 @@ def update_survivor(connection: Connection, transition: Transition) -> None:
     event = transition.event
     row = connection.execute(
         "select absorb(%s, %s, %s, %s, %s::jsonb) as done",
-        (transition.absorbed, event.report_id, event.supporters, event.changed_at, as_json(history_row(transition))),
+        (transition.absorbed, event.report_id, event.supporters, event.changed_at, as_json(transition.entry)),
     ).fetchone()
     _require(bool(row and row["done"]))
     _publish(connection, [transition])
@@ -105,34 +100,11 @@ def update_contested(connection: Connection, report_ids: Sequence[UUID]) -> None
     connection.execute("update cases set contested = true where report_id = any(%b) and not contested", (report_ids,))
 
 
-def case_of(row: dict[str, Any]) -> Case:
-    """A row of `cases`, with all its columns."""
-    known = {name: row[name] for name in Case.__dataclass_fields__ if name in row}
-    known |= {
-        "status": Status(row["status"]),
-        "owner": owner_of(row),
-        "weekdays": tuple(row["weekdays"]),
-        "time_of_day": TimeOfDay(row["time_of_day"]) if row["time_of_day"] else None,
-        "executor": Executor(row["executor"]) if row["executor"] else None,
-    }
-    return Case(**known)
-
-
-def owner_of(row: dict[str, Any]) -> Owner:
-    """The owner in a row that has all its columns."""
-    return Owner(**{name: row[name] for name in Owner.__struct_fields__})
-
-
-def _row(case: Case) -> dict[str, Any]:
-    own = {name: getattr(case, name) for name in Case.__dataclass_fields__ if name != "owner"}
-    return own | msgspec.structs.asdict(case.owner)
-
-
 def _update_states(connection: Connection, transitions: Sequence[Transition]) -> None:
     """Whose a case is is not written here: officers' connections may not."""
     first = {change.event.report_id: change.event.version for change in reversed(transitions)}
     last = {change.event.report_id: change.after for change in transitions}
-    rows = [{**_row(case), "decided_on": first[report_id] - 1} for report_id, case in last.items()]
+    rows = [{**case.fields, "decided_on": first[report_id] - 1} for report_id, case in last.items()]
     updated = connection.execute(
         "update cases set version = new.version, status = new.status, round = new.round, category = new.category,"
         " longitude = new.longitude, latitude = new.latitude, supporters = new.supporters,"
@@ -154,7 +126,7 @@ def _update_owners(connection: Connection, transfers: Sequence[Transition]) -> N
             "update cases set garrison = new.garrison, unit = new.unit, unit_name = new.unit_name,"
             " station = new.station, beat = new.beat, district = new.district"
             " from jsonb_populate_recordset(null::cases, %s::jsonb) as new where cases.report_id = new.report_id",
-            (as_json([_row(case) for case in last.values()]),),
+            (as_json([case.fields for case in last.values()]),),
         )
 
 
@@ -162,7 +134,7 @@ def _hand_over(connection: Connection, transition: Transition) -> None:
     row = connection.execute(
         "select hand_over(%(report_id)s, %(version)s - 1, %(changed_at)s, %(garrison)s, %(unit)s, %(unit_name)s,"
         " %(station)s, %(beat)s, %(district)s) as done",
-        _row(transition.after),
+        transition.after.fields,
     ).fetchone()
     _require(bool(row and row["done"]))
 

@@ -34,11 +34,11 @@ def upsert_clocks(connection: Connection, events: Sequence[ClockEvent]) -> None:
     known = _lock(connection, first)
     after = dict(known)
     for event in events:
-        after[_key(event)] = merged(after[_key(event)], event)
+        after[_key(event)] = _merged(after[_key(event)], event)
     _update(connection, {key: state for key, state in after.items() if state != known[key]})
 
 
-def merged(state: ClockState, event: ClockEvent) -> ClockState:
+def _merged(state: ClockState, event: ClockEvent) -> ClockState:
     """The clock once one of its steps has been read."""
     state = replace(state, started_at=min(state.started_at, event.started_at), due_at=min(state.due_at, event.due_at))
     match event:

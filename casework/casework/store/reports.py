@@ -6,9 +6,9 @@ from uuid import UUID
 
 import msgspec
 from chassis.postgres import Connection, as_json
-from contracts.base import Owner
 from contracts.reports import TimeOfDay
 
+from casework.domain.case import owner_of
 from casework.domain.case_number import case_number
 from casework.domain.reports import Answerer, Report, Submission
 
@@ -89,6 +89,5 @@ def _report(row: dict[str, Any]) -> Report:
             time_of_day=TimeOfDay(row["time_of_day"]) if row["time_of_day"] else None,
         )
     if row["routed"] is not None:
-        owner = Owner(**{name: row[name] for name in Owner.__struct_fields__})
-        answerer = Answerer(routed=row["routed"], owner=owner, boundary_version=row["boundary_version"])
+        answerer = Answerer(routed=row["routed"], owner=owner_of(row), boundary_version=row["boundary_version"])
     return Report(report_id=row["report_id"], submission=said, answerer=answerer)

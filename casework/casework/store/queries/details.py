@@ -5,7 +5,7 @@ from uuid import UUID
 
 from chassis.postgres import Connection
 
-from casework.store.cases import owner_of
+from casework.domain.case import owner_of
 
 
 def read_case_detail(connection: Connection, report_id: UUID) -> dict[str, Any] | None:

@@ -1,23 +1,19 @@
 """A page of cases, newest first, as officers filter it; and how many cases are open."""
 
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
-from uuid import UUID
 
 from chassis.postgres import Connection
 from contracts.statuses import OPEN, Status
 
-from casework.domain.officers import SIGHT, Officer, Sight
-from casework.store.cases import owner_of
+from casework.domain.case import owner_of
+from casework.domain.officers import SIGHT, CaseFilter, Officer, Sight
 
 PAGE = 50
 Row = dict[str, Any]
 _HEXADECIMAL = re.compile("[0-9A-Fa-f-]+")
 # Only what can't leak is compared before row-level security has decided, so: ranges, where `like` would be a scan.
-PAGE_QUERY = """
+_PAGE_QUERY = """
 with page as (
     select * from cases
     where (merged_into is null or %(searched)s)
@@ -44,25 +40,10 @@ left join lateral (
 order by submitted_at desc, report_id desc
 """
 # The condition is that of the index of open cases, which is found only so.
-OPEN_QUERY = """
+_OPEN_QUERY = """
 select status, garrison, count(*) as number from cases where is_open(status) and merged_into is null
 group by status, garrison
 """
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CaseFilter:
-    """What a list is asked for; None asks for nothing in particular.
-
-    `query` is how a case number or a report id begins, `after` the position the page before ended at: the time of
-    submission and the report of its last case.
-    """
-
-    statuses: Sequence[Status] | None = None
-    overdue: bool | None = None
-    unit: str | None = None
-    query: str | None = None
-    after: tuple[datetime, UUID] | None = None
 
 
 def list_cases(connection: Connection, officer: Officer, wanted: CaseFilter) -> list[Row]:
@@ -71,12 +52,20 @@ def list_cases(connection: Connection, officer: Officer, wanted: CaseFilter) -> 
     Cases that ended in others are found by `query` only. Overdue: the due time of a running clock has passed.
     """
     # A plan made once for all values of the question would use no index.
-    rows = connection.execute(PAGE_QUERY, page_values(officer, wanted), prepare=False).fetchall()
+    rows = connection.execute(_PAGE_QUERY, _page_values(officer, wanted), prepare=False).fetchall()
     return [row | {"owner": owner_of(row)} for row in rows]
 
 
-def page_values(officer: Officer, wanted: CaseFilter) -> Row:
-    """The values PAGE_QUERY is executed with."""
+def count_open(connection: Connection) -> dict[tuple[Status, str], int]:
+    """How many cases are open, by status and garrison: a 0, too, where a garrison has open cases of another status."""
+    rows = connection.execute(_OPEN_QUERY).fetchall()
+    counted = {(Status(row["status"]), row["garrison"]): row["number"] for row in rows}
+    garrisons = {garrison for _, garrison in counted}
+    return {(status, garrison): counted.get((status, garrison), 0) for status in OPEN for garrison in garrisons}
+
+
+def _page_values(officer: Officer, wanted: CaseFilter) -> Row:
+    """What _PAGE_QUERY is executed with."""
     sight = SIGHT[officer.role]
     low, high = _id_range(wanted.query)
     return {
@@ -93,14 +82,6 @@ def page_values(officer: Officer, wanted: CaseFilter) -> Row:
         "id": wanted.after[1] if wanted.after else None,
         "limit": PAGE + 1,
     }
-
-
-def count_open(connection: Connection) -> dict[tuple[Status, str], int]:
-    """How many cases are open, by status and garrison: a 0, too, where a garrison has open cases of another status."""
-    rows = connection.execute(OPEN_QUERY).fetchall()
-    counted = {(Status(row["status"]), row["garrison"]): row["number"] for row in rows}
-    garrisons = {garrison for _, garrison in counted}
-    return {(status, garrison): counted.get((status, garrison), 0) for status in OPEN for garrison in garrisons}
 
 
 def _number_prefix(query: str | None) -> str | None:
