@@ -72,10 +72,10 @@ def update_cases(connection: Connection, transitions: Sequence[Transition]) -> N
     insert_checks(connection, transitions)
     upsert_referrals(connection, transitions)
     transfers = [change for change in transitions if isinstance(change.event, CaseTransferred)]
-    for transfer in transfers:
-        if transfer.officer:
-            _hand_over(connection, transfer)
-    _update_states(connection, [change for change in transitions if not (change.officer and change in transfers)])
+    by_officers = [transfer for transfer in transfers if transfer.officer]
+    for transfer in by_officers:
+        _hand_over(connection, transfer)
+    _update_states(connection, [change for change in transitions if change not in by_officers])
     _update_owners(connection, [transfer for transfer in transfers if not transfer.officer])
     _publish(connection, transitions)
 
@@ -97,11 +97,16 @@ def update_survivor(connection: Connection, transition: Transition) -> None:
 
 def update_contested(connection: Connection, report_ids: Sequence[UUID]) -> None:
     """Put cases before the coordinator: whether to reopen is theirs to decide."""
-    connection.execute("update cases set contested = true where report_id = any(%b) and not contested", (report_ids,))
+    if report_ids:
+        connection.execute(
+            "update cases set contested = true where report_id = any(%b) and not contested", (report_ids,)
+        )
 
 
 def _update_states(connection: Connection, transitions: Sequence[Transition]) -> None:
-    """Whose a case is is not written here: officers' connections may not."""
+    """Write all but whose a case is, which officers' connections may not write."""
+    if not transitions:
+        return
     first = {change.event.report_id: change.event.version for change in reversed(transitions)}
     last = {change.event.report_id: change.after for change in transitions}
     rows = [{**case.fields, "decided_on": first[report_id] - 1} for report_id, case in last.items()]
