@@ -2,19 +2,24 @@
 
 from collections.abc import Iterable
 from concurrent.futures import Future
+from threading import Event
+from time import monotonic
 
-from confluent_kafka import KafkaError, KafkaException
+from confluent_kafka import KafkaError, KafkaException, TopicPartition
 from confluent_kafka.admin import (
     AdminClient,
     AlterConfigOpType,
     ConfigEntry,
     ConfigResource,
     NewTopic,
+    OffsetSpec,
     ResourceType,
 )
 from contracts.topics import MIN_IN_SYNC, REPLICATION, TOPICS, Topic
 
 from deploy.stack.process import StackError
+
+_LEADERS_SECONDS = 60.0
 
 
 def create(bootstrap: str, namespace: str, *, replication: int = REPLICATION, topics: Iterable[Topic] = TOPICS) -> int:
@@ -33,6 +38,7 @@ def create(bootstrap: str, namespace: str, *, replication: int = REPLICATION, to
             )
     if missing:
         _wait(admin.create_topics(missing, operation_timeout=15).values())
+        _wait_for_leaders(admin, missing)
     new = {topic.topic for topic in missing}
     if kept := [topic for topic in topics if namespace + topic.name not in new]:
         _wait(admin.incremental_alter_configs([_change(namespace, topic, replication) for topic in kept]).values())
@@ -50,6 +56,29 @@ def _change(namespace: str, topic: Topic, replication: int) -> ConfigResource:
         for name, value in _settings(topic, replication).items()
     ]
     return ConfigResource(ResourceType.TOPIC, namespace + topic.name, incremental_configs=entries)
+
+
+def _wait_for_leaders(admin: AdminClient, topics: Iterable[NewTopic]) -> None:
+    """Return once every partition is served. Raises StackError when that takes too long.
+
+    The brokers answer before they have made the partitions. A group that is joined in between is given none of them,
+    and the next chance is a heartbeat or two later.
+    """
+    wanted = {
+        TopicPartition(topic.topic, number): OffsetSpec.latest()
+        for topic in topics
+        for number in range(topic.num_partitions)
+    }
+    deadline, pause = monotonic() + _LEADERS_SECONDS, Event()
+    while True:
+        try:
+            for future in admin.list_offsets(wanted, request_timeout=5).values():
+                future.result()
+            return
+        except KafkaException as unled:
+            if monotonic() > deadline:
+                raise StackError(f"topics are not served after {_LEADERS_SECONDS:.0f} s: {unled}") from unled
+            pause.wait(0.02)
 
 
 def _wait(futures: Iterable["Future[None]"]) -> None:
