@@ -32,6 +32,7 @@ def test_every_gmina_has_a_beat_and_people_decide_how_many() -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(300)
 def test_the_country_has_about_eight_thousand(seeded: MemoryTopic, tmp_path: Path) -> None:
     made = beats.generate()
     assert 7_500 <= len(made) <= 8_500
