@@ -17,7 +17,7 @@ from deploy.stack.state import write_private
 
 Seed = Callable[[str, str], int]
 """Given brokers and namespace, publishes default districts where there are none; gives for how many garrisons."""
-READY_SECONDS = 60
+READY_SECONDS = 120  # a machine that does much else; what ends again and again is noticed long before
 FIRST_PORT = 8100
 
 
