@@ -71,6 +71,8 @@ def _wait_for_leaders(admin: AdminClient, topics: Iterable[NewTopic]) -> None:
     }
     deadline, pause = monotonic() + _LEADERS_SECONDS, Event()
     while True:
+        # The client remembers for good that it asked too early: only a look at all topics makes it forget.
+        admin.list_topics(timeout=15)
         try:
             for future in admin.list_offsets(wanted, request_timeout=5).values():
                 future.result()
