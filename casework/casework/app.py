@@ -39,7 +39,7 @@ from casework.api.application import application
 from casework.api.auth import TokenVerifier
 from casework.api.dependencies import Dependencies
 from casework.consumer.answers import answers_read, referrals_answered
-from casework.consumer.arrivals import Arrival, Known
+from casework.consumer.arrivals import Arrival, KnownState
 from casework.consumer.effects import Effects, effects
 from casework.consumer.follow_ups import follow_up_keys
 from casework.consumer.openings import numbers_needed
@@ -105,12 +105,12 @@ def handle(connection: Connection, batch: Sequence[Received]) -> None:
         write(connection, effects(known, arrivals, database_time(connection)))
 
 
-def read(connection: Connection, arrivals: Sequence[Arrival]) -> Known:
+def read(connection: Connection, arrivals: Sequence[Arrival]) -> KnownState:
     """What is known of the reports of a batch and their cases, locked; with the numbers of the cases it opens."""
     report_ids = sorted({arrival.report_id for arrival in arrivals})
     reports = lock_reports(connection, report_ids)
     cases = lock_cases_and_survivors(connection, report_ids)
-    return Known(
+    return KnownState(
         reports=reports,
         cases=cases,
         follow_ups=read_follow_ups(connection, report_ids, follow_up_keys(arrivals)),

@@ -6,7 +6,7 @@ import jwt
 from chassis.http import Problem
 from contracts.cases import Role
 
-from casework.domain.officers import SIGHT, Officer, Sight
+from casework.domain.officers import SCOPES, Officer, Scope
 
 # Pinned: what a token says of itself is no reason to believe it. No symmetric one may ever stand here, because a
 # public key would then do to sign with.
@@ -56,13 +56,13 @@ def unauthorised(detail: str) -> Problem:
 def _officer(claims: dict[str, Any]) -> Officer:
     garrison, unit, beat = (claims.get(name) for name in ("garrison", "unit", "beat"))
     role = claims.get("role")
-    if role not in [str(known) for known in SIGHT]:
+    if role not in [str(known) for known in SCOPES]:
         raise Problem(403, "No role", "The token names no role of casework.")
     if not all(value is None or (isinstance(value, str) and value) for value in (garrison, unit, beat)):
         raise Problem(403, "No place", "The token's garrison, unit and beat must be codes.")
     officer = Officer(claims["sub"], Role(role), garrison, unit, beat)
-    needed = {Sight.UNIT: unit, Sight.GARRISON: garrison}
-    sight = SIGHT[officer.role]
-    if needed.get(sight, "") is None:
-        raise Problem(403, "No place", f"The token of a {role} must name the {sight}.")
+    needed = {Scope.UNIT: unit, Scope.GARRISON: garrison}
+    scope = SCOPES[officer.role]
+    if needed.get(scope, "") is None:
+        raise Problem(403, "No place", f"The token of a {role} must name the {scope}.")
     return officer

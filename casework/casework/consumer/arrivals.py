@@ -36,7 +36,7 @@ class Arrival:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Known:
+class KnownState:
     """What was known, and locked, when a batch was read: of its reports and the cases they ended in.
 
     `follow_ups` are those not applied yet, and those the batch repeats. `referrals` says to which agency each referral

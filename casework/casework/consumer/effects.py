@@ -8,7 +8,7 @@ from uuid import UUID
 from contracts.reports import FollowUp
 
 from casework.consumer.answers import answer_steps, require_asked, responsible_agencies
-from casework.consumer.arrivals import Arrival, Known, Outcome, Step
+from casework.consumer.arrivals import Arrival, KnownState, Outcome, Step
 from casework.consumer.follow_ups import erasures, follow_up_steps, new_follow_ups, unapplied
 from casework.consumer.openings import openings, repeats, reports_after
 from casework.consumer.rerouting import rerouting_steps
@@ -36,7 +36,7 @@ class Effects:
     repeats: int
 
 
-def effects(known: Known, arrivals: Sequence[Arrival], at: datetime) -> Effects:
+def effects(known: KnownState, arrivals: Sequence[Arrival], at: datetime) -> Effects:
     """What the batch changes, decided at the moment `at`.
 
     New cases first, then the cases follow corrected places, take in what citizens said, and what agencies answered.

@@ -14,7 +14,7 @@ from casework.domain import changes, reports
 from casework.domain.case import Case
 from casework.domain.case_number import year_of
 from casework.domain.records import Transition
-from casework.domain.reports import Answerer, Report, Submission
+from casework.domain.reports import Assignment, Report, Submission
 
 
 def reports_after(known: Mapping[UUID, Report], arrivals: Sequence[Arrival]) -> dict[UUID, Report]:
@@ -35,7 +35,7 @@ def repeats(known: Mapping[UUID, Report], arrivals: Sequence[Arrival]) -> int:
     )
     after = reports_after(known, arrivals)
     new = sum(
-        (report.submission is not known[report_id].submission) + (report.answerer is not known[report_id].answerer)
+        (report.submission is not known[report_id].submission) + (report.assignment is not known[report_id].assignment)
         for report_id, report in after.items()
     )
     return said.total() - new
@@ -46,7 +46,7 @@ def numbers_needed(
 ) -> Counter[NumberSeries]:
     """How many case numbers of each garrison and year the cases take that the batch opens."""
     ready = _ready(reports_after(known, arrivals), cases)
-    return Counter(_series(submission, answerer) for _, submission, answerer in ready)
+    return Counter(_series(submission, assignment) for _, submission, assignment in ready)
 
 
 def openings(
@@ -63,24 +63,24 @@ def openings(
     causes = _causes(arrivals)
     unused = {series: iter(claimed) for series, claimed in numbers.items()}
     opened = []
-    for report_id, submission, answerer in _ready(after, cases):
-        number = next(unused[_series(submission, answerer)])
-        case = reports.first_state(report_id, submission, answerer.owner, number, at)
-        event = changes.opened(case, routed=answerer.routed, boundary_version=answerer.boundary_version)
+    for report_id, submission, assignment in _ready(after, cases):
+        number = next(unused[_series(submission, assignment)])
+        case = reports.new_case(report_id, submission, assignment.owner, number, at)
+        event = changes.opened(case, routed=assignment.routed, boundary_version=assignment.boundary_version)
         opened.append(Transition(event=event, after=case, cause=causes.get(report_id)))
     return opened
 
 
-def _ready(after: Mapping[UUID, Report], cases: Mapping[UUID, Case]) -> list[tuple[UUID, Submission, Answerer]]:
+def _ready(after: Mapping[UUID, Report], cases: Mapping[UUID, Case]) -> list[tuple[UUID, Submission, Assignment]]:
     return [
-        (report_id, report.submission, report.answerer)
+        (report_id, report.submission, report.assignment)
         for report_id, report in sorted(after.items())
-        if report.submission and report.answerer and report_id not in cases
+        if report.submission and report.assignment and report_id not in cases
     ]
 
 
-def _series(submission: Submission, answerer: Answerer) -> NumberSeries:
-    return answerer.owner.garrison, year_of(submission.submitted_at)
+def _series(submission: Submission, assignment: Assignment) -> NumberSeries:
+    return assignment.owner.garrison, year_of(submission.submitted_at)
 
 
 def _causes(arrivals: Sequence[Arrival]) -> dict[UUID, Envelope]:

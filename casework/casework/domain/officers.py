@@ -14,7 +14,7 @@ from contracts.cases import Role
 from contracts.statuses import Status
 
 
-class Sight(StrEnum):
+class Scope(StrEnum):
     """How far a role sees."""
 
     UNIT = "unit"
@@ -22,11 +22,11 @@ class Sight(StrEnum):
     COUNTRY = "country"
 
 
-SIGHT: dict[Role, Sight] = {
-    Role.BEAT_OFFICER: Sight.UNIT,
-    Role.COORDINATOR: Sight.UNIT,
-    Role.GARRISON: Sight.GARRISON,
-    Role.HEADQUARTERS: Sight.COUNTRY,
+SCOPES: dict[Role, Scope] = {
+    Role.BEAT_OFFICER: Scope.UNIT,
+    Role.COORDINATOR: Scope.UNIT,
+    Role.GARRISON: Scope.GARRISON,
+    Role.HEADQUARTERS: Scope.COUNTRY,
 }
 """The roles officers have, with what each sees. Who is not here is no officer."""
 
@@ -59,12 +59,12 @@ class CaseFilter:
 
 def sees(officer: Officer, owner: Owner) -> bool:
     """Whether the cases of an owner are in the officer's sight."""
-    match SIGHT.get(officer.role):
-        case Sight.COUNTRY:
+    match SCOPES.get(officer.role):
+        case Scope.COUNTRY:
             return True
-        case Sight.GARRISON:
+        case Scope.GARRISON:
             return officer.garrison == owner.garrison
-        case Sight.UNIT:
+        case Scope.UNIT:
             return officer.unit == owner.unit
         case None:
             return False
@@ -72,6 +72,6 @@ def sees(officer: Officer, owner: Owner) -> bool:
 
 def reads_words(officer: Officer, owner: Owner) -> bool:
     """Whether the officer may read the citizen's words: who works the case may, not who oversees it."""
-    works = SIGHT.get(officer.role) is Sight.UNIT
+    works = SCOPES.get(officer.role) is Scope.UNIT
     works = works or (officer.role is Role.HEADQUARTERS and owner.unit == HEADQUARTERS.unit)
     return works and sees(officer, owner)

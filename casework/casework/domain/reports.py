@@ -26,7 +26,7 @@ class Submission:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Answerer:
+class Assignment:
     """Who answers for the place: whom routing found, else (`routed` is false) headquarters."""
 
     routed: bool
@@ -40,7 +40,7 @@ class Report:
 
     report_id: UUID
     submission: Submission | None = None
-    answerer: Answerer | None = None
+    assignment: Assignment | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,11 +69,11 @@ def apply(report: Report, event: ReportEvent) -> Report:
         case ReportSubmitted() if report.submission is None:
             return replace(report, submission=_submission(event))
         # A corrected place is routed again, but by then there is a case.
-        case ReportRouted(place_version=0) if report.answerer is None:
-            found = Answerer(routed=True, owner=event.owner, boundary_version=event.boundary_version)
-            return replace(report, answerer=found)
-        case ReportUnroutable(place_version=0) if report.answerer is None:
-            return replace(report, answerer=Answerer(routed=False, owner=HEADQUARTERS))
+        case ReportRouted(place_version=0) if report.assignment is None:
+            found = Assignment(routed=True, owner=event.owner, boundary_version=event.boundary_version)
+            return replace(report, assignment=found)
+        case ReportUnroutable(place_version=0) if report.assignment is None:
+            return replace(report, assignment=Assignment(routed=False, owner=HEADQUARTERS))
         case _:
             return report
 
@@ -89,7 +89,7 @@ def recorded_follow_up(event: FollowUp, cause: UUID) -> RecordedFollowUp:
     )
 
 
-def first_state(report_id: UUID, submission: Submission, owner: Owner, number: str, at: datetime) -> Case:
+def new_case(report_id: UUID, submission: Submission, owner: Owner, number: str, at: datetime) -> Case:
     """The first state of the case of a report. `number` is its case number, `at` the moment it opens."""
     return Case(
         report_id=report_id,

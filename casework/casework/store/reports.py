@@ -10,7 +10,7 @@ from contracts.reports import TimeOfDay
 
 from casework.domain.case import owner_of
 from casework.domain.case_number import case_number
-from casework.domain.reports import Answerer, Report, Submission
+from casework.domain.reports import Assignment, Report, Submission
 
 
 def lock_reports(connection: Connection, report_ids: Iterable[UUID]) -> dict[UUID, Report]:
@@ -66,18 +66,18 @@ def claim_case_numbers(
 
 
 def _row(report: Report) -> dict[str, Any]:
-    said, answerer = report.submission, report.answerer
+    said, assignment = report.submission, report.assignment
     row: dict[str, Any] = {"report_id": report.report_id}
     if said:
         row |= {name: getattr(said, name) for name in Submission.__dataclass_fields__}
-    if answerer:
-        row |= msgspec.structs.asdict(answerer.owner)
-        row |= {"routed": answerer.routed, "boundary_version": answerer.boundary_version}
+    if assignment:
+        row |= msgspec.structs.asdict(assignment.owner)
+        row |= {"routed": assignment.routed, "boundary_version": assignment.boundary_version}
     return row
 
 
 def _report(row: dict[str, Any]) -> Report:
-    said = answerer = None
+    said = assignment = None
     if row["submitted_at"] is not None:
         said = Submission(
             category=row["category"],
@@ -89,5 +89,5 @@ def _report(row: dict[str, Any]) -> Report:
             time_of_day=TimeOfDay(row["time_of_day"]) if row["time_of_day"] else None,
         )
     if row["routed"] is not None:
-        answerer = Answerer(routed=row["routed"], owner=owner_of(row), boundary_version=row["boundary_version"])
-    return Report(report_id=row["report_id"], submission=said, answerer=answerer)
+        assignment = Assignment(routed=row["routed"], owner=owner_of(row), boundary_version=row["boundary_version"])
+    return Report(report_id=row["report_id"], submission=said, assignment=assignment)

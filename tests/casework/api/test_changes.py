@@ -131,7 +131,7 @@ def test_not_confirmed_takes_two_checks_or_a_reason(
     assert [check["officer"] for check in coordinator.detail()["checks"]] == [f"officer-coordinator-{OPOLE.unit}"] * 2
 
 
-def test_a_contested_case_is_reopened_in_the_next_cycle(
+def test_a_contested_case_is_reopened_in_the_next_round(
     coordinator: Officer, open_cases: Callable[..., None], consume: Callable[..., None], published: Published
 ) -> None:
     open_cases(1)
@@ -143,7 +143,7 @@ def test_a_contested_case_is_reopened_in_the_next_cycle(
     last = published()[-1]
     assert isinstance(last, cases.CaseReopened)
     assert (last.contested, last.round, last.status) == (True, 2, Status.VERIFICATION)
-    consume(contest)  # heard again, it is not asked again
+    consume(contest)  # read again, it is not asked again
     assert coordinator.detail()["contested"] is False
 
 

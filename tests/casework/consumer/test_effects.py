@@ -7,7 +7,7 @@ from types import MappingProxyType
 from uuid import UUID
 
 import pytest
-from casework.consumer.arrivals import Arrival, Known
+from casework.consumer.arrivals import Arrival, KnownState
 from casework.consumer.effects import Effects, effects
 from casework.consumer.openings import numbers_needed
 from casework.domain.case import Case
@@ -38,12 +38,12 @@ def arrival(event: ReportEvent, agency: str = "road-manager") -> Arrival:
 
 def known(
     *events: ReportEvent, of: tuple[Case, ...] = (), said: tuple[RecordedFollowUp, ...] = (), **more: object
-) -> Known:
+) -> KnownState:
     """What is known of the reports of a batch: these cases, these follow-ups, the referral to the road manager."""
     reports = {event.report_id: Report(report_id=event.report_id) for event in events}
     locked: Mapping[UUID, Case] = MappingProxyType({case.report_id: case for case in of})
     needed = numbers_needed(reports, locked, [arrival(event) for event in events])
-    nothing = Known(
+    nothing = KnownState(
         reports=MappingProxyType(reports),
         cases=locked,
         follow_ups=MappingProxyType({follow_up.key: follow_up for follow_up in said}),

@@ -7,7 +7,7 @@ from typing import get_args
 
 import pytest
 from casework.domain.checks import Finding
-from casework.domain.officers import SIGHT, Officer, reads_words, sees
+from casework.domain.officers import SCOPES, Officer, reads_words, sees
 from casework.domain.rules import TABLE, Change, permits
 from casework.store.identity import set_identity
 from chassis.postgres import Connection, Database
@@ -49,7 +49,7 @@ def test_who_passes_cases_on_are_the_officers_of_the_table(service: Database, ch
         with service.transaction() as connection:
             set_identity(connection, Officer("x", role))
             passing |= {role} if says(connection, "officer_passes_on") else set()
-    assert passing == {role for role in SIGHT if permits(role, change)}
+    assert passing == {role for role in SCOPES if permits(role, change)}
     with service.transaction() as connection:  # nobody has said who they are
         assert not says(connection, "officer_passes_on")
 

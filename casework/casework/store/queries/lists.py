@@ -7,7 +7,7 @@ from chassis.postgres import Connection
 from contracts.statuses import OPEN, Status
 
 from casework.domain.case import owner_of
-from casework.domain.officers import SIGHT, CaseFilter, Officer, Sight
+from casework.domain.officers import SCOPES, CaseFilter, Officer, Scope
 
 PAGE = 50
 Row = dict[str, Any]
@@ -66,11 +66,11 @@ def count_open(connection: Connection) -> dict[tuple[Status, str], int]:
 
 def _page_values(officer: Officer, wanted: CaseFilter) -> Row:
     """What _PAGE_QUERY is executed with."""
-    sight = SIGHT[officer.role]
+    scope = SCOPES[officer.role]
     low, high = _id_range(wanted.query)
     return {
-        "own_unit": officer.unit if sight is Sight.UNIT else None,
-        "own_garrison": officer.garrison if sight is Sight.GARRISON else None,
+        "own_unit": officer.unit if scope is Scope.UNIT else None,
+        "own_garrison": officer.garrison if scope is Scope.GARRISON else None,
         "unit": wanted.unit,
         "statuses": list(wanted.statuses) if wanted.statuses else None,
         "overdue": wanted.overdue,
