@@ -12,19 +12,19 @@ const element = (id) => document.getElementById(id);
 const map = element("map");
 const layers = ["borders", "cities", "pins"].map((name) => map.appendChild(shape("g", { id: name })));
 const [borders, cities, pins] = layers;
-let view = null, reports = [], chosen = null, asking = 0, soon = 0;
+let view = null, reports = [], selectedId = null, latestRequest = 0, refreshTimer = 0;
 
 function shape(name, attributes) {
-  const made = document.createElementNS(SVG, name);
-  for (const [key, value] of Object.entries(attributes)) made.setAttribute(key, value);
-  return made;
+  const node = document.createElementNS(SVG, name);
+  for (const [key, value] of Object.entries(attributes)) node.setAttribute(key, value);
+  return node;
 }
 
 function text(name, words, className) {
-  const made = document.createElement(name);
-  made.textContent = words;
-  if (className) made.className = className;
-  return made;
+  const node = document.createElement(name);
+  node.textContent = words;
+  if (className) node.className = className;
+  return node;
 }
 
 // Mercator, so that the shapes look as people know them.
@@ -33,24 +33,24 @@ const y = (latitude) => -UNITS * (180 / Math.PI) * Math.log(Math.tan(Math.PI / 4
 const longitudeAt = (at) => at / UNITS;
 const latitudeAt = (at) => (Math.atan(Math.exp((-at / UNITS) * (Math.PI / 180))) * 360) / Math.PI - 90;
 
-function see(next) {
+function setView(next) {
   const shapeOfWindow = map.clientHeight / Math.max(1, map.clientWidth);
   const width = Math.min(Math.max(next.width, 0.5), 2500);
   view = { x: next.x, y: next.y, width, height: width * shapeOfWindow };
   map.setAttribute("viewBox", `${view.x - view.width / 2} ${view.y - view.height / 2} ${view.width} ${view.height}`);
   for (const name of cities.children) name.setAttribute("font-size", (12.5 * view.width) / map.clientWidth);
-  clearTimeout(soon);
-  soon = setTimeout(refresh, 250);
+  clearTimeout(refreshTimer);
+  refreshTimer = setTimeout(refresh, 250);
 }
 
-function seeWholeCountry() {
+function showWholeCountry() {
   const height = y(SOUTH) - y(NORTH);
   const width = Math.max(x(EAST) - x(WEST), (height * map.clientWidth) / Math.max(1, map.clientHeight));
-  see({ x: (x(WEST) + x(EAST)) / 2, y: (y(SOUTH) + y(NORTH)) / 2, width });
+  setView({ x: (x(WEST) + x(EAST)) / 2, y: (y(SOUTH) + y(NORTH)) / 2, width });
 }
 
 const zoom = (factor, at = view) =>
-  see({ x: at.x + (view.x - at.x) * factor, y: at.y + (view.y - at.y) * factor, width: view.width * factor });
+  setView({ x: at.x + (view.x - at.x) * factor, y: at.y + (view.y - at.y) * factor, width: view.width * factor });
 
 function pointAt(event) {
   const box = map.getBoundingClientRect();
@@ -76,10 +76,10 @@ async function drawOutline() {
       borders.append(shape("path", { class: properties.kind, d: geometry.coordinates.map(line).join("") }));
     }
   }
-  see(view);
+  setView(view);
 }
 
-function question() {
+function queryParameters() {
   const box = [
     longitudeAt(view.x - view.width / 2), latitudeAt(view.y + view.height / 2),
     longitudeAt(view.x + view.width / 2), latitudeAt(view.y - view.height / 2),
@@ -91,29 +91,29 @@ function question() {
 }
 
 async function refresh() {
-  clearTimeout(soon);
-  const mine = ++asking;
-  const asked = question();
+  clearTimeout(refreshTimer);
+  const request = ++latestRequest;
+  const parameters = queryParameters();
   let found = [], next = null;
   try {
-    if (asked.get("status")) {
+    if (parameters.get("status")) {
       for (let page = 0; page < PAGES && (page === 0 || next); page += 1) {
-        if (next) asked.set("next", next);
-        const answer = await fetch(`v1/reports.geojson?${asked}`);
+        if (next) parameters.set("next", next);
+        const answer = await fetch(`v1/reports.geojson?${parameters}`);
         if (!answer.ok) throw new Error(answer.status);
         const collection = await answer.json();
         found = found.concat(collection.features);
         next = collection.next;
       }
     }
-    if (mine !== asking) return;
+    if (request !== latestRequest) return;
     reports = found.sort((one, other) => other.properties.changed_at.localeCompare(one.properties.changed_at));
     element("notice").textContent = next ? "Przybliż mapę, aby zobaczyć wszystkie zgłoszenia." : "";
     draw(next);
   } catch {
-    if (mine === asking) element("notice").textContent = "Nie udało się pobrać zgłoszeń. Spróbujemy ponownie za chwilę.";
+    if (request === latestRequest) element("notice").textContent = "Nie udało się pobrać zgłoszeń. Spróbujemy ponownie za chwilę.";
   }
-  if (mine === asking) soon = setTimeout(refresh, REFRESH_MS);
+  if (request === latestRequest) refreshTimer = setTimeout(refresh, REFRESH_MS);
 }
 
 function statusClass(properties) {
@@ -121,28 +121,28 @@ function statusClass(properties) {
 }
 
 function draw(more) {
-  pins.replaceChildren(...reports.map(pin));
+  pins.replaceChildren(...reports.map(pinGroup));
   element("count").textContent = `(${reports.length}${more ? "+" : ""})`;
   const focused = document.activeElement?.dataset?.id;
-  element("list").replaceChildren(...reports.slice(0, LISTED).map(row));
+  element("list").replaceChildren(...reports.slice(0, LISTED).map(listItem));
   if (focused) element("list").querySelector(`[data-id="${CSS.escape(focused)}"]`)?.focus();
-  const still = reports.find((report) => report.id === chosen);
-  if (chosen && still) choose(still);
+  const selected = reports.find((report) => report.id === selectedId);
+  if (selected) select(selected);
 }
 
-function pin(report) {
+function pinGroup(report) {
   const [longitude, latitude] = report.geometry.coordinates;
-  const place = `M${x(longitude)} ${y(latitude)}h0`;
+  const point = `M${x(longitude)} ${y(latitude)}h0`;
   const group = shape("g", { "data-id": report.id });
   const title = shape("title", {});
   title.textContent = `${report.properties.category_name}: ${report.properties.status_name}`;
-  group.append(title, shape("path", { class: "rim", d: place }));
-  group.append(shape("path", { class: `pin ${statusClass(report.properties)}`, d: place }));
-  group.addEventListener("click", () => choose(report));
+  group.append(title, shape("path", { class: "rim", d: point }));
+  group.append(shape("path", { class: `pin ${statusClass(report.properties)}`, d: point }));
+  group.addEventListener("click", () => select(report));
   return group;
 }
 
-function row(report) {
+function listItem(report) {
   const button = document.createElement("button");
   button.type = "button";
   button.dataset.id = report.id;
@@ -151,17 +151,17 @@ function row(report) {
   words.append(text("small", `${report.properties.status_name} · ${since}`), text("small", report.properties.unit_name));
   button.append(text("i", "", `dot ${statusClass(report.properties)}`), words);
   button.addEventListener("click", () => {
-    choose(report);
+    select(report);
     const [longitude, latitude] = report.geometry.coordinates;
-    see({ x: x(longitude), y: y(latitude), width: Math.min(view.width, 40) });
+    setView({ x: x(longitude), y: y(latitude), width: Math.min(view.width, 40) });
   });
   const item = document.createElement("li");
   item.append(button);
   return item;
 }
 
-function choose(report) {
-  chosen = report.id;
+function select(report) {
+  selectedId = report.id;
   const { category_name, status_name, submitted_at, changed_at, unit_name, supporters } = report.properties;
   const details = element("details");
   details.hidden = false;
@@ -172,13 +172,13 @@ function choose(report) {
     text("small", `Odpowiada: ${unit_name}`),
   );
   if (supporters) details.append(text("small", `Potwierdzenia innych osób: ${supporters}`));
-  for (const group of pins.children) group.classList.toggle("chosen", group.dataset.id === chosen);
+  for (const group of pins.children) group.classList.toggle("chosen", group.dataset.id === selectedId);
 }
 
-function listen() {
+function addListeners() {
   element("closer").addEventListener("click", () => zoom(0.6));
   element("farther").addEventListener("click", () => zoom(1 / 0.6));
-  element("whole").addEventListener("click", seeWholeCountry);
+  element("whole").addEventListener("click", showWholeCountry);
   element("legend").addEventListener("change", refresh);
   map.addEventListener("wheel", (event) => {
     event.preventDefault();
@@ -190,13 +190,13 @@ function listen() {
     if (!from) return;
     map.classList.add("moving");
     const scale = view.width / map.clientWidth;
-    see({ ...view, x: view.x - (event.clientX - from.clientX) * scale, y: view.y - (event.clientY - from.clientY) * scale });
+    setView({ ...view, x: view.x - (event.clientX - from.clientX) * scale, y: view.y - (event.clientY - from.clientY) * scale });
     from = event;
   });
   addEventListener("pointerup", () => { from = null; map.classList.remove("moving"); });
-  addEventListener("resize", () => see(view));
+  addEventListener("resize", () => setView(view));
 }
 
-seeWholeCountry();
-listen();
+showWholeCountry();
+addListeners();
 drawOutline();
