@@ -5,7 +5,7 @@ import hashlib
 from chassis.http import Problem
 from chassis.postgres import Database
 from contracts.categories import category
-from contracts.clocks import Clock
+from contracts.clocks import Clock, ClockState
 from contracts.statuses import LABELS, Language
 from contracts.terms import Policy, Promise
 from fastapi import APIRouter
@@ -13,7 +13,6 @@ from fastapi.responses import Response
 
 from public_map.api.languages import AcceptLanguage, chosen_language
 from public_map.api.schemas import Continuation, Deadline, PublicAnswer, ReceiptAnswer, TimelineStep
-from public_map.domain.clocks import ClockState
 from public_map.domain.receipts import Receipt
 from public_map.domain.timeline import TimelineEntry
 from public_map.store.receipts import find_receipt

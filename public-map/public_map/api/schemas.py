@@ -1,10 +1,9 @@
 """The JSON answers. Times are RFC 3339 with zone, positions WGS 84 degrees."""
 
 from datetime import date, datetime
-from typing import Literal
 from uuid import UUID
 
-from contracts.clocks import Clock
+from contracts.clocks import Clock, Outcome
 from contracts.statuses import Status
 from pydantic import BaseModel, Field
 
@@ -55,7 +54,7 @@ class Deadline(BaseModel):
     started_at: datetime
     due_at: datetime
     stopped_at: datetime | None
-    outcome: Literal["met", "missed"] | None
+    outcome: Outcome | None
     overdue: bool
 
 

@@ -7,14 +7,13 @@ from uuid import UUID
 
 from contracts.base import ReportEvent
 from contracts.cases import CaseChange
-from contracts.clocks import ClockEvent
+from contracts.clocks import ClockEvent, ClockState, merge_clocks
 from contracts.public import PublicReport
+from contracts.visibility import window
 
-from public_map.domain.clocks import ClockState, clock_after
 from public_map.domain.precision import public_report
 from public_map.domain.reports import Report, apply
 from public_map.domain.timeline import CaseVersion, case_version
-from public_map.domain.visibility import window
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,21 +45,16 @@ def effects(
     at: datetime,
 ) -> Effects:
     """What events change at an instant, given every report they are about and every clock of those clocks ran for."""
-    later, known_clocks = dict(reports), {clock.key: clock for clock in clocks}
-    running = dict(known_clocks)
-    changes = [event for event in events if isinstance(event, CaseChange)]
+    later = dict(reports)
     for event in events:
-        if isinstance(event, ClockEvent):
-            key = event.report_id, event.clock, event.cycle
-            running[key] = clock_after(running.get(key), event)
-        else:
-            later[event.report_id] = apply(later[event.report_id], event)
+        later[event.report_id] = apply(later[event.report_id], event)
     changed = [report for report_id, report in later.items() if report != reports[report_id]]
+    changes = [event for event in events if isinstance(event, CaseChange)]
     published, withdrawn = _publications(reports, changed, newest(changes), at)
     return Effects(
         reports=changed,
         case_versions=[case_version(change) for change in changes],
-        clocks=[clock for key, clock in running.items() if clock != known_clocks.get(key)],
+        clocks=merge_clocks(clocks, [event for event in events if isinstance(event, ClockEvent)]),
         published=published,
         withdrawn=withdrawn,
     )

@@ -4,10 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from contracts.clocks import Clock
+from contracts.clocks import Clock, ClockState
 from contracts.statuses import Status
 
-from public_map.domain.clocks import ClockState
 from public_map.domain.reports import Report, ResponsibleUnit, Submission
 from public_map.domain.timeline import TimelineEntry, status_changes
 

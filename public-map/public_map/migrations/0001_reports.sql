@@ -47,6 +47,9 @@ create table clock (
     cycle integer not null,
     started_at timestamptz not null,
     due_at timestamptz not null,
+    warned boolean not null,
+    missed boolean not null,
+    escalated_to text,
     stopped_at timestamptz,
     outcome text,
     primary key (report_id, clock, cycle)

@@ -9,7 +9,7 @@ from contracts.cases import CaseChange, CasesMerged
 from contracts.categories import Category, catalogues
 from contracts.statuses import Status
 from contracts.terms import WARSAW
-from public_map.domain.visibility import month_after, window
+from contracts.visibility import is_public, month_after, window
 from support.events import OPOLE, report_id
 
 CHANGED = datetime(2026, 11, 2, 9, 47, 13, tzinfo=UTC)
@@ -57,6 +57,7 @@ def test_the_table_covers_every_status_and_every_kind_of_category() -> None:
 @pytest.mark.parametrize(("status", "kind", "until"), TABLE)
 def test_each_status_is_seen_for_as_long_as_the_table_says(status: Status, kind: str, until: object) -> None:
     visible = window(change(status, CATEGORY_OF[kind]))
+    assert is_public(CATEGORY_OF[kind], status) == (until is not None)
     if until is None:
         assert visible is None
     elif until == FOR_EVER:

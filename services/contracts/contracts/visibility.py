@@ -1,4 +1,4 @@
-"""For how long the state after a change of a case is on the public map."""
+"""Visibility on the public map: which state of a case everyone may see, and for how long."""
 
 import calendar
 from dataclasses import dataclass
@@ -7,17 +7,19 @@ from typing import assert_never
 from zoneinfo import ZoneInfo
 
 from contracts.cases import CaseChange, CasesMerged
-from contracts.categories import Category, category
+from contracts.categories import category
 from contracts.statuses import Status
 from contracts.terms import WARSAW, Length, due_at
 
 UNCONFIRMED_FOR = Length(days=7)
+"""How long an unconfirmed report stays on the map; an eliminated one stays a calendar month."""
+
 _ONCE_CONFIRMED = frozenset({Status.CONFIRMED, Status.REFERRED, Status.ELIMINATED})
 
 
 @dataclass(frozen=True, slots=True)
 class Window:
-    """The report is on the map, to the end at `until` (None: as long as it stays as it is)."""
+    """The report is on the map, to the end at `until` (None: as long as its case stays as it is)."""
 
     until: datetime | None
 
@@ -28,7 +30,7 @@ class Window:
 
 def window(change: CaseChange) -> Window | None:
     """For how long the state after a change is public; None when it never is."""
-    if isinstance(change, CasesMerged) or not is_public(category(change.category), change.status):
+    if isinstance(change, CasesMerged) or not is_public(change.category, change.status):
         return None
     match change.status:
         case Status.NEW | Status.VERIFICATION | Status.CONFIRMED | Status.REFERRED:
@@ -43,11 +45,12 @@ def window(change: CaseChange) -> Window | None:
             assert_never(change.status)
 
 
-def is_public(of: Category | None, status: Status) -> bool:
-    """Whether the public sees a category in a status at all. What this catalogue does not know is not shown."""
-    if of is None:
+def is_public(code: str, status: Status) -> bool:
+    """Whether the public ever sees a case of a category in a status. A code no catalogue knows is never seen."""
+    known = category(code)
+    if known is None or status is Status.REJECTED:
         return False
-    match of.public:
+    match known.public:
         case "always":
             return True
         case "confirmed":
@@ -55,7 +58,7 @@ def is_public(of: Category | None, status: Status) -> bool:
         case "never":
             return False
         case _:
-            assert_never(of.public)
+            assert_never(known.public)
 
 
 def month_after(start: datetime) -> datetime:
