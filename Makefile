@@ -12,7 +12,7 @@ export UV_CUSTOM_COMPILE_COMMAND := make lock
 # Compiled again at each start, a service's imports would take half a second more.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help setup demo up dev down clean test test-all check fmt schemas lock boundaries
+.PHONY: help setup demo up dev down clean test test-all faults check fmt schemas lock boundaries
 
 help:  ## list what can be done
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -37,6 +37,9 @@ test: setup  ## run the tests, on a private stack of their own
 
 test-all: setup  ## the same with the slow ones
 	$(BIN)/pytest
+
+faults: setup  ## hurt a system of its own under load and judge what came of it; SECONDS=600 for a long one
+	PYTHONPATH=tests $(BIN)/python -m faults --seconds $(or $(SECONDS),120) $(FAULTS)
 
 check: $(BIN)/installed  ## format, lint, types, import rules, checks of our own, contracts, compose file
 	$(BIN)/ruff format --check
