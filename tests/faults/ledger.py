@@ -25,6 +25,15 @@ class Began(Line, frozen=True, kw_only=True):
     terms: str
 
 
+class Sent(Line, frozen=True, kw_only=True):
+    """A citizen begins to send a report."""
+
+    at: datetime
+    number: int
+    longitude: float
+    latitude: float
+
+
 class Answered(Line, frozen=True, kw_only=True):
     """One attempt of a citizen to send a report. `status` 0: no answer. `repeat`: it had been accepted before."""
 
@@ -33,8 +42,6 @@ class Answered(Line, frozen=True, kw_only=True):
     attempt: int
     status: int
     seconds: float
-    longitude: float
-    latitude: float
     repeat: bool = False
     report_id: UUID | None = None
     receipt: str | None = None
@@ -48,8 +55,6 @@ class GaveUp(Line, frozen=True, kw_only=True):
 
     at: datetime
     number: int
-    longitude: float
-    latitude: float
 
 
 class Changed(Line, frozen=True, kw_only=True):
@@ -175,6 +180,7 @@ class Ended(Line, frozen=True, kw_only=True):
 
 Any = (
     Began
+    | Sent
     | Answered
     | GaveUp
     | Changed

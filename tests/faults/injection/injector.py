@@ -19,6 +19,7 @@ from faults.ledger import Injected, Ledger
 from faults.load.fronts import Fronts
 
 READY_SECONDS = 60.0
+LOOK_SECONDS = 0.3  # a look at a broker is a client of its own, which costs something
 Say = Callable[[str], None]
 
 
@@ -69,7 +70,7 @@ class Injector:
         try:
             detail = await self._kinds[fault.kind](fault, process)
             ended = now()
-            ready = await asyncio.to_thread(wait_until, lambda: _ready(process), READY_SECONDS, 0.1)
+            ready = await asyncio.to_thread(wait_until, lambda: _ready(process), READY_SECONDS, LOOK_SECONDS)
             self._write(fault, began, ended, detail, (now() - ended).total_seconds() if ready else None)
         finally:
             self._busy.discard(fault.target)
@@ -123,7 +124,7 @@ class Injector:
         self._twins.append(twin)
         until = monotonic() + fault.seconds
         twin.start()
-        if await asyncio.to_thread(wait_until, twin.part.ready, READY_SECONDS, 0.1):
+        if await asyncio.to_thread(wait_until, twin.part.ready, READY_SECONDS, LOOK_SECONDS):
             self._fronts.add(fault.target, url)
             await asyncio.sleep(max(0.0, until - monotonic()))
             self._fronts.remove(fault.target, url)

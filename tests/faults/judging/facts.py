@@ -29,6 +29,7 @@ from faults.ledger import (
     Message,
     ReceiptRead,
     Restarted,
+    Sent,
 )
 
 ClockKey = tuple[UUID, str, int]
@@ -59,6 +60,7 @@ class Facts:
 
     began: Began | None = None
     ended: Ended | None = None
+    sent: list[Sent] = field(default_factory=list)
     answers: list[Answered] = field(default_factory=list)
     given_up: list[GaveUp] = field(default_factory=list)
     changes: list[Changed] = field(default_factory=list)
@@ -90,6 +92,8 @@ class Facts:
                 self.fired[line.report_id, line.clock, line.cycle] = line
             case ReceiptRead():
                 self.receipts[line.report_id] = line
+            case Sent():
+                self.sent.append(line)
             case Answered():
                 self.answers.append(line)
             case GaveUp():

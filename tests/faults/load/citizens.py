@@ -14,7 +14,7 @@ from chassis.clock import now
 from contracts.topics import INTAKE
 from deploy.demo.plan import Planned
 
-from faults.ledger import Answered, GaveUp, Ledger
+from faults.ledger import Answered, GaveUp, Ledger, Sent
 from faults.load.fronts import Fronts
 
 WORDS = "Powtarza się od kilku tygodni, najczęściej wieczorem. To zgłoszenie pochodzi z próby awarii."
@@ -38,14 +38,16 @@ class Citizens:
         self._stop = asyncio.Event()
 
     async def send_all(self, planned: Sequence[Planned], rate: float, seconds: float) -> None:
-        """Send the plan at a rate for so long; returns once everybody has been answered or has given up."""
+        """Send the plan at a rate for so long; returns once everybody has been answered or has given up.
+
+        On a machine that can't keep the rate fewer are sent: the time is kept.
+        """
         began = monotonic()
         async with asyncio.TaskGroup() as people:
             for number, report in enumerate(planned):
-                due = number / rate
-                if due >= seconds or self._stop.is_set():
+                await asyncio.sleep(max(0.0, began + number / rate - monotonic()))
+                if monotonic() - began > seconds or self._stop.is_set():
                     break
-                await asyncio.sleep(max(0.0, began + due - monotonic()))
                 self.sent += 1
                 people.create_task(self._citizen(number, report))
 
@@ -56,6 +58,7 @@ class Citizens:
     async def _citizen(self, number: int, report: Planned) -> None:
         chance = random.Random(f"citizen/{self._seed}/{number}")
         key = str(uuid.UUID(int=chance.getrandbits(128), version=4))
+        self._ledger.write(Sent(at=now(), number=number, longitude=report.longitude, latitude=report.latitude))
         self.waiting += 1
         answered = await self._until_answered(number, report, key, chance, repeat=False)
         self.waiting -= 1
@@ -80,7 +83,7 @@ class Citizens:
             await self._pause(min(LONGEST_PAUSE, 0.5 * 2 ** (attempt - 1)) * chance.uniform(0.8, 1.2))
         if not repeat:
             self.gave_up += 1
-            self._ledger.write(GaveUp(at=now(), number=number, longitude=report.longitude, latitude=report.latitude))
+            self._ledger.write(GaveUp(at=now(), number=number))
         return False
 
     async def _attempt(
@@ -103,8 +106,6 @@ class Citizens:
                 attempt=attempt,
                 status=status,
                 seconds=round(monotonic() - began, 4),
-                longitude=report.longitude,
-                latitude=report.latitude,
                 repeat=repeat,
                 report_id=report_id,
                 receipt=told.get("receipt"),
