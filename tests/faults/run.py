@@ -28,6 +28,7 @@ from faults.load.citizens import Citizens
 from faults.load.fronts import Fronts
 from faults.load.officers import Officers
 from faults.private import TERMS, private_system
+from faults.stopping import Stop
 
 # Longer than the longest term with its escalations: whoever is silent for so long has nothing more to say.
 STILL_SECONDS = 26.0
@@ -82,10 +83,11 @@ class Parts:
         addresses = system.addresses
         urls = {name: addresses[services.url_variable(name)] for name in services.SERVICES}
         settings = Settings(kafka_bootstrap=addresses["KMZB_KAFKA_BOOTSTRAP"], namespace=addresses["KMZB_NAMESPACE"])
+        self.stop = Stop()
         self.fronts = Fronts(urls, told.seed)
-        self.citizens = Citizens(self.fronts, ledger, told.seed)
-        self.officers = Officers(self.fronts, ledger, system.root / "issuer", policy(TERMS), told.seed)
-        self.injector = Injector(system, self.fronts, ledger, say)
+        self.citizens = Citizens(self.fronts, ledger, told.seed, self.stop)
+        self.officers = Officers(self.fronts, ledger, system.root / "issuer", policy(TERMS), told.seed, self.stop)
+        self.injector = Injector(system, self.fronts, ledger, self.stop, say)
         self.topics = Topics(settings, ledger, self._heard)
 
     async def load(self) -> None:
@@ -109,7 +111,7 @@ class Parts:
         while self.topics.silent_seconds < STILL_SECONDS or self.officers.working:
             if monotonic() > until:
                 return False
-            await asyncio.sleep(0.5)
+            await self.stop.wait(0.5)
         return True
 
     async def collect(self, trace: Trace) -> None:
@@ -122,8 +124,7 @@ class Parts:
     async def progress(self) -> None:
         """A line every few seconds."""
         began = monotonic()
-        while True:
-            await asyncio.sleep(LINES_EVERY)
+        while not await self.stop.wait(LINES_EVERY):
             counts = self.topics.counts
             self._say(
                 f"{monotonic() - began:4.0f} s: {self.citizens.sent} sent, {self.citizens.accepted} accepted"
@@ -135,7 +136,7 @@ class Parts:
 
     async def close(self) -> None:
         """Let go of everything, also after an interrupted run."""
-        self.citizens.stop()
+        self.stop.set()
         self.injector.heal()
         await self.officers.close()
         self.topics.stop()

@@ -17,6 +17,7 @@ from faults.injection.processes import family, send
 from faults.injection.schedule import Fault
 from faults.ledger import Injected, Ledger
 from faults.load.fronts import Fronts
+from faults.stopping import Stop
 
 READY_SECONDS = 60.0
 LOOK_SECONDS = 0.3  # a look at a broker is a client of its own, which costs something
@@ -26,8 +27,8 @@ Say = Callable[[str], None]
 class Injector:
     """The faults of one run. After `heal` nothing is frozen and no second instance runs."""
 
-    def __init__(self, system: System, fronts: Fronts, ledger: Ledger, say: Say) -> None:
-        self._system, self._fronts, self._ledger, self._say = system, fronts, ledger, say
+    def __init__(self, system: System, fronts: Fronts, ledger: Ledger, stop: Stop, say: Say) -> None:
+        self._system, self._fronts, self._ledger, self._stop, self._say = system, fronts, ledger, stop, say
         self._busy: set[str] = set()
         self._frozen: dict[str, list[int]] = {}
         self._twins: list[Process] = []
@@ -46,7 +47,8 @@ class Injector:
         """Inject each fault in its time; one that finds its target hurt already is left out."""
         began = monotonic()
         for fault in schedule:
-            await asyncio.sleep(max(0.0, began + fault.at - monotonic()))
+            if await self._stop.wait(began + fault.at - monotonic()):
+                break
             if fault.target not in self._busy:
                 task = asyncio.create_task(self._inject(fault))
                 self._running.add(task)
@@ -98,7 +100,7 @@ class Injector:
             return "it did not run"
         self._frozen[fault.target] = pids = family(pid)
         send(pids, signal.SIGSTOP)
-        await asyncio.sleep(fault.seconds)
+        await self._stop.wait(fault.seconds)
         send(self._frozen.pop(fault.target, []), signal.SIGCONT)
         return f"{len(pids)} processes for {fault.seconds:.1f} s"
 
@@ -126,7 +128,7 @@ class Injector:
         twin.start()
         if await asyncio.to_thread(wait_until, twin.part.ready, READY_SECONDS, LOOK_SECONDS):
             self._fronts.add(fault.target, url)
-            await asyncio.sleep(max(0.0, until - monotonic()))
+            await self._stop.wait(until - monotonic())
             self._fronts.remove(fault.target, url)
         await asyncio.to_thread(twin.kill if fault.brutal else twin.stop)
         self._twins.remove(twin)

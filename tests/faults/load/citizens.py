@@ -16,6 +16,7 @@ from deploy.demo.plan import Planned
 
 from faults.ledger import Answered, GaveUp, Ledger, Sent
 from faults.load.fronts import Fronts
+from faults.stopping import Stop
 
 WORDS = "Powtarza się od kilku tygodni, najczęściej wieczorem. To zgłoszenie pochodzi z próby awarii."
 # Addresses set aside for benchmarks, so that no address of a person is ever played.
@@ -30,12 +31,11 @@ ASKS_AGAIN_WITHIN = (0.1, 40.0)
 class Citizens:
     """Everybody who sends a report in one run. `receipts` are those of the reports intake answered for."""
 
-    def __init__(self, fronts: Fronts, ledger: Ledger, seed: int) -> None:
-        self._fronts, self._ledger, self._seed = fronts, ledger, seed
+    def __init__(self, fronts: Fronts, ledger: Ledger, seed: int, stop: Stop) -> None:
+        self._fronts, self._ledger, self._seed, self._stop = fronts, ledger, seed, stop
         self.sent = self.accepted = self.gave_up = self.refused = 0
         self.waiting = 0
         self.receipts: dict[uuid.UUID, str] = {}
-        self._stop = asyncio.Event()
 
     async def send_all(self, planned: Sequence[Planned], rate: float, seconds: float) -> None:
         """Send the plan at a rate for so long; returns once everybody has been answered or has given up.
@@ -45,15 +45,10 @@ class Citizens:
         began = monotonic()
         async with asyncio.TaskGroup() as people:
             for number, report in enumerate(planned):
-                await asyncio.sleep(max(0.0, began + number / rate - monotonic()))
-                if monotonic() - began > seconds or self._stop.is_set():
+                if await self._stop.wait(began + number / rate - monotonic()) or monotonic() - began > seconds:
                     break
                 self.sent += 1
                 people.create_task(self._citizen(number, report))
-
-    def stop(self) -> None:
-        """Send no more, and wait for no more answers."""
-        self._stop.set()
 
     async def _citizen(self, number: int, report: Planned) -> None:
         chance = random.Random(f"citizen/{self._seed}/{number}")
@@ -62,10 +57,9 @@ class Citizens:
         self.waiting += 1
         answered = await self._until_answered(number, report, key, chance, repeat=False)
         self.waiting -= 1
-        if answered and chance.random() < ASKS_AGAIN:
-            await self._pause(chance.uniform(*ASKS_AGAIN_WITHIN))
-            if not self._stop.is_set():
-                await self._until_answered(number, report, key, chance, repeat=True)
+        asks_again = answered and chance.random() < ASKS_AGAIN
+        if asks_again and not await self._stop.wait(chance.uniform(*ASKS_AGAIN_WITHIN)):
+            await self._until_answered(number, report, key, chance, repeat=True)
 
     async def _until_answered(
         self, number: int, report: Planned, key: str, chance: random.Random, *, repeat: bool
@@ -73,14 +67,14 @@ class Citizens:
         """Whether the report was accepted; repeated under its key as long as that is not known."""
         headers = {"Idempotency-Key": key, "X-Forwarded-For": str(ADDRESSES[number + 1])}
         began, attempt = monotonic(), 0
-        while monotonic() - began < PATIENCE_SECONDS and not self._stop.is_set():
+        while monotonic() - began < PATIENCE_SECONDS and not self._stop.is_set:
             attempt += 1
             status = await self._attempt(number, attempt, report, headers, repeat=repeat)
             if status not in (0, 502, 503, 504):
                 self.accepted += status == 201 and not repeat
                 self.refused += status != 201
                 return status == 201
-            await self._pause(min(LONGEST_PAUSE, 0.5 * 2 ** (attempt - 1)) * chance.uniform(0.8, 1.2))
+            await self._stop.wait(min(LONGEST_PAUSE, 0.5 * 2 ** (attempt - 1)) * chance.uniform(0.8, 1.2))
         if not repeat:
             self.gave_up += 1
             self._ledger.write(GaveUp(at=now(), number=number))
@@ -115,12 +109,6 @@ class Citizens:
             )
         )
         return status
-
-    async def _pause(self, seconds: float) -> None:
-        try:
-            await asyncio.wait_for(self._stop.wait(), seconds)
-        except TimeoutError:
-            return
 
 
 def _body(number: int, report: Planned) -> dict[str, object]:

@@ -18,6 +18,7 @@ from deploy import issuer
 from faults.ledger import Changed, Ledger
 from faults.load.fronts import Fronts
 from faults.load.stories import Seen, Step, after, next_step
+from faults.stopping import Stop
 
 LONGEST_STORY = 12
 PAUSE_SECONDS = 0.3
@@ -27,8 +28,10 @@ PATIENCE = timedelta(seconds=90)
 class Officers:
     """Everybody who works cases in one run. Belongs to the event loop it is made on."""
 
-    def __init__(self, fronts: Fronts, ledger: Ledger, issuer_folder: Path, policy: Policy, seed: int) -> None:
-        self._fronts, self._ledger, self._policy, self._seed = fronts, ledger, policy, seed
+    def __init__(
+        self, fronts: Fronts, ledger: Ledger, issuer_folder: Path, policy: Policy, seed: int, stop: Stop
+    ) -> None:
+        self._fronts, self._ledger, self._policy, self._seed, self._stop = fronts, ledger, policy, seed, stop
         self._folder = issuer_folder
         self._tokens: dict[str, str] = {}
         self._working: dict[UUID, asyncio.Task[None]] = {}
@@ -62,9 +65,8 @@ class Officers:
         case: Seen | None = Seen(opened.category, opened.status, opened.version, opened.submitted_at)
         for _ in range(LONGEST_STORY):
             step = next_step(case, self._policy, chance, now()) if case else None
-            if case is None or step is None:
+            if case is None or step is None or await self._stop.wait((step.at - now()).total_seconds()):
                 return
-            await asyncio.sleep(max(0.0, (step.at - now()).total_seconds()))
             case = await self._until_known(opened.report_id, case, step, headers)
 
     async def _until_known(self, report_id: UUID, case: Seen, step: Step, headers: dict[str, str]) -> Seen | None:
@@ -73,8 +75,8 @@ class Officers:
         changed = await self._change(report_id, case, step, headers)
         while changed is None and now() < until:
             changed = await self._look(report_id, case, headers)
-            if changed is None:
-                await asyncio.sleep(PAUSE_SECONDS)
+            if changed is None and await self._stop.wait(PAUSE_SECONDS):
+                break
         return changed
 
     async def _change(self, report_id: UUID, case: Seen, step: Step, headers: dict[str, str]) -> Seen | None:
