@@ -14,7 +14,6 @@ from contracts.clocks import ClockEvent
 from contracts.notices import NoticeEvent
 from contracts.topics import EVENTS
 
-from faults import ledger
 from faults.ledger import (
     Answered,
     Began,
@@ -25,6 +24,7 @@ from faults.ledger import (
     Fired,
     GaveUp,
     Injected,
+    Line,
     Mail,
     Message,
     ReceiptRead,
@@ -74,13 +74,13 @@ class Facts:
     receipts: dict[UUID, ReceiptRead] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, lines: Iterable[ledger.Any]) -> "Facts":
+    def of(cls, lines: Iterable[Line]) -> "Facts":
         facts = cls()
         for line in lines:
             facts._take(line)
         return facts
 
-    def _take(self, line: ledger.Any) -> None:
+    def _take(self, line: Line) -> None:
         match line:
             case Began():
                 self.began = line
