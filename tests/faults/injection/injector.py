@@ -20,6 +20,8 @@ from faults.load.fronts import Fronts
 from faults.stopping import Stop
 
 READY_SECONDS = 60.0
+# Between two faults of one target: what never comes back in between shows nothing more.
+REST_SECONDS = 10.0
 LOOK_SECONDS = 0.3  # a look at a broker is a client of its own, which costs something
 Say = Callable[[str], None]
 
@@ -74,6 +76,7 @@ class Injector:
             ended = now()
             ready = await asyncio.to_thread(wait_until, lambda: _ready(process), READY_SECONDS, LOOK_SECONDS)
             self._write(fault, began, ended, detail, (now() - ended).total_seconds() if ready else None)
+            await self._stop.wait(REST_SECONDS)
         finally:
             self._busy.discard(fault.target)
 

@@ -5,7 +5,6 @@ from collections.abc import Mapping
 from datetime import datetime
 from uuid import UUID
 
-import httpx
 from contracts.topics import PUBLIC_MAP
 
 from faults.ledger import Ledger, ReceiptRead
@@ -29,13 +28,9 @@ async def read_receipts(fronts: Fronts, ledger: Ledger, receipts: Mapping[UUID, 
 async def _receipt(fronts: Fronts, report_id: UUID, receipt: str) -> ReceiptRead:
     status = 0
     for _ in range(_TRIES):
-        try:
-            answer = await fronts.get(PUBLIC_MAP, f"/v1/receipts/{receipt}")
-        except httpx.HTTPError:
-            continue
-        status = answer.status_code
+        answer = await fronts.get(PUBLIC_MAP, f"/v1/receipts/{receipt}")
+        status, told = answer.status, answer.told
         if answer.is_success:
-            told = answer.json()
             return ReceiptRead(
                 report_id=report_id,
                 status=status,

@@ -7,9 +7,7 @@ import uuid
 from collections.abc import Sequence
 from datetime import datetime
 from time import monotonic
-from typing import Any
 
-import httpx
 from chassis.clock import now
 from contracts.topics import INTAKE
 from deploy.demo.plan import Planned
@@ -84,12 +82,8 @@ class Citizens:
         self, number: int, attempt: int, report: Planned, headers: dict[str, str], *, repeat: bool
     ) -> int:
         began = monotonic()
-        try:
-            answer = await self._fronts.post(INTAKE, "/v1/reports", json=_body(number, report), headers=headers)
-            status, detail = answer.status_code, "" if answer.is_success else answer.text[:200]
-            told: dict[str, Any] = answer.json() if answer.is_success else {}
-        except httpx.HTTPError as error:
-            status, detail, told = 0, type(error).__name__, {}
+        answer = await self._fronts.post(INTAKE, "/v1/reports", _body(number, report), headers)
+        told = answer.told
         report_id = uuid.UUID(told["report_id"]) if told else None
         if report_id is not None:
             self.receipts[report_id] = told["receipt"]
@@ -98,17 +92,17 @@ class Citizens:
                 at=now(),
                 number=number,
                 attempt=attempt,
-                status=status,
+                status=answer.status,
                 seconds=round(monotonic() - began, 4),
                 repeat=repeat,
                 report_id=report_id,
                 receipt=told.get("receipt"),
                 submitted_at=_instant(told.get("submitted_at")),
                 take_up_by=_instant(told.get("take_up_by")),
-                detail=detail,
+                detail=answer.detail,
             )
         )
-        return status
+        return answer.status
 
 
 def _body(number: int, report: Planned) -> dict[str, object]:

@@ -6,7 +6,6 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from uuid import UUID
 
-import httpx
 from chassis.clock import now
 from contracts.base import HEADQUARTERS
 from contracts.cases import CaseOpened
@@ -83,20 +82,13 @@ class Officers:
         """The case after a change that was answered with success; None where one has to look how it stands."""
         asked_at, path = now(), f"/v1/cases/{report_id}/{step.change}"
         matching = {**headers, "If-Match": f'"{case.version}"'}
-        status, version, changed_at, detail, seen = 0, None, None, "", None
-        try:
-            answer = await self._fronts.post(CASEWORK, path, json=step.body, headers=matching)
-            status = answer.status_code
-            if answer.is_success:
-                told = answer.json()
-                version, changed_at = told["version"], datetime.fromisoformat(told["changed_at"])
-                seen = after(case, step.change, Status(told["status"]), told["version"], changed_at)
-            else:
-                detail = answer.text[:200]
-        except httpx.HTTPError as error:
-            detail = type(error).__name__
+        answer = await self._fronts.post(CASEWORK, path, step.body, matching)
+        version, changed_at, seen = None, None, None
+        if answer.is_success:
+            version, changed_at = answer.told["version"], datetime.fromisoformat(answer.told["changed_at"])
+            seen = after(case, step.change, Status(answer.told["status"]), version, changed_at)
         self.changes += seen is not None
-        self.unanswered += status == 0
+        self.unanswered += answer.status == 0
         self._ledger.write(
             Changed(
                 at=now(),
@@ -105,23 +97,20 @@ class Officers:
                 asked_version=case.version,
                 asked_at=asked_at,
                 due_at=step.due_at,
-                status=status,
+                status=answer.status,
                 version=version,
                 changed_at=changed_at,
-                detail=detail,
+                detail=answer.detail,
             )
         )
         return seen
 
     async def _look(self, report_id: UUID, case: Seen, headers: dict[str, str]) -> Seen | None:
         """The case as it stands now; None while nobody answers."""
-        try:
-            answer = await self._fronts.get(CASEWORK, f"/v1/cases/{report_id}", headers=headers)
-        except httpx.HTTPError:
-            return None
+        answer = await self._fronts.get(CASEWORK, f"/v1/cases/{report_id}", headers)
         if not answer.is_success:
             return None
-        card = answer.json()
+        card = answer.told
         same = card["status"] == case.status
         return Seen(
             category=card["category"],
