@@ -5,6 +5,8 @@ SHELL := /bin/bash
 MEMBERS := services/contracts services/chassis intake routing casework sla-monitor notifier public-map boundaries deploy operations
 BIN := .venv/bin
 UV := $(BIN)/uv
+# Tests mostly wait, so two processes take little more than half of the time of one. They share one stack.
+WORKERS := -n auto --maxprocesses 4 --dist loadgroup
 # Without it uv trusts its own list of authorities only, and a bare environment names no other.
 export UV_SYSTEM_CERTS := 1
 export UV_NO_SYNC := 1
@@ -33,10 +35,10 @@ clean:  ## stop everything and forget its data
 	@if [ -x $(BIN)/kmzb ]; then $(BIN)/kmzb clean; fi
 
 test: setup  ## run the tests, on a private stack of their own
-	$(BIN)/pytest -m "not slow"
+	$(BIN)/pytest -m "not slow" $(WORKERS)
 
 test-all: setup  ## the same with the slow ones
-	$(BIN)/pytest
+	$(BIN)/pytest $(WORKERS)
 
 faults: setup  ## hurt a system of its own under load and judge what came of it; SECONDS=600 for a long one
 	PYTHONPATH=tests $(BIN)/python -m faults --seconds $(or $(SECONDS),120) $(FAULTS)

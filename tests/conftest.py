@@ -1,10 +1,8 @@
 """What tests stand on: one private stack per run, and per test topics, databases and a Redis database of its own.
 
-The servers start when a test first asks for one, so a run of unit tests needs none of them.
+In a run of one process the servers start when a test first asks for one, so a run of unit tests needs none of them.
 """
 
-import os
-import shutil
 from collections.abc import Callable, Iterator
 from itertools import count
 from pathlib import Path
@@ -17,26 +15,45 @@ from contracts.topics import Topic
 from deploy.stack.infrastructure import KAFKA, POSTGRES, REDIS, Stack
 from redis import Redis
 from support.databases import Clone, Templates
-from support.leftovers import remove_leftovers
+from support.stack import SharedServers, private_stack, shared_servers, worker_number
 
 from deploy.stack import topics as cluster
 
-RUNS = Path(__file__).resolve().parents[1] / ".stack" / "test"
+TESTS = Path(__file__).parent
+# Folders whose tests share something slow to bring up, so that one worker runs all of them; the slowest first.
+TOGETHER = ("journeys", "operations", "deploy")
+# A worker has so many Redis databases of its own, of the 256 there are: four workers at most.
+REDIS_DATABASES = 60
 _redis_numbers = count()
 
 
+def pytest_configure(config: pytest.Config) -> None:
+    """Have a run with several workers share one stack."""
+    if getattr(config.option, "numprocesses", None) and not hasattr(config, "workerinput"):
+        config.pluginmanager.register(SharedServers())
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """A worker takes a file at a time, and folders that belong together as a whole, first of all."""
+
+    def group(item: pytest.Item) -> str:
+        path = item.path.relative_to(TESTS)
+        return path.parts[0] if path.parts[0] in TOGETHER else str(path)
+
+    for item in items:
+        item.add_marker(pytest.mark.xdist_group(group(item)))
+    ranks = {name: rank for rank, name in enumerate(TOGETHER)}
+    items.sort(key=lambda item: ranks.get(group(item), len(ranks)))
+
+
 @pytest.fixture(scope="session")
-def stack() -> Iterator[Stack]:
+def stack(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
     """Kafka, PostgreSQL and Redis of this run alone; or those the environment names."""
-    remove_leftovers(RUNS)
-    root = RUNS / f"{os.getpid()}-{token_hex(3)}"
-    private = Stack(root, durable=False)
-    try:
-        private.start()
-        yield private
-    finally:
-        private.stop()
-        shutil.rmtree(root, ignore_errors=True)
+    if servers := shared_servers(request.config):
+        yield Stack(tmp_path_factory.mktemp("stack"), durable=False, environ=servers)
+    else:
+        with private_stack() as private:
+            yield private
 
 
 @pytest.fixture
@@ -86,9 +103,9 @@ def database(_templates: Templates) -> Iterator[Callable[[str], Clone]]:
 
 
 @pytest.fixture
-def redis_url(stack: Stack) -> str:
+def redis_url(stack: Stack, request: pytest.FixtureRequest) -> str:
     """An empty Redis database for this test."""
-    number = next(_redis_numbers) % 200 + 1
+    number = next(_redis_numbers) % REDIS_DATABASES + 1 + REDIS_DATABASES * worker_number(request.config)
     url = f"{stack.addresses[REDIS].rpartition('/')[0]}/{number}"
     with Redis.from_url(url) as client:
         client.flushdb()

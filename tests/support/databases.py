@@ -1,9 +1,11 @@
 """Databases for tests: each service's is migrated once per run, and every test gets a copy of that."""
 
+import hashlib
 from dataclasses import dataclass
 from secrets import token_hex
 
 import psycopg
+from chassis.postgres import migrations
 from deploy.stack.databases import DATABASES, ServiceDatabase
 from psycopg import sql
 
@@ -30,7 +32,7 @@ class Templates:
     def clone(self, service: str) -> Clone:
         database = next(each for each in DATABASES if each.service == service)
         name = f"kmzb_test_{token_hex(4)}_{database.package}"
-        template = self._ready.get(service) or self._make_template(database)
+        template = self._ready.get(service) or self._find_or_make_template(database)
         with psycopg.connect(self._admin, autocommit=True) as connection:
             databases.ensure_database(connection, name, database, template)
         dsns = {role: databases.dsn(self._admin, role, name) for role in database.users.values()}
@@ -41,13 +43,23 @@ class Templates:
         with psycopg.connect(self._admin, autocommit=True) as connection:
             connection.execute(sql.SQL("drop database {} with (force)").format(sql.Identifier(clone.name)))
 
-    def _make_template(self, database: ServiceDatabase) -> str:
-        name = f"kmzb_template_{token_hex(4)}_{database.package}"
+    def _find_or_make_template(self, database: ServiceDatabase) -> str:
+        """The migrated database, named for its migrations; made by the first of the run's workers that needs it."""
+        version = hashlib.sha256(repr(list(migrations(database.package))).encode()).hexdigest()[:8]
+        name = f"kmzb_template_{version}_{database.package}"
         with psycopg.connect(self._admin, autocommit=True) as connection:
-            for role in (*database.users.values(), database.owner):
-                databases.ensure_role(connection, role, databases.password_of(self._admin, role))
-            databases.ensure_database(connection, name, database)
-        databases.prepare(self._admin, name, database)
-        databases.bring_up_to_date(self._admin, name, database)
+            connection.execute("select pg_advisory_lock(hashtext(%s))", (name,))
+            if not connection.execute("select 1 from pg_database where datname = %s", (name,)).fetchone():
+                self._make_template(connection, name, database)
         self._ready[database.service] = name
         return name
+
+    def _make_template(self, connection: psycopg.Connection, name: str, database: ServiceDatabase) -> None:
+        draft = f"kmzb_draft_{token_hex(4)}_{database.package}"
+        for role in (*database.users.values(), database.owner):
+            databases.ensure_role(connection, role, databases.password_of(self._admin, role))
+        databases.ensure_database(connection, draft, database)
+        databases.prepare(self._admin, draft, database)
+        databases.bring_up_to_date(self._admin, draft, database)
+        rename = sql.SQL("alter database {} rename to {}")
+        connection.execute(rename.format(sql.Identifier(draft), sql.Identifier(name)))

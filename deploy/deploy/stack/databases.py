@@ -88,10 +88,13 @@ def create(admin: str, namespace: str, given: Mapping[str, str] | None = None) -
 
 def ensure_role(connection: psycopg.Connection, role: str, password: str) -> None:
     """A role that may log in with this password and nothing more."""
-    if not connection.execute("select 1 from pg_roles where rolname = %s", (role,)).fetchone():
-        connection.execute(sql.SQL("create role {}").format(sql.Identifier(role)))
-    change = sql.SQL("alter role {} login nosuperuser nocreatedb nocreaterole password {}")
-    connection.execute(change.format(sql.Identifier(role), sql.Literal(password)))
+    with connection.transaction():
+        # Systems that share a server share its roles, and may be set up at the same time.
+        connection.execute("select pg_advisory_xact_lock(hashtext(%s))", (role,))
+        if not connection.execute("select 1 from pg_roles where rolname = %s", (role,)).fetchone():
+            connection.execute(sql.SQL("create role {}").format(sql.Identifier(role)))
+        change = sql.SQL("alter role {} login nosuperuser nocreatedb nocreaterole password {}")
+        connection.execute(change.format(sql.Identifier(role), sql.Literal(password)))
 
 
 def ensure_database(
