@@ -14,8 +14,8 @@ from uuid import NAMESPACE_URL, uuid5
 
 from chassis.kafka import client as kafka
 from chassis.settings import Settings
-from contracts.districts import District, DistrictSet, district_set_sha256
 from contracts.envelope import Outgoing, decode, encode, tombstone
+from contracts.events.districts import District, DistrictSet, district_set_sha256
 from contracts.topics import DISTRICT, IMPORT
 
 # How long a version that is no longer current stays readable.

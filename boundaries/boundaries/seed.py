@@ -11,7 +11,7 @@ from functools import cache
 
 from chassis import clock
 from chassis.settings import Settings
-from contracts.districts import District, DistrictSet, Level
+from contracts.events.districts import District, DistrictSet, Level
 from shapely.geometry.base import BaseGeometry
 
 from boundaries import published

@@ -18,11 +18,11 @@ from chassis.run import Worker, every, run
 from chassis.settings import Settings as Common
 from chassis.settings import load
 from chassis.telemetry import DUPLICATES, configure_logs
-from contracts.clocks import ClockEvent
 from contracts.envelope import tombstone
-from contracts.referrals import ReferralAnswer
-from contracts.reports import FollowUp, ReportContent, ReportSubmitted, as_report_id
-from contracts.routing import Routing
+from contracts.events.clocks import ClockEvent
+from contracts.events.referrals import ReferralAnswer
+from contracts.events.reports import FollowUp, ReportContent, ReportSubmitted, as_report_id
+from contracts.events.routing import Routing
 from contracts.topics import (
     AGENCIES,
     ANSWERS,

@@ -10,8 +10,8 @@ from chassis.kafka.client import read_from_start
 from chassis.kafka.messages import received
 from chassis.settings import Settings
 from contracts.base import HEADQUARTERS, Owner
-from contracts.districts import District, DistrictSet, Level, district_set_sha256
 from contracts.envelope import Unusable
+from contracts.events.districts import District, DistrictSet, Level, district_set_sha256
 from contracts.topics import CASEWORK, DISTRICT
 from prometheus_client import Counter
 

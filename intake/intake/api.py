@@ -5,9 +5,9 @@ from uuid import UUID
 
 from chassis.clock import now
 from contracts.base import POLAND
-from contracts.categories import Category, catalogue_at
 from contracts.envelope import encode, follows
-from contracts.reports import ErasureRequested, FollowUp, ReportContested, ReportSupported
+from contracts.events.reports import ErasureRequested, FollowUp, ReportContested, ReportSupported
+from contracts.policy.categories import Category, catalogue_at
 from contracts.topics import INTAKE
 from fastapi import FastAPI, Request, Response
 from prometheus_client import Counter

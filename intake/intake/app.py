@@ -21,10 +21,10 @@ from chassis.run import every, run
 from chassis.settings import load
 from chassis.telemetry import configure_logs
 from contracts.base import ReportEvent
-from contracts.categories import Category, catalogue_at
 from contracts.envelope import Outgoing, encode, follows
-from contracts.reports import ReportContact, ReportSubmitted
-from contracts.terms import policy
+from contracts.events.reports import ReportContact, ReportSubmitted
+from contracts.policy.categories import Category, catalogue_at
+from contracts.policy.terms import policy
 from contracts.topics import INTAKE
 from fastapi import FastAPI
 from nacl.public import PublicKey, SealedBox

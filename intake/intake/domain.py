@@ -13,10 +13,10 @@ from datetime import datetime, timedelta
 from functools import lru_cache
 from uuid import UUID
 
-from contracts.categories import Catalogue, Category
-from contracts.reports import ReportContent, ReportSubmitted
+from contracts.events.reports import ReportContent, ReportSubmitted
+from contracts.policy.categories import Catalogue, Category
+from contracts.policy.terms import Promise
 from contracts.statuses import LABELS, Language, Status
-from contracts.terms import Promise
 
 from intake.forms import EMAIL, EXPECTED, Links, Receipt, ReportForm, Wrong
 

@@ -8,7 +8,7 @@ from uuid import UUID
 
 import msgspec
 from contracts.base import POLAND, Instant, Text
-from contracts.reports import TimeOfDay, Weekday
+from contracts.events.reports import TimeOfDay, Weekday
 from contracts.statuses import Language, Status
 from msgspec import Meta
 

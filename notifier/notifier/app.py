@@ -21,9 +21,9 @@ from chassis.run import Worker, every, run
 from chassis.settings import load
 from chassis.telemetry import DUPLICATES, configure_logs
 from contracts.envelope import Unusable
-from contracts.notices import Channel
-from contracts.reports import as_report_id
-from contracts.terms import policy
+from contracts.events.notices import Channel
+from contracts.events.reports import as_report_id
+from contracts.policy.terms import policy
 from contracts.topics import CASE_CHANGED, CLOCK, CONTACT, FOLLOW_UP, NOTIFIER, REPORT_ROUTED, REPORT_SUBMITTED
 from fastapi import FastAPI
 

@@ -10,7 +10,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import msgspec
-from contracts.notices import Audience
+from contracts.events.notices import Audience
 from contracts.topics import AGENCIES
 
 from notifier.domain.recipients import Directory, Entry, fill_code

@@ -16,7 +16,7 @@ from chassis.run import Worker, every, run
 from chassis.settings import load
 from chassis.telemetry import DUPLICATES, configure_logs
 from contracts.base import ReportEvent
-from contracts.clocks import ClockEvent
+from contracts.events.clocks import ClockEvent
 from contracts.statuses import Status
 from contracts.topics import CASE_CHANGED, CLOCK, PUBLIC_MAP, REPORT_ROUTED, REPORT_SUBMITTED
 from prometheus_client import Gauge

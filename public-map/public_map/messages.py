@@ -3,7 +3,7 @@
 from uuid import UUID
 
 from contracts.envelope import Outgoing, encode, follows, tombstone
-from contracts.public import PublicReport
+from contracts.events.public import PublicReport
 from contracts.topics import PUBLIC_MAP, PUBLIC_REPORT
 
 

@@ -17,7 +17,7 @@ from chassis.kafka.consumer import Progress
 from chassis.kafka.messages import original_headers
 from chassis.postgres import Connection, Database
 from contracts.envelope import Headers, Unusable, decode
-from contracts.public import PublicReport
+from contracts.events.public import PublicReport
 from contracts.topics import CASE_CHANGED, PUBLIC_MAP, PUBLIC_REPORT
 from prometheus_client import Counter
 

@@ -13,7 +13,7 @@ from chassis.run import Worker, run
 from chassis.settings import load
 from chassis.telemetry import configure_logs
 from contracts.envelope import Outgoing, encode, follows
-from contracts.routing import ReportRouted, ReportUnroutable
+from contracts.events.routing import ReportRouted, ReportUnroutable
 from contracts.topics import CASE_CHANGED, REPORT_SUBMITTED, ROUTING
 from prometheus_client import Counter
 

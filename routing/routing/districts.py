@@ -11,7 +11,7 @@ from enum import StrEnum
 import msgspec
 import shapely
 from contracts.base import Event, Owner
-from contracts.districts import District, DistrictSet, Level, district_set_sha256
+from contracts.events.districts import District, DistrictSet, Level, district_set_sha256
 from shapely.geometry.base import BaseGeometry
 
 

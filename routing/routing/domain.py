@@ -12,9 +12,9 @@ from uuid import UUID
 import numpy as np
 import shapely
 from contracts.base import Event
-from contracts.cases import CaseCorrected
-from contracts.reports import ReportSubmitted
-from contracts.routing import Method, Reason, ReportRouted, ReportUnroutable
+from contracts.events.cases import CaseCorrected
+from contracts.events.reports import ReportSubmitted
+from contracts.events.routing import Method, Reason, ReportRouted, ReportUnroutable
 from numpy.typing import NDArray
 
 from routing.districts import Leaf

@@ -23,9 +23,9 @@ from chassis.run import Worker, every, run
 from chassis.settings import load
 from chassis.telemetry import DUPLICATES, configure_logs
 from contracts.base import ReportEvent
-from contracts.clocks import ClockStopped
 from contracts.envelope import Envelope, Outgoing, Unusable, encode
-from contracts.terms import Policy, policy
+from contracts.events.clocks import ClockStopped
+from contracts.policy.terms import Policy, policy
 from contracts.topics import CASE_CHANGED, REPORT_ROUTED, REPORT_SUBMITTED, SLA_MONITOR
 from prometheus_client import Counter, Histogram
 

@@ -11,7 +11,7 @@ from typing import Any, Literal
 from uuid import UUID
 
 from contracts.base import HEADQUARTERS, Owner, ReportEvent
-from contracts.cases import (
+from contracts.events.cases import (
     CaseAcknowledged,
     CaseChange,
     CaseConfirmed,
@@ -21,7 +21,7 @@ from contracts.cases import (
     CasesMerged,
     CaseTakenUp,
 )
-from contracts.clocks import (
+from contracts.events.clocks import (
     Clock,
     ClockEvent,
     ClockStarted,
@@ -32,10 +32,10 @@ from contracts.clocks import (
     Step,
     step_id,
 )
-from contracts.reports import ReportSubmitted
-from contracts.routing import ReportRouted, Routing
+from contracts.events.reports import ReportSubmitted
+from contracts.events.routing import ReportRouted, Routing
+from contracts.policy.terms import Policy
 from contracts.statuses import Status
-from contracts.terms import Policy
 
 # A clock runs while the case stands in this status, and stops with the change that leaves it.
 RUNS_IN = {

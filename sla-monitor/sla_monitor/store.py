@@ -10,8 +10,8 @@ from uuid import UUID
 import msgspec
 from chassis.postgres import Connection, columns
 from contracts.base import HEADQUARTERS, Owner
-from contracts.cases import CaseChange
-from contracts.clocks import Clock, Step
+from contracts.events.cases import CaseChange
+from contracts.events.clocks import Clock, Step
 from contracts.topics import EVENTS
 
 from sla_monitor.domain import Cycle, Report

@@ -5,7 +5,7 @@ import pytest
 import shapely
 from boundaries.areas import administrative, geo, units, warsaw
 from boundaries.importing import checking, merging
-from contracts.districts import District, Level
+from contracts.events.districts import District, Level
 from support.boundaries import AT, SECOND, MemoryTopic
 
 from boundaries import published, seed

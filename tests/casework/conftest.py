@@ -11,9 +11,9 @@ from chassis.health import Health
 from chassis.kafka.messages import Received
 from chassis.postgres import Database
 from contracts.base import Owner
-from contracts.cases import CaseChange
 from contracts.envelope import Envelope, decode
-from contracts.reports import ReportContent
+from contracts.events.cases import CaseChange
+from contracts.events.reports import ReportContent
 from contracts.topics import AGENCIES
 from fastapi.testclient import TestClient
 from support.databases import Clone

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 from casework.districts import Districts
-from contracts.districts import District, DistrictSet, Level
+from contracts.events.districts import District, DistrictSet, Level
 from support.districts import command, set_of
 
 

@@ -17,12 +17,12 @@ from chassis.kafka.client import Publisher, read_from_start
 from chassis.kafka.messages import original_headers
 from chassis.postgres import Database
 from chassis.settings import Settings
-from contracts.cases import CaseChange, CaseOpened, CaseReferred
-from contracts.districts import District, DistrictSet, Level, district_set_sha256
 from contracts.envelope import Envelope, Outgoing, decode
+from contracts.events.cases import CaseChange, CaseOpened, CaseReferred
+from contracts.events.districts import District, DistrictSet, Level, district_set_sha256
+from contracts.events.referrals import ReferralClosed
+from contracts.events.reports import ErasureRequested, ReportContent
 from contracts.examples import examples
-from contracts.referrals import ReferralClosed
-from contracts.reports import ErasureRequested, ReportContent
 from contracts.statuses import Status
 from contracts.topics import AGENCIES, ANSWERS, CASE_CHANGED, CASEWORK, CONTENT, DEAD_LETTERS, DISTRICT, Topic
 from fastapi.testclient import TestClient

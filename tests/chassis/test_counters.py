@@ -10,7 +10,7 @@ from chassis.kafka.processing import Storing
 from chassis.postgres import Connection, Database
 from chassis.settings import Settings
 from chassis.telemetry import DUPLICATES
-from contracts.reports import ReportContent
+from contracts.events.reports import ReportContent
 from contracts.topics import CASEWORK, CONTENT
 from prometheus_client import REGISTRY
 from psycopg import sql

@@ -17,7 +17,7 @@ from chassis.settings import Settings
 from confluent_kafka import Message
 from contracts import topics as registry
 from contracts.envelope import Outgoing, Unusable
-from contracts.reports import ReportContent, ReportSupported
+from contracts.events.reports import ReportContent, ReportSupported
 from contracts.topics import CONTENT, DEAD_LETTERS, FOLLOW_UP, Topic
 from support.effects import count_effects, running, times
 from support.events import SUBMITTED, outgoing, report_id

@@ -9,7 +9,7 @@ from chassis.kafka.client import Publisher
 from chassis.kafka.consumer import Loop, Progress
 from chassis.settings import Settings
 from confluent_kafka import Message
-from contracts.reports import ReportContent
+from contracts.events.reports import ReportContent
 from contracts.topics import CASEWORK, CONTENT
 from support.effects import running
 from support.events import outgoing, report_id

@@ -13,8 +13,8 @@ from chassis.postgres import Database
 from chassis.settings import Settings
 from confluent_kafka import Message
 from contracts.envelope import Outgoing, encode
-from contracts.referrals import ReferralAcknowledged
-from contracts.reports import ReportContent
+from contracts.events.referrals import ReferralAcknowledged
+from contracts.events.reports import ReportContent
 from contracts.topics import ANSWERS, CASEWORK, CONTENT, DEAD_LETTERS, ROUTING, Topic
 from prometheus_client import REGISTRY
 from support.effects import count_effects, running, times

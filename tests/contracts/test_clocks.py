@@ -3,7 +3,7 @@
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from contracts.clocks import (
+from contracts.events.clocks import (
     Clock,
     ClockEvent,
     ClockStarted,

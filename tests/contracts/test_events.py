@@ -9,8 +9,8 @@ from cloudevents.core.formats.json import JSONFormat
 from contracts import schemas
 from contracts.base import Event
 from contracts.envelope import TYPE_PREFIX, Unusable, decode, encode
+from contracts.events.reports import ReportContent
 from contracts.examples import Example, examples
-from contracts.reports import ReportContent
 from contracts.topics import BY_NAME, EVENTS
 from jsonschema import Draft202012Validator
 from support.events import SUBMITTED, outgoing, report_id

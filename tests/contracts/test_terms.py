@@ -5,8 +5,8 @@ from pathlib import Path
 
 import msgspec
 import pytest
-from contracts.clocks import Clock, Step
-from contracts.terms import WARSAW, Calendar, Length, Terms, due_at, policy
+from contracts.events.clocks import Clock, Step
+from contracts.policy.terms import WARSAW, Calendar, Length, Terms, due_at, policy
 
 NATIONAL = policy()
 WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")

@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from contracts.categories import catalogue_at, catalogues, category
+from contracts.policy.categories import catalogue_at, catalogues, category
 from contracts.statuses import CLOSED, LABELS, OPEN, Status
 from contracts.topics import AGENCIES, ANYONE, IMPORT, OPERATORS, PARTITIONS, SERVICES, TOPICS, Topic
 from support.events import SUBMITTED

@@ -5,11 +5,11 @@ from itertools import product
 from typing import get_args
 
 import pytest
-from contracts.cases import CaseChange, CasesMerged
-from contracts.categories import Category, catalogues
+from contracts.events.cases import CaseChange, CasesMerged
+from contracts.policy.categories import Category, catalogues
+from contracts.policy.terms import WARSAW
+from contracts.policy.visibility import is_public, month_after, window
 from contracts.statuses import Status
-from contracts.terms import WARSAW
-from contracts.visibility import is_public, month_after, window
 from support.events import OPOLE, report_id
 
 CHANGED = datetime(2026, 11, 2, 9, 47, 13, tzinfo=UTC)

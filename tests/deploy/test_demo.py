@@ -8,8 +8,8 @@ from uuid import uuid4
 
 import pytest
 from contracts.envelope import Envelope, decode
+from contracts.events.reports import ReportSubmitted
 from contracts.examples import examples
-from contracts.reports import ReportSubmitted
 from deploy.demo.app import stack_under
 from deploy.demo.observer import WATCHED, Tally
 from deploy.demo.officers import next_change

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 from chassis.telemetry import configure_logs
-from contracts.terms import policy
+from contracts.policy.terms import policy
 from deploy.stack.process import StackError
 from rich.console import Console
 

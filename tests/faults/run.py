@@ -10,8 +10,8 @@ from time import monotonic
 import msgspec
 from chassis.clock import now
 from chassis.settings import Settings
-from contracts.cases import CaseOpened
-from contracts.terms import policy
+from contracts.events.cases import CaseOpened
+from contracts.policy.terms import policy
 from deploy.demo.plan import plan
 from deploy.stack.system import System
 

@@ -5,9 +5,9 @@ from uuid import UUID, uuid5
 
 import msgspec
 import pytest
-from contracts.cases import CaseRejected
-from contracts.clocks import Clock, ClockStarted, ClockStopped, DeadlineEscalated, DeadlineMissed, Step, step_id
-from contracts.notices import Audience
+from contracts.events.cases import CaseRejected
+from contracts.events.clocks import Clock, ClockStarted, ClockStopped, DeadlineEscalated, DeadlineMissed, Step, step_id
+from contracts.events.notices import Audience
 from contracts.topics import DEAD_LETTERS
 from support.events import OPOLE
 

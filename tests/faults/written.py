@@ -9,9 +9,9 @@ from uuid import UUID, uuid5
 
 import msgspec
 from contracts.base import Event
-from contracts.cases import CaseChange, CaseOpened, CaseTakenUp
-from contracts.clocks import Clock, ClockStarted, ClockStopped, Step, step_id
-from contracts.notices import Audience, Channel, NoticeSent
+from contracts.events.cases import CaseChange, CaseOpened, CaseTakenUp
+from contracts.events.clocks import Clock, ClockStarted, ClockStopped, Step, step_id
+from contracts.events.notices import Audience, Channel, NoticeSent
 from contracts.topics import SLA_MONITOR
 from support.events import OPOLE, SUBMITTED, outgoing
 from support.histories import PLACE, Life, seconds

@@ -15,7 +15,7 @@ from chassis.settings import Settings as ChassisSettings
 from cloudevents.core.bindings.kafka import KafkaMessage, from_binary_event
 from confluent_kafka import Message
 from contracts.envelope import decode, encode, follows
-from contracts.reports import ReportSubmitted, ReportSupported
+from contracts.events.reports import ReportSubmitted, ReportSupported
 from contracts.schemas import schema
 from contracts.topics import CONTACT, CONTENT, EVENTS, FOLLOW_UP, INTAKE, REPORT_SUBMITTED
 from intake.app import create_app

@@ -5,9 +5,9 @@ from typing import Any
 
 import msgspec
 import pytest
-from contracts.categories import catalogue_at
-from contracts.reports import ReportContent
-from contracts.terms import policy
+from contracts.events.reports import ReportContent
+from contracts.policy.categories import catalogue_at
+from contracts.policy.terms import policy
 from hypothesis import given
 from hypothesis import strategies as st
 from intake.forms import EXPECTED, ReportForm, read

@@ -10,8 +10,8 @@ from uuid import UUID, uuid4
 import msgspec
 import pytest
 from contracts.envelope import decode, follows
-from contracts.reports import ErasureRequested, ReportContact, ReportContent, ReportContested, ReportSupported
-from contracts.reports import ReportSubmitted as Submitted
+from contracts.events.reports import ErasureRequested, ReportContact, ReportContent, ReportContested, ReportSupported
+from contracts.events.reports import ReportSubmitted as Submitted
 from intake.domain import Identities
 from intake.forms import Receipt
 from nacl.public import PrivateKey, SealedBox

@@ -18,7 +18,7 @@ def journey(stack: Stack, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
     """The running system, and its users."""
     root = tmp_path_factory.mktemp("journey")
     terms = root / "terms.toml"
-    national = resources.files("contracts").joinpath("terms.toml").read_text("utf-8")
+    national = resources.files("contracts.policy").joinpath("terms.toml").read_text("utf-8")
     terms.write_text(f"{national}\n{SECONDS.read_text('utf-8')}", "utf-8")
     # Journeys play many senders from one machine.
     settings = {"KMZB_INTAKE_TRUSTED_PROXIES": "127.0.0.1/32", "KMZB_TERMS_FILE": str(terms)}

@@ -9,12 +9,12 @@ from pathlib import Path
 from uuid import UUID
 
 import pytest
-from contracts.cases import CaseChange, CaseOpened
-from contracts.clocks import Clock, ClockEvent, ClockStarted, ClockStopped, DeadlineEscalated, DeadlineMissed
 from contracts.envelope import Outgoing
-from contracts.notices import NoticeSent
-from contracts.reports import ReportContent, ReportSubmitted
-from contracts.routing import ReportRouted, ReportUnroutable
+from contracts.events.cases import CaseChange, CaseOpened
+from contracts.events.clocks import Clock, ClockEvent, ClockStarted, ClockStopped, DeadlineEscalated, DeadlineMissed
+from contracts.events.notices import NoticeSent
+from contracts.events.reports import ReportContent, ReportSubmitted
+from contracts.events.routing import ReportRouted, ReportUnroutable
 from contracts.topics import CASE_CHANGED, CLOCK, CONTENT, DEAD_LETTERS, NOTICE, REPORT_ROUTED, REPORT_SUBMITTED
 from deploy.stack.process import Process
 from journeys.journey import OPOLE, Journey, Receipt

@@ -10,8 +10,8 @@ import pytest
 from chassis.kafka.messages import original_headers
 from contracts import schemas
 from contracts.envelope import decode
-from contracts.reports import ReportContact
-from contracts.terms import WARSAW
+from contracts.events.reports import ReportContact
+from contracts.policy.terms import WARSAW
 from contracts.topics import (
     CASE_CHANGED,
     CLOCK,

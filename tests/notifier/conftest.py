@@ -13,7 +13,7 @@ from chassis.clock import now
 from chassis.health import Health
 from chassis.http import create_api
 from chassis.postgres import Database
-from contracts.cases import CaseOpened
+from contracts.events.cases import CaseOpened
 from fastapi.testclient import TestClient
 from notifier.contacts.pages import confirmation_routes
 from notifier.settings import Settings

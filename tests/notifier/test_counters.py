@@ -4,8 +4,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 
 from chassis.postgres import Connection, Database
-from contracts.cases import CaseConfirmed, CaseOpened, CaseReferred, CaseTakenUp
-from contracts.notices import Channel
+from contracts.events.cases import CaseConfirmed, CaseOpened, CaseReferred, CaseTakenUp
+from contracts.events.notices import Channel
 from contracts.topics import NOTIFIER
 from notifier.app import group_due, handle
 from notifier.delivery.sender import record_attempt

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from contracts.notices import Audience, Channel
+from contracts.events.notices import Audience, Channel
 from notifier.directory import parse_directory, read_directory
 from notifier.domain.recipients import QuietHours
 from notifier.settings import Settings

@@ -18,10 +18,10 @@ from chassis.kafka.messages import original_headers
 from chassis.postgres import Database
 from chassis.settings import Settings as Common
 from chassis.settings import variables
-from contracts.cases import CaseConfirmed, CaseEliminated, CaseOpened, CaseReferred, CaseTakenUp
 from contracts.envelope import decode
-from contracts.notices import NoticeSent
-from contracts.referrals import ReferralMade
+from contracts.events.cases import CaseConfirmed, CaseEliminated, CaseOpened, CaseReferred, CaseTakenUp
+from contracts.events.notices import NoticeSent
+from contracts.events.referrals import ReferralMade
 from contracts.topics import CONTACT, DEAD_LETTERS, NOTICE, NOTIFIER, REFERRALS, Topic
 from notifier.app import TOPICS, workers
 from notifier.contacts.links import confirmation_link

@@ -10,7 +10,7 @@ from boundaries.published import KafkaDistrictTopic, read_published
 from chassis.kafka.client import Publisher
 from chassis.settings import Settings
 from contracts.envelope import tombstone
-from contracts.reports import ReportContent
+from contracts.events.reports import ReportContent
 from contracts.topics import CONTENT, TOPICS
 from deploy.stack.infrastructure import KAFKA, POSTGRES, Stack
 from deploy.stack.process import StackError

@@ -8,7 +8,7 @@ from typing import Any
 from chassis import clock
 from chassis.postgres import Database
 from contracts.base import Event
-from contracts.cases import (
+from contracts.events.cases import (
     CaseConfirmed,
     CaseCorrected,
     CaseEliminated,

@@ -11,7 +11,7 @@ from typing import Any
 import httpx
 from chassis import clock
 from chassis.kafka.client import Publisher
-from contracts.cases import CaseOpened, CasesMerged, CaseTakenUp, CaseUnconfirmed
+from contracts.events.cases import CaseOpened, CasesMerged, CaseTakenUp, CaseUnconfirmed
 from contracts.topics import PUBLIC_MAP
 from operations.dead_letters.records import read_dead_letters
 from public_map.settings import Settings

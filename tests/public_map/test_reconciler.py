@@ -12,7 +12,7 @@ from chassis.kafka.consumer import Progress
 from chassis.postgres import Database
 from confluent_kafka.admin import AdminClient
 from contracts.base import ReportEvent
-from contracts.cases import CaseOpened, CaseRejected, CaseTakenUp
+from contracts.events.cases import CaseOpened, CaseRejected, CaseTakenUp
 from contracts.topics import CASE_CHANGED, PUBLIC_MAP
 from prometheus_client import REGISTRY
 from public_map.domain.precision import public_report

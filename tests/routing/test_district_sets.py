@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from contracts.base import Event
-from contracts.districts import District, DistrictSet, Level
+from contracts.events.districts import District, DistrictSet, Level
 from hypothesis import given
 from hypothesis import strategies as st
 from routing.districts import DistrictSets, State

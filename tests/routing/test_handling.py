@@ -8,11 +8,11 @@ import pytest
 from chassis.health import Health
 from chassis.kafka.messages import Received
 from contracts.base import Event
-from contracts.cases import CaseCorrected, CaseTakenUp
 from contracts.envelope import Envelope, Outgoing, decode
+from contracts.events.cases import CaseCorrected, CaseTakenUp
+from contracts.events.reports import ReportSubmitted
+from contracts.events.routing import Method, Reason, ReportRouted, ReportUnroutable
 from contracts.examples import examples
-from contracts.reports import ReportSubmitted
-from contracts.routing import Method, Reason, ReportRouted, ReportUnroutable
 from contracts.statuses import Status
 from contracts.topics import BY_NAME, REPORT_ROUTED
 from prometheus_client import REGISTRY

@@ -5,8 +5,8 @@ from fractions import Fraction
 
 import pytest
 from contracts.base import Owner
-from contracts.districts import Level
-from contracts.routing import Method, Reason
+from contracts.events.districts import Level
+from contracts.events.routing import Method, Reason
 from hypothesis import given
 from hypothesis import strategies as st
 from pyproj import Geod

@@ -10,10 +10,10 @@ from chassis.health import Health
 from chassis.kafka.client import Publisher, read_from_start
 from chassis.kafka.messages import original_headers
 from chassis.settings import Settings as Common
-from contracts.districts import District
 from contracts.envelope import Envelope, Outgoing, decode, tombstone
-from contracts.reports import ReportSubmitted
-from contracts.routing import Reason, ReportRouted, ReportUnroutable
+from contracts.events.districts import District
+from contracts.events.reports import ReportSubmitted
+from contracts.events.routing import Reason, ReportRouted, ReportUnroutable
 from contracts.topics import CASE_CHANGED, DEAD_LETTERS, DISTRICT, REPORT_ROUTED, REPORT_SUBMITTED, ROUTING, Topic
 from prometheus_client import REGISTRY
 from routing.app import workers

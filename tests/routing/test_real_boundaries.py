@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 from boundaries.areas import units
-from contracts.routing import Method, Reason
+from contracts.events.routing import Method, Reason
 from routing.districts import DistrictSets, State
 from routing.domain import Found, Index, NotFound, index_of, locate
 from routing.settings import Settings

@@ -5,7 +5,8 @@ from datetime import datetime, timedelta
 import pytest
 from chassis.postgres import Connection
 from contracts.base import HEADQUARTERS, Owner
-from contracts.cases import (
+from contracts.envelope import Unusable
+from contracts.events.cases import (
     CaseAcknowledged,
     CaseChange,
     CaseConfirmed,
@@ -22,9 +23,8 @@ from contracts.cases import (
     CaseUnconfirmed,
     CheckRecorded,
 )
-from contracts.clocks import ClockEvent, ClockStopped
-from contracts.envelope import Unusable
-from contracts.routing import Reason, ReportUnroutable
+from contracts.events.clocks import ClockEvent, ClockStopped
+from contracts.events.routing import Reason, ReportUnroutable
 from sla_monitor.app import fire, handle
 from support.clocks import catch_up, published, seconds_later
 from support.events import OPOLE, SUBMITTED, received

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 import pytest
 from chassis.postgres import Connection, database_time
-from contracts.cases import CaseOpened, CaseTakenUp
+from contracts.events.cases import CaseOpened, CaseTakenUp
 from contracts.topics import CASE_CHANGED, REPORT_ROUTED, REPORT_SUBMITTED
 from sla_monitor import watermark
 from sla_monitor.app import fire, handle

@@ -12,10 +12,10 @@ from chassis.postgres import Database
 from chassis.run import Worker
 from chassis.settings import Settings as Shared
 from contracts.base import ReportEvent
-from contracts.cases import CaseOpened, CaseTakenUp
-from contracts.clocks import Clock, ClockEvent, ClockStopped
 from contracts.envelope import Envelope, decode
-from contracts.terms import Policy
+from contracts.events.cases import CaseOpened, CaseTakenUp
+from contracts.events.clocks import Clock, ClockEvent, ClockStopped
+from contracts.policy.terms import Policy
 from contracts.topics import CASE_CHANGED, CLOCK, DEAD_LETTERS, REPORT_ROUTED, REPORT_SUBMITTED, SLA_MONITOR
 from prometheus_client import REGISTRY
 from pydantic import SecretStr

@@ -5,10 +5,10 @@ from itertools import cycle
 
 from chassis.postgres import Connection
 from contracts.base import ReportEvent
-from contracts.clocks import ClockStopped, DeadlineMissed
 from contracts.envelope import decode
+from contracts.events.clocks import ClockStopped, DeadlineMissed
+from contracts.events.reports import ReportSubmitted
 from contracts.examples import examples
-from contracts.reports import ReportSubmitted
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sla_monitor.app import TOPICS, fire, handle

@@ -6,7 +6,8 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from chassis.postgres import Connection
-from contracts.cases import (
+from contracts.envelope import Envelope, decode
+from contracts.events.cases import (
     CaseAcknowledged,
     CaseConfirmed,
     CaseEliminated,
@@ -18,9 +19,8 @@ from contracts.cases import (
     CaseTakenUp,
     CaseUnconfirmed,
 )
-from contracts.clocks import Clock, ClockEvent, ClockStopped, Step, step_id
-from contracts.envelope import Envelope, decode
-from contracts.terms import Policy
+from contracts.events.clocks import Clock, ClockEvent, ClockStopped, Step, step_id
+from contracts.policy.terms import Policy
 from sla_monitor import watermark
 from support.histories import Life
 

@@ -13,7 +13,7 @@ from chassis.kafka.relay import Relay
 from chassis.postgres import Connection, Database
 from chassis.settings import Settings
 from contracts.envelope import Outgoing
-from contracts.reports import ReportContent, ReportSupported
+from contracts.events.reports import ReportContent, ReportSupported
 from contracts.topics import CASEWORK, CONTENT, FOLLOW_UP
 from operations.dead_letters.records import read_dead_letters
 from support.databases import Clone

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from contracts.districts import District, DistrictSet, Level, district_set_sha256
 from contracts.envelope import Outgoing
+from contracts.events.districts import District, DistrictSet, Level, district_set_sha256
 from routing.districts import Leaf, leaves_of
 from support.events import outgoing
 

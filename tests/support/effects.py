@@ -6,7 +6,7 @@ from threading import Event, Thread
 
 from chassis.kafka.messages import Received
 from chassis.postgres import Connection, Database
-from contracts.reports import ReportContent
+from contracts.events.reports import ReportContent
 
 
 def count_effects(connection: Connection, batch: Sequence[Received]) -> None:

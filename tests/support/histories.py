@@ -7,7 +7,7 @@ from uuid import UUID
 
 import msgspec
 from contracts.base import Owner, ReportEvent
-from contracts.cases import (
+from contracts.events.cases import (
     Answer,
     CaseAcknowledged,
     CaseChange,
@@ -26,11 +26,11 @@ from contracts.cases import (
     CaseUnconfirmed,
     CheckRecorded,
 )
-from contracts.districts import Level
-from contracts.reports import ReportSubmitted
-from contracts.routing import Method, ReportRouted
+from contracts.events.districts import Level
+from contracts.events.reports import ReportSubmitted
+from contracts.events.routing import Method, ReportRouted
+from contracts.policy.terms import Policy
 from contracts.statuses import Status
-from contracts.terms import Policy
 from support.events import OPOLE, SUBMITTED, report_id
 
 PLACE: dict[str, Any] = {"category": "parking", "longitude": 17.92, "latitude": 50.67}

@@ -9,8 +9,8 @@ from chassis.kafka.messages import Received
 from chassis.postgres import Database
 from contracts.base import Event
 from contracts.envelope import Envelope, decode
-from contracts.notices import Channel, NoticeEvent
-from contracts.reports import ReportContact
+from contracts.events.notices import Channel, NoticeEvent
+from contracts.events.reports import ReportContact
 from contracts.statuses import Language
 from nacl.public import PrivateKey, SealedBox
 from notifier.app import group_due, handle

@@ -12,7 +12,7 @@ from typing import Any
 import jwt
 from casework.districts import Districts
 from contracts.base import Owner
-from contracts.districts import District, DistrictSet, Level, district_set_sha256
+from contracts.events.districts import District, DistrictSet, Level, district_set_sha256
 from cryptography.hazmat.primitives.asymmetric import rsa
 from fastapi.testclient import TestClient
 from httpx import Response

@@ -4,9 +4,9 @@ from datetime import timedelta
 from typing import Any
 
 from contracts.base import Owner
-from contracts.districts import Level
-from contracts.reports import ReportSubmitted, ReportSupported
-from contracts.routing import Method, Reason, ReportRouted, ReportUnroutable
+from contracts.events.districts import Level
+from contracts.events.reports import ReportSubmitted, ReportSupported
+from contracts.events.routing import Method, Reason, ReportRouted, ReportUnroutable
 from support.events import OPOLE, SUBMITTED, report_id
 
 

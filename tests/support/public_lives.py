@@ -8,7 +8,7 @@ from typing import Any
 from chassis.kafka.messages import Received
 from chassis.postgres import Database
 from contracts.base import Event
-from contracts.cases import (
+from contracts.events.cases import (
     Answer,
     CaseChange,
     CaseConfirmed,
@@ -24,10 +24,10 @@ from contracts.cases import (
     CaseUnconfirmed,
     Executor,
 )
-from contracts.clocks import Clock, ClockStarted, ClockStopped, DeadlineMissed
-from contracts.districts import Level
-from contracts.reports import ReportSubmitted
-from contracts.routing import Method, ReportRouted
+from contracts.events.clocks import Clock, ClockStarted, ClockStopped, DeadlineMissed
+from contracts.events.districts import Level
+from contracts.events.reports import ReportSubmitted
+from contracts.events.routing import Method, ReportRouted
 from contracts.statuses import Status
 from public_map import app
 from support.events import OPOLE, received, report_id

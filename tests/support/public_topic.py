@@ -12,7 +12,7 @@ from chassis.kafka.messages import original_headers
 from chassis.postgres import Database
 from confluent_kafka import Message
 from contracts.envelope import Outgoing, decode
-from contracts.public import PublicReport
+from contracts.events.public import PublicReport
 from contracts.topics import PUBLIC_REPORT
 from public_map.app import workers
 from public_map.domain.queries import ReportFilter

@@ -10,7 +10,7 @@ from functools import cache
 import msgspec
 import numpy as np
 import shapely
-from contracts.districts import District, Level
+from contracts.events.districts import District, Level
 from contracts.topics import DISTRICT
 from shapely.geometry.base import BaseGeometry
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import shapely
-from contracts.districts import District, Level
+from contracts.events.districts import District, Level
 from shapely.geometry.base import BaseGeometry
 
 from boundaries.areas import geo

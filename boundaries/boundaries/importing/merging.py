@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import msgspec
-from contracts.districts import District, Level
+from contracts.events.districts import District, Level
 
 from boundaries import seed
 from boundaries.areas import geo, units, warsaw

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from contracts.districts import District, DistrictSet
+from contracts.events.districts import District, DistrictSet
 
 from boundaries.areas import units
 from boundaries.importing import checking, differences, merging, reading

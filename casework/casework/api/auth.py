@@ -4,7 +4,7 @@ from typing import Any
 
 import jwt
 from chassis.http import Problem
-from contracts.cases import Role
+from contracts.events.cases import Role
 
 from casework.domain.officers import SCOPES, Officer, Scope
 

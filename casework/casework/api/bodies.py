@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from contracts.cases import Executor
+from contracts.events.cases import Executor
 from pydantic import AwareDatetime, BaseModel, Field, StringConstraints
 
 from casework.domain.checks import Finding

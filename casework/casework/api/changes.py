@@ -1,7 +1,7 @@
 """The routes that change a case, one each: read it locked, decide, write."""
 
-from contracts.cases import Executor
-from contracts.categories import category
+from contracts.events.cases import Executor
+from contracts.policy.categories import category
 from fastapi import APIRouter
 
 from casework.api.bodies import (

@@ -9,7 +9,7 @@ from uuid import UUID
 
 from chassis.http import Problem
 from chassis.postgres import Connection, database_time
-from contracts.cases import CaseChange, Role
+from contracts.events.cases import CaseChange, Role
 from fastapi import Depends, Header, Response
 
 from casework.api.dependencies import CurrentOfficer, Dependencies, FromApplication

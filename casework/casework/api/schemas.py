@@ -4,8 +4,8 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from contracts.cases import Executor
-from contracts.reports import TimeOfDay
+from contracts.events.cases import Executor
+from contracts.events.reports import TimeOfDay
 from contracts.statuses import Status
 from pydantic import BaseModel, ConfigDict, Field
 

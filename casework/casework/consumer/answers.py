@@ -5,9 +5,9 @@ from datetime import datetime
 from functools import partial
 from uuid import UUID
 
-from contracts.cases import CaseChange, Role
 from contracts.envelope import Unusable
-from contracts.referrals import ReferralAcknowledged, ReferralAnswer, ReferralClosed, ReferralDeclined
+from contracts.events.cases import CaseChange, Role
+from contracts.events.referrals import ReferralAcknowledged, ReferralAnswer, ReferralClosed, ReferralDeclined
 
 from casework.consumer.arrivals import Arrival, Outcome, Step
 from casework.domain.case import Case, apply

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
-from contracts.reports import FollowUp
+from contracts.events.reports import FollowUp
 
 from casework.consumer.answers import answer_steps, require_asked, responsible_agencies
 from casework.consumer.arrivals import Arrival, KnownState, Outcome, Step

@@ -6,10 +6,10 @@ from datetime import datetime
 from functools import partial
 from uuid import UUID
 
-from contracts.cases import Role
-from contracts.categories import category
 from contracts.envelope import Envelope
-from contracts.reports import ErasureRequested, FollowUp, ReportContested, ReportSupported
+from contracts.events.cases import Role
+from contracts.events.reports import ErasureRequested, FollowUp, ReportContested, ReportSupported
+from contracts.policy.categories import category
 from contracts.statuses import OPEN, Status
 
 from casework.consumer.arrivals import Arrival, FollowUpKey, Outcome, Step

@@ -6,8 +6,8 @@ from datetime import datetime
 from uuid import UUID
 
 from contracts.envelope import Envelope
-from contracts.reports import ReportSubmitted
-from contracts.routing import Routing
+from contracts.events.reports import ReportSubmitted
+from contracts.events.routing import Routing
 
 from casework.consumer.arrivals import Arrival, NumberSeries
 from casework.domain import changes, reports

@@ -5,8 +5,8 @@ from datetime import datetime
 from functools import partial
 from uuid import UUID
 
-from contracts.cases import Role
-from contracts.routing import ReportRouted
+from contracts.events.cases import Role
+from contracts.events.routing import ReportRouted
 
 from casework.consumer.arrivals import Arrival, Outcome, Step
 from casework.domain.case import Case, apply

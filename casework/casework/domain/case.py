@@ -7,10 +7,10 @@ from typing import Any
 from uuid import UUID
 
 import msgspec
-from contracts import cases
 from contracts.base import Owner
-from contracts.cases import CaseChange, Executor
-from contracts.reports import TimeOfDay
+from contracts.events import cases
+from contracts.events.cases import CaseChange, Executor
+from contracts.events.reports import TimeOfDay
 from contracts.statuses import Status
 
 

@@ -3,7 +3,7 @@
 import re
 from datetime import datetime
 
-from contracts.terms import WARSAW
+from contracts.policy.terms import WARSAW
 
 _VALUES = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 _WHOLE = re.compile(r"([A-Z]{3})-([0-9]{2})-([0-9]{6,})-([0-9A-Z])")

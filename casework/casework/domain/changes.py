@@ -9,10 +9,10 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, TypeVar
 
-from contracts import cases
 from contracts.base import POLAND
-from contracts.cases import CaseChange, Executor, Role
-from contracts.categories import catalogue_at
+from contracts.events import cases
+from contracts.events.cases import CaseChange, Executor, Role
+from contracts.policy.categories import catalogue_at
 
 from casework.domain.case import Case
 from casework.domain.checks import Finding, SiteCheck, public_answer, require_checked_at, require_checks

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal
 
-from contracts.cases import Answer
-from contracts.reports import TimeOfDay
-from contracts.terms import WARSAW
+from contracts.events.cases import Answer
+from contracts.events.reports import TimeOfDay
+from contracts.policy.terms import WARSAW
 
 from casework.domain.case import Case
 from casework.domain.rules import Refused

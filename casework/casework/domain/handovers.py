@@ -9,9 +9,9 @@ from datetime import datetime
 from typing import Any
 from uuid import uuid5
 
-from contracts import cases
 from contracts.base import Owner
-from contracts.cases import Role
+from contracts.events import cases
+from contracts.events.cases import Role
 
 from casework.domain.case import Case
 from casework.domain.changes import change_event

@@ -10,7 +10,7 @@ from enum import StrEnum
 from uuid import UUID
 
 from contracts.base import HEADQUARTERS, Owner
-from contracts.cases import Role
+from contracts.events.cases import Role
 from contracts.statuses import Status
 
 

@@ -6,8 +6,8 @@ from typing import Any
 from uuid import UUID
 
 import msgspec
-from contracts.cases import CaseChange, Role
 from contracts.envelope import Envelope
+from contracts.events.cases import CaseChange, Role
 
 from casework.domain.case import Case
 

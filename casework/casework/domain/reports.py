@@ -5,8 +5,8 @@ from datetime import datetime
 from uuid import UUID
 
 from contracts.base import HEADQUARTERS, Owner, ReportEvent
-from contracts.reports import FollowUp, ReportSubmitted, ReportSupported, TimeOfDay
-from contracts.routing import ReportRouted, ReportUnroutable
+from contracts.events.reports import FollowUp, ReportSubmitted, ReportSupported, TimeOfDay
+from contracts.events.routing import ReportRouted, ReportUnroutable
 from contracts.statuses import Status
 
 from casework.domain.case import Case

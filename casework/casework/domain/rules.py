@@ -7,7 +7,7 @@ decides who may do what: lists of roles and statuses in SQL are held equal to th
 from dataclasses import dataclass
 from enum import StrEnum
 
-from contracts.cases import Role
+from contracts.events.cases import Role
 from contracts.statuses import CLOSED, OPEN, Status
 
 from casework.domain.case import Case

@@ -5,8 +5,8 @@ from uuid import UUID, uuid5
 
 from chassis import outbox
 from chassis.postgres import Connection, as_json
-from contracts.cases import CaseChange, CaseTransferred
 from contracts.envelope import Outgoing, encode
+from contracts.events.cases import CaseChange, CaseTransferred
 from contracts.topics import CASEWORK
 from prometheus_client import Counter
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from uuid import UUID
 
 from chassis.postgres import Connection, columns
-from contracts.cases import CheckRecorded
+from contracts.events.cases import CheckRecorded
 
 from casework.domain.checks import SiteCheck
 from casework.domain.records import Transition

@@ -6,7 +6,7 @@ from datetime import datetime
 from uuid import UUID
 
 from chassis.postgres import Connection, columns
-from contracts.clocks import ClockEvent, ClockStopped, DeadlineApproaching, DeadlineEscalated, DeadlineMissed
+from contracts.events.clocks import ClockEvent, ClockStopped, DeadlineApproaching, DeadlineEscalated, DeadlineMissed
 
 Key = tuple[UUID, str, int]
 """Report, kind of clock, cycle."""

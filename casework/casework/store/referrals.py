@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from uuid import UUID
 
 from chassis.postgres import Connection, columns
-from contracts import cases
+from contracts.events import cases
 
 from casework.domain.records import Transition
 

@@ -6,7 +6,7 @@ from uuid import UUID
 
 import msgspec
 from chassis.postgres import Connection, as_json
-from contracts.reports import TimeOfDay
+from contracts.events.reports import TimeOfDay
 
 from casework.domain.case import owner_of
 from casework.domain.case_number import case_number

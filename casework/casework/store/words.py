@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from uuid import UUID
 
 from chassis.postgres import Connection, as_json
-from contracts.reports import ReportContent
+from contracts.events.reports import ReportContent
 
 
 def upsert_words(connection: Connection, contents: Sequence[ReportContent]) -> None:

@@ -11,8 +11,9 @@ from chassis.kafka.messages import original_headers
 from chassis.settings import Settings
 from confluent_kafka import Message
 from contracts import topics
-from contracts.cases import CaseChange, CaseOpened, CaseReferred
-from contracts.clocks import (
+from contracts.envelope import Envelope, decode
+from contracts.events.cases import CaseChange, CaseOpened, CaseReferred
+from contracts.events.clocks import (
     ClockEvent,
     ClockStarted,
     ClockStopped,
@@ -20,12 +21,11 @@ from contracts.clocks import (
     DeadlineEscalated,
     DeadlineMissed,
 )
-from contracts.envelope import Envelope, decode
-from contracts.notices import NoticeEvent, NoticeFailed, NoticeUncertain
-from contracts.public import PublicReport
-from contracts.referrals import ReferralMade
-from contracts.reports import ReportSubmitted
-from contracts.routing import ReportRouted, ReportUnroutable
+from contracts.events.notices import NoticeEvent, NoticeFailed, NoticeUncertain
+from contracts.events.public import PublicReport
+from contracts.events.referrals import ReferralMade
+from contracts.events.reports import ReportSubmitted
+from contracts.events.routing import ReportRouted, ReportUnroutable
 
 WATCHED = (
     topics.REPORT_SUBMITTED,

@@ -11,10 +11,10 @@ import httpx
 from chassis.clock import now
 from chassis.kafka.client import Publisher
 from chassis.settings import Settings
-from contracts.categories import category
-from contracts.clocks import NAMESPACE
 from contracts.envelope import encode, follows
-from contracts.referrals import ReferralAcknowledged
+from contracts.events.clocks import NAMESPACE
+from contracts.events.referrals import ReferralAcknowledged
+from contracts.policy.categories import category
 from contracts.topics import ANSWERS
 
 from deploy import issuer

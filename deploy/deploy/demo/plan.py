@@ -10,7 +10,7 @@ from enum import StrEnum
 
 from boundaries.areas import units
 from boundaries.areas.places import NamedPlace, list_places
-from contracts.categories import catalogues
+from contracts.policy.categories import catalogues
 
 # As measured in Małopolska 2016-2020: improper parking, speeding, drinking; the rest share what is left.
 SHARES = {"parking": 0.46, "speeding": 0.20, "drinking": 0.10}

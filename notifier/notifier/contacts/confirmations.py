@@ -5,7 +5,7 @@ from datetime import timedelta
 from uuid import UUID
 
 from chassis.postgres import Connection, database_time
-from contracts.notices import Channel
+from contracts.events.notices import Channel
 from contracts.statuses import Language
 
 from notifier.contacts.erasures import erase_contacts

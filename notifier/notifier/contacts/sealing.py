@@ -27,7 +27,7 @@ def parse_private_key(text: str) -> PrivateKey:
 def decrypt_address(sealed: str, key: PrivateKey) -> str | None:
     """The address in a sealed contact, its domain in ASCII; None when the key does not fit or it is no usable address.
 
-    `sealed` is as `contracts.reports.ReportContact` has it.
+    `sealed` is as `contracts.events.reports.ReportContact` has it.
     """
     try:
         address = msgspec.json.decode(SealedBox(key).decrypt(b64decode(sealed, validate=True)), type=_Contact).email

@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 
 from contracts.envelope import Outgoing, encode, follows
-from contracts.notices import NoticeFailed, NoticeSent, NoticeUncertain
+from contracts.events.notices import NoticeFailed, NoticeSent, NoticeUncertain
 from contracts.topics import NOTIFIER
 
 from notifier.domain.deliveries import Delivery, DeliveryState, NextState

@@ -2,7 +2,7 @@
 
 import structlog
 from chassis.clock import now
-from contracts.notices import Audience, Channel
+from contracts.events.notices import Audience, Channel
 
 from notifier.contacts.sealing import decrypt_address
 from notifier.delivery.mail import compose_mail

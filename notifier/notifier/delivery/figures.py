@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from contracts.notices import Channel
+from contracts.events.notices import Channel
 from prometheus_client import Counter, Gauge
 
 from notifier.domain.deliveries import Backlog

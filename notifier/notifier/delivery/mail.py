@@ -4,7 +4,7 @@ from datetime import datetime
 from email.message import EmailMessage
 from email.utils import format_datetime
 
-from contracts.notices import Audience
+from contracts.events.notices import Audience
 
 from notifier.contacts.links import confirmation_link
 from notifier.domain.deliveries import Delivery

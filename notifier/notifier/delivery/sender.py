@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import structlog
 from chassis import outbox
 from chassis.postgres import Connection, Database, database_time
-from contracts.notices import Channel
+from contracts.events.notices import Channel
 
 from notifier.delivery.announcements import announcements
 from notifier.delivery.attempts import attempt

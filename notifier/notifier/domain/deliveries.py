@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from uuid import UUID
 
-from contracts.notices import Audience, Channel
+from contracts.events.notices import Audience, Channel
 from contracts.statuses import Language
 
 from notifier.domain.notices import Details, NoticeKind

@@ -3,10 +3,10 @@
 from datetime import datetime
 from typing import Any
 
-from contracts import cases
-from contracts.cases import CaseChange
-from contracts.clocks import Clock, ClockEvent
-from contracts.terms import Policy
+from contracts.events import cases
+from contracts.events.cases import CaseChange
+from contracts.events.clocks import Clock, ClockEvent
+from contracts.policy.terms import Policy
 
 from notifier.domain.notices import Details
 

@@ -5,12 +5,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from contracts.cases import CaseReferred
 from contracts.envelope import Envelope, Outgoing, Unusable, encode
-from contracts.notices import Channel
-from contracts.referrals import ReferralMade
-from contracts.reports import ErasureRequested
-from contracts.terms import Policy
+from contracts.events.cases import CaseReferred
+from contracts.events.notices import Channel
+from contracts.events.referrals import ReferralMade
+from contracts.events.reports import ErasureRequested
+from contracts.policy.terms import Policy
 from contracts.topics import NOTIFIER, REFERRALS
 
 from notifier.domain import reports, rules

@@ -5,8 +5,8 @@ from datetime import date, datetime
 from enum import StrEnum
 from uuid import UUID, uuid5
 
-from contracts.clocks import Clock
-from contracts.notices import Audience, Channel
+from contracts.events.clocks import Clock
+from contracts.events.notices import Audience, Channel
 
 
 class NoticeKind(StrEnum):

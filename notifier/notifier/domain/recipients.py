@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 
 import msgspec
-from contracts.notices import Audience, Channel
-from contracts.terms import WARSAW
+from contracts.events.notices import Audience, Channel
+from contracts.policy.terms import WARSAW
 
 
 class Delay(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -10,13 +10,13 @@ from enum import StrEnum
 from uuid import UUID
 
 from contracts.base import HEADQUARTERS, Owner
-from contracts.cases import CaseChange, CasesMerged
 from contracts.envelope import Envelope
-from contracts.notices import Audience
-from contracts.reports import ReportContact, ReportSubmitted
-from contracts.routing import ReportRouted, ReportUnroutable
+from contracts.events.cases import CaseChange, CasesMerged
+from contracts.events.notices import Audience
+from contracts.events.reports import ReportContact, ReportSubmitted
+from contracts.events.routing import ReportRouted, ReportUnroutable
+from contracts.policy.terms import Policy
 from contracts.statuses import CLOSED, Language
-from contracts.terms import Policy
 
 from notifier.domain.notices import Details, Notice, NoticeKind
 from notifier.domain.rules import notices

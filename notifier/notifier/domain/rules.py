@@ -9,7 +9,8 @@ from typing import Any
 from uuid import UUID
 
 from contracts.base import HEADQUARTERS, Event, Owner, ReportEvent
-from contracts.cases import (
+from contracts.envelope import Envelope
+from contracts.events.cases import (
     CaseChange,
     CaseConfirmed,
     CaseEliminated,
@@ -23,10 +24,17 @@ from contracts.cases import (
     CaseTransferred,
     CaseUnconfirmed,
 )
-from contracts.clocks import Clock, ClockStopped, DeadlineApproaching, DeadlineEscalated, DeadlineMissed, Step, step_id
-from contracts.envelope import Envelope
-from contracts.notices import Audience
-from contracts.terms import Policy
+from contracts.events.clocks import (
+    Clock,
+    ClockStopped,
+    DeadlineApproaching,
+    DeadlineEscalated,
+    DeadlineMissed,
+    Step,
+    step_id,
+)
+from contracts.events.notices import Audience
+from contracts.policy.terms import Policy
 
 from notifier.domain.details import details_of
 from notifier.domain.notices import Notice, NoticeKind

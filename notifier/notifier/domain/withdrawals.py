@@ -5,9 +5,9 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
-from contracts.clocks import ClockStopped, Step, step_id
 from contracts.envelope import Envelope
-from contracts.notices import Audience, Channel
+from contracts.events.clocks import ClockStopped, Step, step_id
+from contracts.events.notices import Audience, Channel
 
 from notifier.domain.notices import Details, Notice, NoticeKind, ScheduledNotice
 from notifier.domain.rules import cause_of

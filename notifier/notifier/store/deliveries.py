@@ -7,7 +7,7 @@ from typing import Any
 
 import msgspec
 from chassis.postgres import Connection
-from contracts.notices import Audience, Channel
+from contracts.events.notices import Audience, Channel
 
 from notifier.domain.deliveries import Backlog, Delivery, DeliveryItem, DeliveryState, NextState
 from notifier.domain.notices import Details, NoticeKind, ScheduledNotice

@@ -5,7 +5,7 @@ from uuid import UUID
 
 import msgspec
 from chassis.postgres import Connection, columns
-from contracts.notices import Audience, Channel
+from contracts.events.notices import Audience, Channel
 
 from notifier.domain.notices import ScheduledNotice
 from notifier.domain.withdrawals import Informed

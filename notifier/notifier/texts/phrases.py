@@ -4,10 +4,10 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from babel.dates import format_date, format_datetime
-from contracts.categories import category
-from contracts.clocks import Clock
+from contracts.events.clocks import Clock
+from contracts.policy.categories import category
+from contracts.policy.terms import WARSAW
 from contracts.statuses import Language
-from contracts.terms import WARSAW
 
 from notifier.domain.notices import Details
 from notifier.texts.catalogue import _, translations

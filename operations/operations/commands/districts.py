@@ -12,7 +12,7 @@ from boundaries.areas import geo
 from boundaries.importing import checking, plan, reading
 from chassis import clock
 from chassis.settings import Settings, load
-from contracts.districts import DistrictSet, Level
+from contracts.events.districts import DistrictSet, Level
 from contracts.topics import IMPORT
 from deploy.stack.infrastructure import KAFKA
 

@@ -5,7 +5,7 @@ from pathlib import Path
 from chassis import http
 from chassis.health import Health
 from chassis.postgres import Database
-from contracts.terms import policy
+from contracts.policy.terms import policy
 from fastapi import APIRouter, FastAPI
 from fastapi.middleware.gzip import GZipMiddleware
 from fastapi.responses import FileResponse, Response

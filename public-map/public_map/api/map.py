@@ -7,8 +7,8 @@ from typing import Annotated, Any
 
 import msgspec
 from chassis.postgres import Database
-from contracts.categories import category
-from contracts.public import PublicReport
+from contracts.events.public import PublicReport
+from contracts.policy.categories import category
 from contracts.statuses import LABELS, Language
 from fastapi import APIRouter, Header, Query
 from fastapi.responses import Response

@@ -3,8 +3,8 @@
 from typing import Annotated
 
 from chassis.postgres import Database
-from contracts.categories import category as category_by_code
-from contracts.public import PublicReport
+from contracts.events.public import PublicReport
+from contracts.policy.categories import category as category_by_code
 from contracts.statuses import LABELS, Language
 from fastapi import APIRouter, Query
 

@@ -4,7 +4,7 @@ import math
 from typing import Annotated
 
 from chassis.http import Problem
-from contracts.categories import category
+from contracts.policy.categories import category
 from contracts.statuses import Language, Status
 from pydantic import AwareDatetime, BaseModel, Field
 

@@ -4,10 +4,10 @@ import hashlib
 
 from chassis.http import Problem
 from chassis.postgres import Database
-from contracts.categories import category
-from contracts.clocks import Clock, ClockState
+from contracts.events.clocks import Clock, ClockState
+from contracts.policy.categories import category
+from contracts.policy.terms import Policy, Promise
 from contracts.statuses import LABELS, Language
-from contracts.terms import Policy, Promise
 from fastapi import APIRouter
 from fastapi.responses import Response
 

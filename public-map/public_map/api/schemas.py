@@ -3,7 +3,7 @@
 from datetime import date, datetime
 from uuid import UUID
 
-from contracts.clocks import Clock, Outcome
+from contracts.events.clocks import Clock, Outcome
 from contracts.statuses import Status
 from pydantic import BaseModel, Field
 

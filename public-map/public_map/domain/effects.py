@@ -6,10 +6,10 @@ from datetime import datetime
 from uuid import UUID
 
 from contracts.base import ReportEvent
-from contracts.cases import CaseChange
-from contracts.clocks import ClockEvent, ClockState, merge_clocks
-from contracts.public import PublicReport
-from contracts.visibility import window
+from contracts.events.cases import CaseChange
+from contracts.events.clocks import ClockEvent, ClockState, merge_clocks
+from contracts.events.public import PublicReport
+from contracts.policy.visibility import window
 
 from public_map.domain.precision import public_report
 from public_map.domain.reports import Report, apply

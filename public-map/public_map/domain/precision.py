@@ -3,9 +3,9 @@
 import math
 from datetime import datetime
 
-from contracts.cases import CaseChange
-from contracts.categories import category
-from contracts.public import PublicReport
+from contracts.events.cases import CaseChange
+from contracts.events.public import PublicReport
+from contracts.policy.categories import category
 
 METRES_PER_DEGREE = 111_320.0
 """Of latitude, on a sphere with the Earth's equatorial radius (6 378 137 m)."""

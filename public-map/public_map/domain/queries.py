@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from contracts.categories import Category
+from contracts.policy.categories import Category
 from contracts.statuses import OPEN, Status
 
 from public_map.domain.precision import METRES_PER_DEGREE

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from contracts.clocks import Clock, ClockState
+from contracts.events.clocks import Clock, ClockState
 from contracts.statuses import Status
 
 from public_map.domain.reports import Report, ResponsibleUnit, Submission

@@ -9,9 +9,9 @@ from typing import Any, Protocol, TypeVar
 from uuid import UUID
 
 from contracts.base import HEADQUARTERS, Owner, ReportEvent
-from contracts.cases import CaseChange, CasesMerged
-from contracts.reports import ReportSubmitted
-from contracts.routing import ReportRouted, Routing
+from contracts.events.cases import CaseChange, CasesMerged
+from contracts.events.reports import ReportSubmitted
+from contracts.events.routing import ReportRouted, Routing
 from contracts.statuses import Status
 
 

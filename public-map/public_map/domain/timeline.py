@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from contracts.cases import Answer, CaseChange, CaseDecided
+from contracts.events.cases import Answer, CaseChange, CaseDecided
 from contracts.statuses import Status
 
 

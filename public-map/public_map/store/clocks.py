@@ -5,7 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from chassis.postgres import Connection, columns
-from contracts.clocks import Clock, ClockState
+from contracts.events.clocks import Clock, ClockState
 
 _COLUMNS = "report_id, clock, cycle, started_at, due_at, warned, missed, escalated_to, stopped_at, outcome"
 

@@ -5,7 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from chassis.postgres import Connection, columns
-from contracts.public import PublicReport
+from contracts.events.public import PublicReport
 from contracts.statuses import Status
 
 from public_map.domain.effects import Publication

@@ -5,7 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from chassis.postgres import Connection, columns
-from contracts.cases import Answer
+from contracts.events.cases import Answer
 from contracts.statuses import Status
 
 from public_map.domain.timeline import CaseVersion, TimelineEntry

@@ -6,8 +6,8 @@ The only place a topic's name is written. Topics, access rules, subscriptions an
 from dataclasses import dataclass, field
 from datetime import timedelta
 
-from contracts import cases, clocks, districts, notices, public, referrals, reports, routing
 from contracts.base import Event
+from contracts.events import cases, clocks, districts, notices, public, referrals, reports, routing
 
 # Fixed for ever: a partition added later breaks the order of the events of one report.
 PARTITIONS = 12

@@ -9,7 +9,7 @@ from boundaries.areas import geo
 from boundaries.areas.administrative import gminas
 from boundaries.importing import checking, reading
 from boundaries.importing.plan import ImportPlan, ImportRequest, import_plan, publish, valid_from_faults
-from contracts.districts import District, Level
+from contracts.events.districts import District, Level
 from support.boundaries import AT, SECOND, MemoryTopic, WriteFile, feature, square
 
 from boundaries import published

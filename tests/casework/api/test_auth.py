@@ -12,7 +12,7 @@ import pytest
 from casework.api.auth import TokenVerifier
 from casework.domain.officers import Officer
 from chassis.http import Problem
-from contracts.cases import Role
+from contracts.events.cases import Role
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from fastapi.testclient import TestClient

@@ -6,9 +6,9 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import uuid5
 
-from contracts import cases
-from contracts.cases import CaseChange
-from contracts.reports import ReportContent, ReportContested
+from contracts.events import cases
+from contracts.events.cases import CaseChange
+from contracts.events.reports import ReportContent, ReportContested
 from contracts.statuses import Status
 from fastapi.testclient import TestClient
 from support.events import OPOLE, SUBMITTED, received, report_id

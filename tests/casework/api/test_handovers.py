@@ -4,8 +4,8 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-from contracts import cases
-from contracts.cases import CaseChange
+from contracts.events import cases
+from contracts.events.cases import CaseChange
 from contracts.statuses import Status
 from fastapi.testclient import TestClient
 from support.events import OPOLE, received, report_id

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 from casework.store.queries.lists import PAGE
 from chassis.postgres import Database
-from contracts.clocks import Clock, ClockStarted, ClockStopped
+from contracts.events.clocks import Clock, ClockStarted, ClockStopped
 from support.events import OPOLE, SUBMITTED, received, report_id
 from support.officers import Officer
 

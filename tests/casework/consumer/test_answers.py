@@ -8,9 +8,9 @@ from uuid import UUID
 import pytest
 from chassis.kafka.messages import Received
 from chassis.postgres import Database
-from contracts import cases
 from contracts.envelope import Unusable
-from contracts.referrals import ReferralAcknowledged, ReferralClosed, ReferralDeclined, ReferralProgressed
+from contracts.events import cases
+from contracts.events.referrals import ReferralAcknowledged, ReferralClosed, ReferralDeclined, ReferralProgressed
 from contracts.statuses import Status
 from contracts.topics import ANSWERS
 from support.events import SUBMITTED, received, report_id

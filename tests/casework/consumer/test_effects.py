@@ -12,11 +12,11 @@ from casework.consumer.effects import Effects, effects
 from casework.consumer.openings import numbers_needed
 from casework.domain.case import Case
 from casework.domain.reports import RecordedFollowUp, Report, recorded_follow_up
-from contracts import cases
 from contracts.base import ReportEvent
 from contracts.envelope import Envelope, Unusable
-from contracts.referrals import ReferralAcknowledged, ReferralAnswer, ReferralClosed
-from contracts.reports import ErasureRequested, ReportContested
+from contracts.events import cases
+from contracts.events.referrals import ReferralAcknowledged, ReferralAnswer, ReferralClosed
+from contracts.events.reports import ErasureRequested, ReportContested
 from contracts.statuses import Status
 from contracts.topics import ANSWERS
 from support.case_states import case_in

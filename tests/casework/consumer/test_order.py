@@ -14,11 +14,11 @@ from chassis.kafka.messages import Received
 from chassis.kafka.processing import Storing
 from chassis.postgres import Database
 from chassis.settings import Settings
-from contracts import cases
 from contracts.base import Event, ReportEvent
-from contracts.cases import CaseChange
 from contracts.envelope import Envelope
-from contracts.reports import ErasureRequested, ReportContent, ReportContested
+from contracts.events import cases
+from contracts.events.cases import CaseChange
+from contracts.events.reports import ErasureRequested, ReportContent, ReportContested
 from contracts.topics import DEAD_LETTERS
 from support.events import SUBMITTED, RawMessage, outgoing, received, report_id
 from support.openings import routed, submitted, supported

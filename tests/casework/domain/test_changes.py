@@ -8,8 +8,8 @@ from casework.domain import changes, handovers
 from casework.domain.case import Case
 from casework.domain.checks import SiteCheck, is_inside
 from casework.domain.rules import Refused
-from contracts.cases import Executor, Role
-from contracts.reports import TimeOfDay
+from contracts.events.cases import Executor, Role
+from contracts.events.reports import TimeOfDay
 from contracts.statuses import Status
 from support.case_states import case_in
 from support.events import OPOLE, SUBMITTED

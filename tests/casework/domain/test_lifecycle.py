@@ -9,7 +9,7 @@ from casework.domain.case import apply
 from casework.domain.checks import SiteCheck
 from casework.domain.rules import TABLE, Change, allowed_changes
 from contracts.base import Owner
-from contracts.cases import CaseChange, Executor, Role
+from contracts.events.cases import CaseChange, Executor, Role
 from contracts.statuses import OPEN, Status
 from hypothesis import settings
 from hypothesis import strategies as st

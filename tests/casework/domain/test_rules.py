@@ -4,7 +4,7 @@ from contextlib import suppress
 
 import pytest
 from casework.domain.rules import Change, NotAllowed, NotPermitted, allowed_changes, permits, status_after
-from contracts.cases import Role
+from contracts.events.cases import Role
 from contracts.statuses import Status
 from support.case_states import case_in
 from support.events import report_id

@@ -6,7 +6,7 @@ from itertools import permutations
 from typing import Any
 
 from chassis.postgres import Database
-from contracts.clocks import Clock, ClockEvent, ClockStarted, ClockStopped, DeadlineEscalated, DeadlineMissed
+from contracts.events.clocks import Clock, ClockEvent, ClockStarted, ClockStopped, DeadlineEscalated, DeadlineMissed
 from support.events import OPOLE, SUBMITTED, received, report_id
 
 

@@ -7,7 +7,7 @@ from casework.domain.officers import CaseFilter, Officer
 from casework.store.identity import set_identity
 from casework.store.queries.lists import count_open, list_cases
 from chassis.postgres import Connection, Database
-from contracts.cases import Role
+from contracts.events.cases import Role
 from contracts.statuses import Status
 from support.events import SUBMITTED, report_id
 

@@ -12,8 +12,8 @@ from casework.domain.rules import TABLE, Change, permits
 from casework.store.identity import set_identity
 from chassis.postgres import Connection, Database
 from contracts.base import HEADQUARTERS, Owner
-from contracts.cases import Role
-from contracts.reports import FollowUp
+from contracts.events.cases import Role
+from contracts.events.reports import FollowUp
 from contracts.statuses import OPEN, Status
 from contracts.topics import FOLLOW_UP
 from support.events import OPOLE

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from itertools import permutations
 
 from chassis.postgres import Database
-from contracts.reports import ErasureRequested, ReportContent
+from contracts.events.reports import ErasureRequested, ReportContent
 from contracts.topics import CONTENT
 from support.events import SUBMITTED, received, received_tombstone, report_id
 

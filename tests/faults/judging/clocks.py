@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from contracts.clocks import ClockStarted, ClockStopped, Step
-from contracts.reports import ReportSubmitted
-from contracts.terms import Policy
+from contracts.events.clocks import ClockStarted, ClockStopped, Step
+from contracts.events.reports import ReportSubmitted
+from contracts.policy.terms import Policy
 
 from faults.judging.facts import Check, ClockKey, Facts, Said, key_of
 from faults.judging.reckoning import Run, runs, step_of

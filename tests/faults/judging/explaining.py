@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from contracts.clocks import Step
+from contracts.events.clocks import Step
 from contracts.topics import CASE_CHANGED, CASEWORK
 
 from faults.judging.clocks import False_, Reckoned

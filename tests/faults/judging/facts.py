@@ -9,9 +9,9 @@ from uuid import UUID
 
 import msgspec
 from contracts.base import Event
-from contracts.cases import CaseChange
-from contracts.clocks import ClockEvent
-from contracts.notices import NoticeEvent
+from contracts.events.cases import CaseChange
+from contracts.events.clocks import ClockEvent
+from contracts.events.notices import NoticeEvent
 from contracts.topics import EVENTS
 
 from faults.ledger import (

@@ -5,9 +5,9 @@ from collections.abc import Hashable, Iterator, Mapping
 from dataclasses import dataclass
 from uuid import UUID, uuid5
 
-from contracts.cases import CaseOpened
-from contracts.clocks import DeadlineEscalated, DeadlineMissed
-from contracts.notices import Channel, NoticeEvent, NoticeFailed, NoticeSent
+from contracts.events.cases import CaseOpened
+from contracts.events.clocks import DeadlineEscalated, DeadlineMissed
+from contracts.events.notices import Channel, NoticeEvent, NoticeFailed, NoticeSent
 
 from faults.judging.clocks import Reckoned
 from faults.judging.facts import Check, ClockKey, Facts, key_of

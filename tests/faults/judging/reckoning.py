@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
-from contracts.cases import (
+from contracts.events.cases import (
     CaseAcknowledged,
     CaseChange,
     CaseConfirmed,
@@ -18,9 +18,9 @@ from contracts.cases import (
     CasesMerged,
     CaseTakenUp,
 )
-from contracts.clocks import Clock, DeadlineApproaching, DeadlineEscalated, DeadlineMissed, Step
+from contracts.events.clocks import Clock, DeadlineApproaching, DeadlineEscalated, DeadlineMissed, Step
+from contracts.policy.terms import Policy
 from contracts.statuses import Status
-from contracts.terms import Policy
 
 from faults.judging.facts import ClockKey
 

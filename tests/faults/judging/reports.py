@@ -4,12 +4,12 @@ from collections import Counter, defaultdict
 from collections.abc import Hashable, Iterable, Iterator
 from uuid import UUID
 
-from contracts.cases import CaseChange, CaseOpened
-from contracts.clocks import ClockEvent, DeadlineEscalated
-from contracts.notices import NoticeEvent
-from contracts.public import PublicReport
-from contracts.reports import ReportSubmitted
-from contracts.routing import Routing
+from contracts.events.cases import CaseChange, CaseOpened
+from contracts.events.clocks import ClockEvent, DeadlineEscalated
+from contracts.events.notices import NoticeEvent
+from contracts.events.public import PublicReport
+from contracts.events.reports import ReportSubmitted
+from contracts.events.routing import Routing
 from contracts.topics import CASE_CHANGED, DEAD_LETTERS
 
 from faults.judging.facts import Check, Facts, Said

@@ -6,10 +6,10 @@ from datetime import datetime
 from uuid import UUID
 
 import msgspec
-from contracts.cases import CaseChange
-from contracts.clocks import Clock, ClockStarted
-from contracts.reports import ReportSubmitted
-from contracts.routing import Routing
+from contracts.events.cases import CaseChange
+from contracts.events.clocks import Clock, ClockStarted
+from contracts.events.reports import ReportSubmitted
+from contracts.events.routing import Routing
 from contracts.topics import EVENTS
 
 from faults.judging.facts import Check, Facts

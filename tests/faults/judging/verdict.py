@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from contracts.terms import Policy
+from contracts.policy.terms import Policy
 from rich.console import Console
 from rich.table import Table
 

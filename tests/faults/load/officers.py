@@ -8,9 +8,9 @@ from uuid import UUID
 
 from chassis.clock import now
 from contracts.base import HEADQUARTERS
-from contracts.cases import CaseOpened
+from contracts.events.cases import CaseOpened
+from contracts.policy.terms import Policy
 from contracts.statuses import Status
-from contracts.terms import Policy
 from contracts.topics import CASEWORK
 
 from deploy import issuer

@@ -5,9 +5,9 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from contracts.clocks import Clock
+from contracts.events.clocks import Clock
+from contracts.policy.terms import Policy
 from contracts.statuses import CLOSED, Status
-from contracts.terms import Policy
 
 NEVER = {Clock.TAKE_UP: 0.10, Clock.VERIFICATION: 0.12, Clock.ACKNOWLEDGEMENT: 0.25}
 """How many cases of a clock nobody touches: true misses."""

@@ -5,8 +5,8 @@ from datetime import timedelta
 
 import pytest
 from chassis.clock import now
-from contracts.cases import CaseConfirmed, CaseEliminated, CaseOpened, CaseReferred, CasesMerged, CaseTakenUp
-from contracts.reports import ErasureRequested
+from contracts.events.cases import CaseConfirmed, CaseEliminated, CaseOpened, CaseReferred, CasesMerged, CaseTakenUp
+from contracts.events.reports import ErasureRequested
 from contracts.topics import CONTACT
 from fastapi.testclient import TestClient
 from notifier.app import group_due, keep_house

@@ -1,7 +1,7 @@
 """The mail and the webhook body a delivery becomes."""
 
 import pytest
-from contracts.notices import Audience, Channel
+from contracts.events.notices import Audience, Channel
 from notifier.delivery.mail import compose_mail
 from notifier.delivery.webhooks import encode_webhook
 from notifier.domain.deliveries import Delivery, DeliveryItem

@@ -8,8 +8,8 @@ import psycopg
 import pytest
 from chassis.clock import now
 from chassis.postgres import Database
-from contracts.cases import CaseOpened
-from contracts.notices import Channel
+from contracts.events.cases import CaseOpened
+from contracts.events.notices import Channel
 from fastapi.testclient import TestClient
 from notifier.app import group_due, keep_house
 from notifier.settings import Settings

@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 import pytest
-from contracts.notices import Audience
+from contracts.events.notices import Audience
 from hypothesis import given
 from hypothesis import strategies as st
 from notifier.domain.deliveries import Outcome, next_state, retry_at

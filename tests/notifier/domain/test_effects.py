@@ -7,11 +7,11 @@ from uuid import UUID
 
 import pytest
 from contracts.base import Event
-from contracts.cases import CaseOpened, CaseReferred
-from contracts.clocks import Clock, ClockStopped, Step, step_id
 from contracts.envelope import Envelope, Unusable
-from contracts.notices import Audience, Channel
-from contracts.reports import ErasureRequested
+from contracts.events.cases import CaseOpened, CaseReferred
+from contracts.events.clocks import Clock, ClockStopped, Step, step_id
+from contracts.events.notices import Audience, Channel
+from contracts.events.reports import ErasureRequested
 from notifier.directory import parse_directory
 from notifier.domain.effects import Arrival, Configuration, Effects, effects
 from notifier.domain.reports import Contact, Report

@@ -4,7 +4,8 @@ from typing import Any
 
 import pytest
 from contracts.base import HEADQUARTERS, Event
-from contracts.cases import (
+from contracts.envelope import Envelope
+from contracts.events.cases import (
     CaseChange,
     CaseConfirmed,
     CaseEliminated,
@@ -20,9 +21,8 @@ from contracts.cases import (
     CaseUnconfirmed,
     CheckRecorded,
 )
-from contracts.clocks import Clock, ClockStarted, DeadlineApproaching, DeadlineEscalated, DeadlineMissed
-from contracts.envelope import Envelope
-from contracts.notices import Audience, Channel
+from contracts.events.clocks import Clock, ClockStarted, DeadlineApproaching, DeadlineEscalated, DeadlineMissed
+from contracts.events.notices import Audience, Channel
 from contracts.topics import EVENTS
 from notifier.domain.notices import NoticeKind, notice_id
 from notifier.domain.rules import RULES, notices

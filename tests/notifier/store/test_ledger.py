@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from contracts.base import HEADQUARTERS, Owner
-from contracts.cases import (
+from contracts.events.cases import (
     CaseConfirmed,
     CaseOpened,
     CaseReferred,
@@ -18,7 +18,7 @@ from contracts.cases import (
     CaseTransferred,
     CaseUnconfirmed,
 )
-from contracts.clocks import (
+from contracts.events.clocks import (
     Clock,
     ClockStarted,
     ClockStopped,
@@ -28,8 +28,8 @@ from contracts.clocks import (
     Step,
     step_id,
 )
-from contracts.notices import NoticeSent
-from contracts.referrals import ReferralMade
+from contracts.events.notices import NoticeSent
+from contracts.events.referrals import ReferralMade
 from support.events import OPOLE, SUBMITTED, received
 from support.histories import Life
 from support.mail import ScriptedMailServer

@@ -10,8 +10,8 @@ import pytest
 from babel.messages.catalog import Catalog
 from babel.messages.extract import extract_from_file
 from babel.messages.pofile import read_po
-from contracts.clocks import Clock
-from contracts.notices import Audience
+from contracts.events.clocks import Clock
+from contracts.events.notices import Audience
 from contracts.statuses import LABELS, Status
 from notifier.domain.deliveries import DeliveryItem
 from notifier.domain.notices import Details, NoticeKind

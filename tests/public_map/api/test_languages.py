@@ -2,7 +2,7 @@
 
 from chassis import clock
 from chassis.postgres import Database
-from contracts.cases import CaseOpened
+from contracts.events.cases import CaseOpened
 from fastapi.testclient import TestClient
 from support.public_lives import DAY, Life, feed
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from chassis import clock
 from chassis.postgres import Database
-from contracts.cases import CaseOpened, CaseTakenUp, CaseUnconfirmed
+from contracts.events.cases import CaseOpened, CaseTakenUp, CaseUnconfirmed
 from contracts.statuses import LABELS
 from fastapi.testclient import TestClient
 from support.public_lives import DAY, PLACE, Life, feed, many_lives

@@ -2,7 +2,7 @@
 
 from chassis import clock
 from chassis.postgres import Database
-from contracts.cases import CaseConfirmed, CaseEliminated, CaseOpened, CaseTakenUp
+from contracts.events.cases import CaseConfirmed, CaseEliminated, CaseOpened, CaseTakenUp
 from fastapi.testclient import TestClient
 from support.public_lives import DAY, PLACE, Life, feed
 

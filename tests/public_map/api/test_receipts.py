@@ -4,7 +4,7 @@ from typing import Any
 
 from chassis import clock
 from chassis.postgres import Database
-from contracts.cases import (
+from contracts.events.cases import (
     CaseConfirmed,
     CaseOpened,
     CaseRejected,
@@ -12,8 +12,8 @@ from contracts.cases import (
     CaseSupported,
     CaseTakenUp,
 )
-from contracts.routing import Reason, ReportUnroutable
-from contracts.terms import policy
+from contracts.events.routing import Reason, ReportUnroutable
+from contracts.policy.terms import policy
 from fastapi.testclient import TestClient
 from support.events import report_id
 from support.public_lives import DAY, Life, feed

@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 from math import cos, hypot, radians
 
-from contracts.cases import CaseConfirmed, CaseOpened
+from contracts.events.cases import CaseConfirmed, CaseOpened
 from hypothesis import given
 from hypothesis import strategies as st
 from public_map.domain.precision import public_position, public_report

@@ -2,7 +2,7 @@
 
 from math import cos, radians
 
-from contracts.categories import category
+from contracts.policy.categories import category
 from contracts.statuses import OPEN
 from hypothesis import given
 from hypothesis import strategies as st

@@ -4,8 +4,8 @@ from datetime import UTC, datetime, timedelta
 from functools import reduce
 
 from contracts.base import ReportEvent
-from contracts.cases import CaseConfirmed, CaseOpened, CasesMerged, CaseTakenUp
-from contracts.routing import Reason, ReportUnroutable
+from contracts.events.cases import CaseConfirmed, CaseOpened, CasesMerged, CaseTakenUp
+from contracts.events.routing import Reason, ReportUnroutable
 from contracts.statuses import Status
 from hypothesis import given
 from hypothesis import strategies as st

@@ -16,7 +16,7 @@ import holidays
 import msgspec
 
 from contracts.base import Code, Instant
-from contracts.clocks import Clock, Step
+from contracts.events.clocks import Clock, Step
 
 WARSAW = ZoneInfo("Europe/Warsaw")
 Calendar = Literal["calendar", "working"]
@@ -132,7 +132,7 @@ class Promise:
 
 def policy(path: Path | None = None) -> Policy:
     """The policy from a file, or the national one. Raises OSError, tomllib.TOMLDecodeError, msgspec.ValidationError."""
-    source = path or resources.files("contracts").joinpath("terms.toml")
+    source = path or resources.files("contracts.policy").joinpath("terms.toml")
     return msgspec.convert(tomllib.loads(source.read_text(encoding="utf-8")), Policy)
 
 

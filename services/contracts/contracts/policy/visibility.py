@@ -6,10 +6,10 @@ from datetime import date, datetime
 from typing import assert_never
 from zoneinfo import ZoneInfo
 
-from contracts.cases import CaseChange, CasesMerged
-from contracts.categories import category
+from contracts.events.cases import CaseChange, CasesMerged
+from contracts.policy.categories import category
+from contracts.policy.terms import WARSAW, Length, due_at
 from contracts.statuses import Status
-from contracts.terms import WARSAW, Length, due_at
 
 UNCONFIRMED_FOR = Length(days=7)
 """How long an unconfirmed report stays on the map; an eliminated one stays a calendar month."""

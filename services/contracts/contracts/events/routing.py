@@ -3,7 +3,7 @@
 from enum import StrEnum
 
 from contracts.base import Code, Count, Instant, Latitude, Longitude, Metres, Name, Owner, ReportEvent
-from contracts.districts import Level
+from contracts.events.districts import Level
 
 
 class Method(StrEnum):

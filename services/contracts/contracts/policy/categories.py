@@ -9,7 +9,7 @@ from typing import Literal
 import msgspec
 
 from contracts.base import Code, Instant, Name
-from contracts.cases import Executor
+from contracts.events.cases import Executor
 from contracts.statuses import Language
 
 
@@ -49,7 +49,7 @@ class _File(msgspec.Struct, forbid_unknown_fields=True):
 @cache
 def catalogues() -> tuple[Catalogue, ...]:
     """Every catalogue there was, oldest first."""
-    raw = tomllib.loads(resources.files("contracts").joinpath("categories.toml").read_text(encoding="utf-8"))
+    raw = tomllib.loads(resources.files("contracts.policy").joinpath("categories.toml").read_text(encoding="utf-8"))
     return tuple(sorted(msgspec.convert(raw, _File).catalogue, key=lambda each: each.effective_from))
 
 
