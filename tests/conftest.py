@@ -14,8 +14,8 @@ from confluent_kafka.admin import AdminClient
 from contracts.topics import Topic
 from deploy.stack.infrastructure import KAFKA, POSTGRES, REDIS, Stack
 from redis import Redis
-from support.databases import Clone, Templates
-from support.stack import SharedServers, private_stack, shared_servers, worker_number
+from support.stack.databases import Clone, Templates
+from support.stack.servers import SharedServers, private_stack, shared_servers, worker_number
 
 from deploy.stack import topics as cluster
 
@@ -84,22 +84,22 @@ def settings(stack: Stack, namespace: str) -> Settings:
 
 
 @pytest.fixture(scope="session")
-def _templates(stack: Stack) -> Templates:
+def templates(stack: Stack) -> Templates:
     return Templates(stack.addresses[POSTGRES])
 
 
 @pytest.fixture
-def database(_templates: Templates) -> Iterator[Callable[[str], Clone]]:
+def database(templates: Templates) -> Iterator[Callable[[str], Clone]]:
     """Gives a service a fresh, migrated database: `database("casework").service` is its DSN."""
     made: list[Clone] = []
 
     def make(service: str) -> Clone:
-        made.append(_templates.clone(service))
+        made.append(templates.clone(service))
         return made[-1]
 
     yield make
     for clone in made:
-        _templates.drop(clone)
+        templates.drop(clone)
 
 
 @pytest.fixture

@@ -16,10 +16,10 @@ from contracts.events.cases import CaseChange
 from contracts.events.reports import ReportContent
 from contracts.topics import AGENCIES
 from fastapi.testclient import TestClient
-from support.databases import Clone
+from support.casework.officers import AUDIENCE, ISSUER, KATOWICE, Issuer, Officer, issuing, known_districts
+from support.casework.openings import routed, submitted, unroutable
 from support.events import OPOLE, received, report_id
-from support.officers import AUDIENCE, ISSUER, KATOWICE, Issuer, Officer, issuing, known_districts
-from support.openings import routed, submitted, unroutable
+from support.stack.databases import Clone
 
 from casework import app
 

@@ -6,8 +6,8 @@ from casework.app import handle
 from chassis.postgres import Database
 from contracts.topics import CASEWORK
 from prometheus_client import REGISTRY
+from support.casework.openings import routed, submitted, supported
 from support.events import received
-from support.openings import routed, submitted, supported
 
 
 class NotThisTimeError(Exception):

@@ -26,11 +26,11 @@ from contracts.examples import examples
 from contracts.statuses import Status
 from contracts.topics import AGENCIES, ANSWERS, CASE_CHANGED, CASEWORK, CONTENT, DEAD_LETTERS, DISTRICT, Topic
 from fastapi.testclient import TestClient
-from support.databases import Clone
+from support.casework.officers import AUDIENCE, ISSUER, Issuer
+from support.casework.openings import routed, submitted
 from support.effects import running
 from support.events import OPOLE, SUBMITTED, outgoing, report_id
-from support.officers import AUDIENCE, ISSUER, Issuer
-from support.openings import routed, submitted
+from support.stack.databases import Clone
 from support.wait import eventually
 
 WRITTEN = (CASE_CHANGED, CONTENT, DEAD_LETTERS[CASEWORK])

@@ -13,7 +13,7 @@ from deploy.stack.infrastructure import KAFKA, POSTGRES, REDIS, Stack
 from deploy.stack.process import Part, Process, StackError, wait_until
 from deploy.stack.state import Keys, Ports
 from nacl.public import PrivateKey, PublicKey, SealedBox
-from support.databases import Clone
+from support.stack.databases import Clone
 
 from deploy.stack import databases
 from deploy.stack import topics as cluster

@@ -10,7 +10,7 @@ import pytest
 from deploy.stack.infrastructure import KAFKA, Stack
 from deploy.stack.process import StackError
 from deploy.stack.system import System
-from support.processes import running_system
+from support.stack.processes import running_system
 from support.wait import eventually
 
 from deploy import issuer, mailbox

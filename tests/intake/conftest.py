@@ -12,7 +12,7 @@ from intake.app import create_app
 from intake.settings import Settings
 from nacl.public import PrivateKey
 from starlette.testclient import TestClient
-from support.paper import RECEIPT_SECRET, SECRET, SENDER, Paper, PaperJournal
+from support.intake.paper import RECEIPT_SECRET, SECRET, SENDER, Paper, PaperJournal
 
 
 @pytest.fixture(scope="session")

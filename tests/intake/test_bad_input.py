@@ -14,7 +14,7 @@ from intake.requests import ClientGone, read_body
 from prometheus_client import REGISTRY
 from starlette.testclient import TestClient
 from starlette.types import Message
-from support.paper import EMAIL, REPORT, WORDS, Paper, report
+from support.intake.paper import EMAIL, REPORT, WORDS, Paper, report
 
 JSON = {"Content-Type": "application/json"}
 

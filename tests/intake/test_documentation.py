@@ -8,7 +8,7 @@ import pytest
 from intake.forms import Receipt, ReportForm
 from intake.problems import OUTCOMES
 from starlette.testclient import TestClient
-from support.paper import EMAIL, REPORT, WORDS, report
+from support.intake.paper import EMAIL, REPORT, WORDS, report
 
 FULL: dict[str, Any] = {
     **REPORT,

@@ -15,7 +15,7 @@ from intake.store import Admission, LocalMemory, Memory, RedisMemory
 from prometheus_client import REGISTRY
 from redis import Redis
 from starlette.testclient import TestClient
-from support.paper import SENDER, Paper, report
+from support.intake.paper import SENDER, Paper, report
 from support.wait import eventually
 
 AT = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)

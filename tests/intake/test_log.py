@@ -24,7 +24,7 @@ from intake.journal import Journal, Unconfirmed
 from intake.settings import Settings
 from starlette.testclient import TestClient
 from support.events import SUBMITTED, report_id
-from support.paper import EMAIL, RECEIPT_SECRET, SECRET, SENDER, WORDS, report
+from support.intake.paper import EMAIL, RECEIPT_SECRET, SECRET, SENDER, WORDS, report
 from support.topics import everything_on
 from support.wait import eventually
 

@@ -17,7 +17,7 @@ from intake.forms import Receipt
 from nacl.public import PrivateKey, SealedBox
 from prometheus_client import REGISTRY
 from starlette.testclient import TestClient
-from support.paper import EMAIL, RECEIPT_SECRET, SECRET, SENDER, WORDS, Paper, report
+from support.intake.paper import EMAIL, RECEIPT_SECRET, SECRET, SENDER, WORDS, Paper, report
 
 IDENTITIES = Identities(bytes.fromhex(SECRET), bytes.fromhex(RECEIPT_SECRET))
 FULL = report(description=WORDS, contact={"email": EMAIL}, weekdays=[5, 6], time_of_day="night", language="en")

@@ -8,7 +8,7 @@ from secrets import token_hex
 import pytest
 from deploy.stack.infrastructure import Stack
 from journeys.journey import Journey
-from support.processes import running_system
+from support.stack.processes import running_system
 
 SECONDS = Path(__file__).with_name("terms.toml")
 

@@ -17,11 +17,11 @@ from contracts.events.cases import CaseOpened
 from fastapi.testclient import TestClient
 from notifier.contacts.pages import confirmation_routes
 from notifier.settings import Settings
-from support.databases import Clone
 from support.events import received
 from support.histories import Life
-from support.mail import ScriptedMailServer
-from support.notifying import DIRECTORY, KEY, Service, contact
+from support.notifier.mail import ScriptedMailServer
+from support.notifier.notifying import DIRECTORY, KEY, Service, contact
+from support.stack.databases import Clone
 
 
 @pytest.fixture

@@ -15,7 +15,7 @@ from notifier.store.deliveries import claim_delivery
 from prometheus_client import REGISTRY
 from support.events import received
 from support.histories import Life, seconds
-from support.notifying import Service
+from support.notifier.notifying import Service
 
 
 class NotThisTimeError(Exception):

@@ -10,7 +10,7 @@ from contracts.events.notices import Audience, Channel
 from notifier.directory import parse_directory, read_directory
 from notifier.domain.recipients import QuietHours
 from notifier.settings import Settings
-from support.notifying import DIRECTORY
+from support.notifier.notifying import DIRECTORY
 
 
 def test_single_entries_replace_single_lines() -> None:

@@ -31,8 +31,8 @@ from pydantic import SecretStr
 from support.effects import running
 from support.events import outgoing
 from support.histories import Life
-from support.mail import ScriptedMailServer
-from support.notifying import ADDRESS, Service, contact
+from support.notifier.mail import ScriptedMailServer
+from support.notifier.notifying import ADDRESS, Service, contact
 from support.topics import everything_on
 from support.wait import eventually
 

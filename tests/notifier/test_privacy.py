@@ -8,8 +8,8 @@ from fastapi.testclient import TestClient
 from notifier.app import TOPICS, group_due
 from support.events import received
 from support.histories import Life
-from support.mail import ScriptedMailServer
-from support.notifying import ADDRESS, Service, contact
+from support.notifier.mail import ScriptedMailServer
+from support.notifier.notifying import ADDRESS, Service, contact
 
 
 @pytest.mark.parametrize("token", ["x", "A" * 43, "ż", "%00"])

@@ -12,9 +12,9 @@ from deploy.stack.process import StackError
 from operations.cli import app
 from operations.dead_letters.records import DeadLetter, OriginalMessage
 from operations.dead_letters.replay import decisions
-from support.databases import Clone
-from support.dead_letters import KEY, WORDS, RefusingService, content, supported
 from support.events import SUBMITTED
+from support.operations.dead_letters import KEY, WORDS, RefusingService, content, supported
+from support.stack.databases import Clone
 from support.topics import everything_on
 from support.wait import eventually
 from typer.testing import CliRunner, Result

@@ -18,7 +18,7 @@ from operations.restarts import (
     services_to_restart,
     watched_folders,
 )
-from support.processes import running_system
+from support.stack.processes import running_system
 from support.wait import eventually
 
 REPOSITORY = Path(__file__).resolve().parents[2]

@@ -17,7 +17,7 @@ from deploy.stack.process import StackError
 from deploy.stack.system import System
 from operations.cli import app
 from support.events import outgoing, report_id
-from support.processes import running_system
+from support.stack.processes import running_system
 from typer.testing import CliRunner
 
 

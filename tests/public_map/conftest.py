@@ -14,9 +14,9 @@ from fastapi.testclient import TestClient
 from public_map.api.application import create_api
 from public_map.app import TOPICS
 from public_map.settings import Settings
-from support.databases import Clone
 from support.events import outgoing
-from support.public_topic import TopicReader
+from support.public_map.public_topic import TopicReader
+from support.stack.databases import Clone
 
 
 @pytest.fixture

@@ -6,8 +6,8 @@ from chassis import clock
 from chassis.postgres import Database
 from contracts.events.cases import CaseOpened, CaseReopened, CaseTakenUp, CaseUnconfirmed
 from public_map import app
-from support.public_lives import DAY, Life, feed
-from support.public_topic import compacted, outbox_messages, published, reports_on_map
+from support.public_map.public_lives import DAY, Life, feed
+from support.public_map.public_topic import compacted, outbox_messages, published, reports_on_map
 
 UNCONFIRMED = (CaseOpened, CaseTakenUp, CaseUnconfirmed)
 

@@ -21,8 +21,8 @@ from contracts.events.cases import (
 from contracts.statuses import Status
 from prometheus_client import REGISTRY
 from public_map import app
-from support.public_lives import DAY, PLACE, Life, feed, many_lives
-from support.public_topic import compacted, outbox_messages, published, reports_on_map
+from support.public_map.public_lives import DAY, PLACE, Life, feed, many_lives
+from support.public_map.public_topic import compacted, outbox_messages, published, reports_on_map
 
 TABLES = ("report", "case_version", "clock", "public_report")
 

@@ -16,8 +16,8 @@ from contracts.topics import PUBLIC_MAP
 from operations.dead_letters.records import read_dead_letters
 from public_map.settings import Settings
 from support.events import outgoing
-from support.public_lives import DAY, PLACE, Life
-from support.public_topic import TopicReader, outbox_messages, running_service, topic_messages
+from support.public_map.public_lives import DAY, PLACE, Life
+from support.public_map.public_topic import TopicReader, outbox_messages, running_service, topic_messages
 from support.wait import eventually
 
 

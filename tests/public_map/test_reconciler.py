@@ -20,9 +20,9 @@ from public_map.messages import public_report_message, withdrawal_message
 from public_map.reconciler import Reconciler
 from public_map.settings import Settings
 from pydantic import SecretStr
-from support.databases import Clone
-from support.public_lives import DAY, Life
-from support.public_topic import TopicReader, outbox_messages, running_service
+from support.public_map.public_lives import DAY, Life
+from support.public_map.public_topic import TopicReader, outbox_messages, running_service
+from support.stack.databases import Clone
 from support.wait import eventually
 
 BEGAN = clock.now() - DAY

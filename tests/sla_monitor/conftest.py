@@ -5,15 +5,15 @@ from collections.abc import Callable, Iterator
 import pytest
 from chassis.postgres import Connection
 from psycopg.rows import dict_row
-from support.databases import Clone, Templates
+from support.stack.databases import Clone, Templates
 
 
 @pytest.fixture(scope="session")
-def uncommitted(_templates: Templates) -> Iterator[str]:
+def uncommitted(templates: Templates) -> Iterator[str]:
     """The DSN of a database in which nothing is ever committed."""
-    clone = _templates.clone("sla-monitor")
+    clone = templates.clone("sla-monitor")
     yield clone.service
-    _templates.drop(clone)
+    templates.drop(clone)
 
 
 @pytest.fixture

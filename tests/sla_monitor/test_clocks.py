@@ -26,9 +26,9 @@ from contracts.events.cases import (
 from contracts.events.clocks import ClockEvent, ClockStopped
 from contracts.events.routing import Reason, ReportUnroutable
 from sla_monitor.app import fire, handle
-from support.clocks import catch_up, published, seconds_later
 from support.events import OPOLE, SUBMITTED, received
 from support.histories import PLACE, Life, seconds
+from support.sla_monitor.clocks import catch_up, published, seconds_later
 
 POLICY = seconds()
 WROCLAW = Owner(garrison="WRO", unit="KMP-0264", unit_name="Komenda Miejska Policji we Wrocławiu")

@@ -9,9 +9,9 @@ from contracts.events.cases import CaseOpened, CaseTakenUp
 from contracts.topics import CASE_CHANGED, REPORT_ROUTED, REPORT_SUBMITTED
 from sla_monitor import watermark
 from sla_monitor.app import fire, handle
-from support.clocks import catch_up, said, seconds_later
 from support.events import SUBMITTED, received
 from support.histories import Life, seconds
+from support.sla_monitor.clocks import catch_up, said, seconds_later
 from support.wait import eventually
 
 POLICY = seconds()

@@ -21,11 +21,11 @@ from prometheus_client import REGISTRY
 from pydantic import SecretStr
 from sla_monitor.app import workers
 from sla_monitor.settings import Settings
-from support.clocks import expected
-from support.databases import Clone
 from support.effects import running
 from support.events import outgoing
 from support.histories import Life, seconds
+from support.sla_monitor.clocks import expected
+from support.stack.databases import Clone
 from support.topics import everything_on
 from support.wait import eventually
 

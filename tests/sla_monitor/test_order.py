@@ -12,9 +12,9 @@ from contracts.examples import examples
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sla_monitor.app import TOPICS, fire, handle
-from support.clocks import catch_up, expected, published, said
 from support.events import SUBMITTED, received
 from support.histories import Life, seconds
+from support.sla_monitor.clocks import catch_up, expected, published, said
 
 POLICY = seconds()
 HORIZON = SUBMITTED + timedelta(seconds=200)

@@ -16,7 +16,7 @@ from contracts.events.cases import Role
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from fastapi.testclient import TestClient
-from support.officers import AUDIENCE, ISSUER, KEY_ID, Issuer
+from support.casework.officers import AUDIENCE, ISSUER, KEY_ID, Issuer
 
 CLAIMS = {
     "iss": ISSUER,

@@ -5,9 +5,9 @@ from contextlib import contextmanager
 
 import pytest
 from chassis.postgres import Connection, Database
-from support.databases import Clone
+from support.casework.officers import Officer
 from support.events import report_id
-from support.officers import Officer
+from support.stack.databases import Clone
 
 
 class Impatient(Database):

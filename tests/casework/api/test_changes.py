@@ -11,9 +11,9 @@ from contracts.events.cases import CaseChange
 from contracts.events.reports import ReportContent, ReportContested
 from contracts.statuses import Status
 from fastapi.testclient import TestClient
+from support.casework.officers import KATOWICE, Issuer, Officer
+from support.casework.openings import routed, submitted
 from support.events import OPOLE, SUBMITTED, received, report_id
-from support.officers import KATOWICE, Issuer, Officer
-from support.openings import routed, submitted
 
 Published = Callable[[], list[CaseChange]]
 

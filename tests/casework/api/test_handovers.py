@@ -8,9 +8,9 @@ from contracts.events import cases
 from contracts.events.cases import CaseChange
 from contracts.statuses import Status
 from fastapi.testclient import TestClient
+from support.casework.officers import KATOWICE, Issuer, Officer
+from support.casework.openings import routed, submitted, unroutable
 from support.events import OPOLE, received, report_id
-from support.officers import KATOWICE, Issuer, Officer
-from support.openings import routed, submitted, unroutable
 
 Published = Callable[[], list[CaseChange]]
 

@@ -4,8 +4,8 @@ from typing import Any
 
 from contracts.base import HEADQUARTERS
 from fastapi.testclient import TestClient
+from support.casework.officers import KATOWICE, Issuer
 from support.events import OPOLE, report_id
-from support.officers import KATOWICE, Issuer
 
 BODIES: dict[str, Any] = {
     "take-up": None,

@@ -6,8 +6,8 @@ from datetime import UTC, datetime, timedelta
 from casework.store.queries.lists import PAGE
 from chassis.postgres import Database
 from contracts.events.clocks import Clock, ClockStarted, ClockStopped
+from support.casework.officers import Officer
 from support.events import OPOLE, SUBMITTED, received, report_id
-from support.officers import Officer
 
 
 def test_a_list_is_read_to_its_end_page_by_page(

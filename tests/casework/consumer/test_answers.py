@@ -13,8 +13,8 @@ from contracts.events import cases
 from contracts.events.referrals import ReferralAcknowledged, ReferralClosed, ReferralDeclined, ReferralProgressed
 from contracts.statuses import Status
 from contracts.topics import ANSWERS
+from support.casework.openings import routed, submitted
 from support.events import SUBMITTED, received, report_id
-from support.openings import routed, submitted
 
 Consume = Callable[..., None]
 Outbox = Callable[[], list[Any]]

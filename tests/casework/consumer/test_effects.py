@@ -19,10 +19,10 @@ from contracts.events.referrals import ReferralAcknowledged, ReferralAnswer, Ref
 from contracts.events.reports import ErasureRequested, ReportContested
 from contracts.statuses import Status
 from contracts.topics import ANSWERS
-from support.case_states import case_in
+from support.casework.case_states import case_in
+from support.casework.officers import KATOWICE
+from support.casework.openings import routed, submitted, supported, unroutable
 from support.events import SUBMITTED, received, report_id
-from support.officers import KATOWICE
-from support.openings import routed, submitted, supported, unroutable
 
 AT = SUBMITTED + timedelta(hours=1)
 REFERRAL = UUID(int=7)

@@ -7,9 +7,9 @@ import pytest
 from casework.consumer.follow_ups import counts_support
 from chassis.postgres import Database
 from contracts.statuses import Status
-from support.case_states import case_in
+from support.casework.case_states import case_in
+from support.casework.openings import routed, submitted, supported
 from support.events import received, report_id
-from support.openings import routed, submitted, supported
 
 Consume = Callable[..., None]
 Outbox = Callable[[], list[Any]]

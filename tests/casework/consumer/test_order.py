@@ -20,8 +20,8 @@ from contracts.events import cases
 from contracts.events.cases import CaseChange
 from contracts.events.reports import ErasureRequested, ReportContent, ReportContested
 from contracts.topics import DEAD_LETTERS
+from support.casework.openings import routed, submitted, supported
 from support.events import SUBMITTED, RawMessage, outgoing, received, report_id
-from support.openings import routed, submitted, supported
 
 from casework import app
 

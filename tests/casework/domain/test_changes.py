@@ -11,7 +11,7 @@ from casework.domain.rules import Refused
 from contracts.events.cases import Executor, Role
 from contracts.events.reports import TimeOfDay
 from contracts.statuses import Status
-from support.case_states import case_in
+from support.casework.case_states import case_in
 from support.events import OPOLE, SUBMITTED
 
 AT = SUBMITTED + timedelta(hours=1)

@@ -14,7 +14,7 @@ from contracts.statuses import OPEN, Status
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
-from support.case_states import case_in
+from support.casework.case_states import case_in
 from support.events import OPOLE
 
 ELSEWHERE = Owner(garrison="KAT", unit="KMP-2469", unit_name="Komenda Miejska Policji w Katowicach")

@@ -6,7 +6,7 @@ import pytest
 from casework.domain.rules import Change, NotAllowed, NotPermitted, allowed_changes, permits, status_after
 from contracts.events.cases import Role
 from contracts.statuses import Status
-from support.case_states import case_in
+from support.casework.case_states import case_in
 from support.events import report_id
 
 NEW, VERIFICATION, CONFIRMED = Status.NEW, Status.VERIFICATION, Status.CONFIRMED

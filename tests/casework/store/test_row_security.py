@@ -3,8 +3,8 @@
 import psycopg
 import pytest
 from chassis.postgres import Connection, Database
+from support.casework.officers import KATOWICE
 from support.events import OPOLE, report_id
-from support.officers import KATOWICE
 
 TABLES = ("cases", "history", "site_check", "words", "clock", "referral")
 

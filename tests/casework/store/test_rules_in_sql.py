@@ -16,8 +16,8 @@ from contracts.events.cases import Role
 from contracts.events.reports import FollowUp
 from contracts.statuses import OPEN, Status
 from contracts.topics import FOLLOW_UP
+from support.casework.officers import KATOWICE
 from support.events import OPOLE
-from support.officers import KATOWICE
 
 BRZEG = Owner(garrison="OPO", unit="KPP-1601", unit_name="Komenda Powiatowa Policji w Brzegu")
 OWNERS = (OPOLE, BRZEG, KATOWICE, HEADQUARTERS)

@@ -13,8 +13,8 @@ from notifier.app import group_due, keep_house
 from notifier.contacts.links import confirmation_link
 from support.events import received, received_tombstone
 from support.histories import Life
-from support.mail import ScriptedMailServer
-from support.notifying import ADDRESS, Service, contact
+from support.notifier.mail import ScriptedMailServer
+from support.notifier.notifying import ADDRESS, Service, contact
 
 
 def path(service: Service, life: Life) -> str:

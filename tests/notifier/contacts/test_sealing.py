@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 from nacl.public import PrivateKey
 from notifier.contacts.sealing import decrypt_address
 from support.histories import Life
-from support.notifying import contact
+from support.notifier.notifying import contact
 
 
 @given(st.text(max_size=200))

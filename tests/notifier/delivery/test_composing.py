@@ -8,7 +8,7 @@ from notifier.domain.deliveries import Delivery, DeliveryItem
 from notifier.domain.notices import Details, NoticeKind
 from notifier.settings import Settings
 from support.events import SUBMITTED, report_id
-from support.notifying import ADDRESS
+from support.notifier.notifying import ADDRESS
 
 DETAILS = Details(case_number="OPO-26-004123-K", category="parking", unit_name="Komenda Miejska Policji w Opolu")
 

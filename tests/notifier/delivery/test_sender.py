@@ -14,11 +14,11 @@ from fastapi.testclient import TestClient
 from notifier.app import group_due, keep_house
 from notifier.settings import Settings
 from notifier.store.deliveries import claim_delivery
-from support.databases import Clone
 from support.events import received
 from support.histories import Life
-from support.mail import ScriptedMailServer
-from support.notifying import DIRECTORY, Service, contact
+from support.notifier.mail import ScriptedMailServer
+from support.notifier.notifying import DIRECTORY, Service, contact
+from support.stack.databases import Clone
 from support.wait import eventually
 
 

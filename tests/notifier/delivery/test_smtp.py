@@ -8,7 +8,7 @@ import pytest
 from notifier.delivery.smtp import send_mail
 from notifier.domain.deliveries import AttemptResult, Outcome
 from notifier.mail_server import MailServer, parse_mail_server
-from support.mail import ScriptedMailServer
+from support.notifier.mail import ScriptedMailServer
 
 BRIEF = timedelta(seconds=1)
 

@@ -18,7 +18,7 @@ from notifier.domain.reports import Contact, Report
 from notifier.domain.withdrawals import Informed, corrections
 from support.events import OPOLE, SUBMITTED, received, report_id
 from support.histories import Life, seconds
-from support.notifying import DIRECTORY
+from support.notifier.notifying import DIRECTORY
 
 CONFIGURATION = Configuration(seconds(), parse_directory(DIRECTORY), timedelta(days=7))
 LATER = SUBMITTED + timedelta(minutes=1)

@@ -32,8 +32,8 @@ from contracts.events.notices import NoticeSent
 from contracts.events.referrals import ReferralMade
 from support.events import OPOLE, SUBMITTED, received
 from support.histories import Life
-from support.mail import ScriptedMailServer
-from support.notifying import Service
+from support.notifier.mail import ScriptedMailServer
+from support.notifier.notifying import Service
 
 BRZEG = Owner(garrison="OPO", unit="KPP-1601", unit_name="Komenda Powiatowa Policji w Brzegu")
 

@@ -4,7 +4,7 @@ from chassis import clock
 from chassis.postgres import Database
 from contracts.events.cases import CaseOpened
 from fastapi.testclient import TestClient
-from support.public_lives import DAY, Life, feed
+from support.public_map.public_lives import DAY, Life, feed
 
 MAP = "/v1/reports.geojson"
 

@@ -9,7 +9,7 @@ from chassis.postgres import Database
 from contracts.events.cases import CaseOpened, CaseTakenUp, CaseUnconfirmed
 from contracts.statuses import LABELS
 from fastapi.testclient import TestClient
-from support.public_lives import DAY, PLACE, Life, feed, many_lives
+from support.public_map.public_lives import DAY, PLACE, Life, feed, many_lives
 
 MAP = "/v1/reports.geojson"
 

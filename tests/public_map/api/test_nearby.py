@@ -4,7 +4,7 @@ from chassis import clock
 from chassis.postgres import Database
 from contracts.events.cases import CaseConfirmed, CaseEliminated, CaseOpened, CaseTakenUp
 from fastapi.testclient import TestClient
-from support.public_lives import DAY, PLACE, Life, feed
+from support.public_map.public_lives import DAY, PLACE, Life, feed
 
 
 def life_at(number: int, longitude: float, latitude: float, category: str = "parking") -> Life:

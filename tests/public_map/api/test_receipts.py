@@ -16,7 +16,7 @@ from contracts.events.routing import Reason, ReportUnroutable
 from contracts.policy.terms import policy
 from fastapi.testclient import TestClient
 from support.events import report_id
-from support.public_lives import DAY, Life, feed
+from support.public_map.public_lives import DAY, Life, feed
 
 MAP = "/v1/reports.geojson"
 

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from public_map.domain.precision import public_position, public_report
 from support.events import OPOLE
-from support.public_lives import PLACE, Life
+from support.public_map.public_lives import PLACE, Life
 
 PLACES = st.tuples(st.floats(14.0, 24.2), st.floats(49.0, 55.0))
 

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 from public_map.domain.reports import Continuation, Report, apply
 from support.events import report_id
-from support.public_lives import Life
+from support.public_map.public_lives import Life
 
 SENT_AT = datetime(2026, 11, 2, 9, 47, 13, tzinfo=UTC)
 

@@ -10,9 +10,9 @@ from typing import Any
 
 import pytest
 from deploy.stack.infrastructure import Stack
-from support.leftovers import remove_leftovers
+from support.stack.leftovers import remove_leftovers
 
-RUNS = Path(__file__).resolve().parents[2] / ".stack" / "test"
+RUNS = Path(__file__).resolve().parents[3] / ".stack" / "test"
 _SERVERS = "servers"
 
 

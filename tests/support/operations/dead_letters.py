@@ -16,9 +16,9 @@ from contracts.envelope import Outgoing
 from contracts.events.reports import ReportContent, ReportSupported
 from contracts.topics import CASEWORK, CONTENT, FOLLOW_UP
 from operations.dead_letters.records import read_dead_letters
-from support.databases import Clone
 from support.effects import running
 from support.events import SUBMITTED, outgoing, report_id
+from support.stack.databases import Clone
 
 KEY = str(report_id(1))
 WORDS = "words that are nobody's business"
