@@ -1,8 +1,10 @@
 """A clock is put together from its events the same way, in whatever order and however often they come."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, get_args
 
+import pytest
 from contracts.events.clocks import (
     Clock,
     ClockEvent,
@@ -12,7 +14,9 @@ from contracts.events.clocks import (
     DeadlineApproaching,
     DeadlineEscalated,
     DeadlineMissed,
+    Outcome,
     merge_clocks,
+    merged,
 )
 from hypothesis import given
 from hypothesis import strategies as st
@@ -20,6 +24,7 @@ from support.events import OPOLE, report_id
 
 BEGAN = datetime(2026, 11, 2, 9, 30, tzinfo=UTC)
 DUE = BEGAN + timedelta(days=2)
+OUTCOMES = get_args(Outcome)
 IN_TIME, LATE = DUE - timedelta(hours=1), DUE + timedelta(hours=1)
 ONE: dict[str, Any] = {
     "report_id": report_id(1),
@@ -62,6 +67,38 @@ def test_a_repeat_changes_no_clock_and_others_are_left_alone() -> None:
     assert merge_clocks([state], MISSED) == []
     second = ClockStarted(**{**ONE, "cycle": 2})
     assert [clock.cycle for clock in merge_clocks([state], [second])] == [2]
+
+
+states = st.builds(
+    replace,
+    st.just(ClockState.of(MISSED[0])),
+    started_at=st.sampled_from([BEGAN, IN_TIME]),
+    due_at=st.sampled_from([DUE, LATE]),
+    warned=st.booleans(),
+    missed=st.booleans(),
+    escalated_to=st.sampled_from([None, "garrison", "headquarters"]),
+) | st.sampled_from([*MISSED, WITHDRAWN, *(ClockStopped(**ONE, stopped_at=DUE, outcome=o) for o in OUTCOMES)]).map(
+    ClockState.of
+)
+
+
+@given(states, states, states)
+def test_merging_knows_no_order_no_grouping_and_no_repeat(a: ClockState, b: ClockState, c: ClockState) -> None:
+    assert merged(a, b) == merged(b, a)
+    assert merged(merged(a, b), c) == merged(a, merged(b, c))
+    assert merged(a, a) == a
+    assert merged(merged(a, b), b) == merged(a, b)
+
+
+def test_the_outcome_belongs_to_the_stop_that_counts() -> None:
+    first = ClockState.of(ClockStopped(**ONE, stopped_at=IN_TIME, outcome="missed"))
+    later = ClockState.of(ClockStopped(**ONE, stopped_at=LATE, outcome="met"))
+    assert (merged(first, later).stopped_at, merged(later, first).outcome) == (IN_TIME, "missed")
+
+
+def test_different_clocks_are_not_merged() -> None:
+    with pytest.raises(ValueError, match="different clocks"):
+        merged(ClockState.of(MISSED[0]), ClockState.of(ClockStarted(**{**ONE, "cycle": 2})))
 
 
 def test_of_two_outcomes_at_one_instant_met_counts() -> None:

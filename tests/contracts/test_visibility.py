@@ -5,12 +5,10 @@ from itertools import product
 from typing import get_args
 
 import pytest
-from contracts.events.cases import CaseChange, CasesMerged
 from contracts.policy.categories import Category, catalogues
 from contracts.policy.terms import WARSAW
-from contracts.policy.visibility import is_public, month_after, window
-from contracts.statuses import Status
-from support.events import OPOLE, report_id
+from contracts.policy.visibility import counts_support, is_public, month_after, window
+from contracts.statuses import OPEN, Status
 
 CHANGED = datetime(2026, 11, 2, 9, 47, 13, tzinfo=UTC)
 CATEGORY_OF = {"always": "parking", "confirmed": "dangerous-venue", "never": "drug-use", "unknown": "from-tomorrow"}
@@ -34,21 +32,6 @@ TABLE = [
 ]
 
 
-def change(status: Status, category: str = "parking", at: datetime = CHANGED) -> CaseChange:
-    return CaseChange(
-        report_id=report_id(1),
-        version=3,
-        changed_at=at,
-        case_number="OPO-26-000001-A",
-        status=status,
-        category=category,
-        longitude=17.9211,
-        latitude=50.6751,
-        owner=OPOLE,
-        submitted_at=at - timedelta(days=1),
-    )
-
-
 def test_the_table_covers_every_status_and_every_kind_of_category() -> None:
     kinds = set(get_args(Category.__annotations__["public"]))
     assert {(status, kind) for status, kind, _ in TABLE} == set(product(Status, kinds | {"unknown"}))
@@ -56,7 +39,7 @@ def test_the_table_covers_every_status_and_every_kind_of_category() -> None:
 
 @pytest.mark.parametrize(("status", "kind", "until"), TABLE)
 def test_each_status_is_seen_for_as_long_as_the_table_says(status: Status, kind: str, until: object) -> None:
-    visible = window(change(status, CATEGORY_OF[kind]))
+    visible = window(CATEGORY_OF[kind], status, CHANGED)
     assert is_public(CATEGORY_OF[kind], status) == (until is not None)
     if until is None:
         assert visible is None
@@ -80,10 +63,12 @@ def test_the_catalogue_hides_what_the_police_never_show() -> None:
     assert by_kind["confirmed"] == {"dangerous-venue"}
 
 
-@pytest.mark.parametrize("status", list(Status))
-def test_a_case_that_ended_in_another_one_is_gone(status: Status) -> None:
-    fields = {name: getattr(change(status), name) for name in CaseChange.__struct_fields__}
-    assert window(CasesMerged(**fields, into=report_id(2), into_number="OPO-26-000002-B")) is None
+@pytest.mark.parametrize(("status", "kind"), list(product(Status, CATEGORY_OF)))
+def test_support_counts_while_the_case_is_worked_on_and_can_be_seen(status: Status, kind: str) -> None:
+    seen = is_public(CATEGORY_OF[kind], status)
+    assert counts_support(CATEGORY_OF[kind], status) == (seen and status in OPEN)
+    if status in (Status.ELIMINATED, Status.UNCONFIRMED, Status.REJECTED) or kind in ("never", "unknown"):
+        assert not counts_support(CATEGORY_OF[kind], status)
 
 
 def warsaw(year: int, month: int, day: int, hour: int, minute: int) -> datetime:
@@ -106,7 +91,7 @@ def warsaw(year: int, month: int, day: int, hour: int, minute: int) -> datetime:
 )
 def test_a_month_is_a_calendar_month_in_warsaw(start: datetime, end: datetime) -> None:
     assert month_after(start) == end
-    visible = window(change(Status.ELIMINATED, at=start))
+    visible = window("parking", Status.ELIMINATED, start)
     assert visible
     assert visible.until == end
 
@@ -115,6 +100,6 @@ def test_a_month_is_a_calendar_month_in_warsaw(start: datetime, end: datetime) -
     ("start", "hours"), [(warsaw(2026, 10, 20, 12, 0), 169), (warsaw(2027, 3, 25, 12, 0), 167), (CHANGED, 168)]
 )
 def test_seven_days_end_at_the_same_wall_clock_time(start: datetime, hours: int) -> None:
-    visible = window(change(Status.UNCONFIRMED, at=start))
+    visible = window("parking", Status.UNCONFIRMED, start)
     assert visible
     assert visible.until == start + timedelta(hours=hours)

@@ -82,7 +82,9 @@ def _publications(
         change, was = newest_changes.get(report.report_id), before[report.report_id]
         if change is None or (report.case == was.case and report.continues_as == was.continues_as):
             continue
-        visible = window(change) if report.continues_as is None else None
+        visible = None
+        if report.continues_as is None:
+            visible = window(change.category, change.status, change.changed_at)
         if visible and visible.open_at(at):
             published.append(Publication(public_report(change), visible.until))
         else:

@@ -1,6 +1,6 @@
 """What the SLA monitor says: a clock runs, a deadline nears, is missed, is escalated; a clock stopped.
 
-And how readers put it together again: `ClockState`, `merge_clocks`.
+And how readers put a clock together again from its events: `ClockState`, `merged`, `merge_clocks`.
 """
 
 from collections.abc import Iterable
@@ -16,6 +16,7 @@ NAMESPACE = UUID("5d0c3d3a-6a5e-5b53-9d53-6a3f2f0a7c11")
 
 
 Outcome = Literal["met", "missed"]
+Escalation = Literal["garrison", "headquarters"]
 
 
 class Clock(StrEnum):
@@ -64,7 +65,7 @@ class DeadlineMissed(ClockEvent, frozen=True, kw_only=True):
 class DeadlineEscalated(ClockEvent, frozen=True, kw_only=True):
     """The miss goes one step up the chain of command."""
 
-    to: Literal["garrison", "headquarters"]
+    to: Escalation
 
 
 class ClockStopped(ClockEvent, frozen=True, kw_only=True):
@@ -86,9 +87,10 @@ ClockKey = tuple[UUID, Clock, int]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ClockState:
-    """One clock as far as its events say. It runs from its earliest start, and its earliest stop counts.
+    """One clock as far as its events say.
 
-    `missed`: its deadline was said to have passed, whatever was found later; `outcome` is what counts once it stopped.
+    `missed`: its deadline was once said to have passed. Whether that counts is the `outcome`, which belongs to the
+    stop: "met" withdraws a miss that was said too early.
     """
 
     report_id: UUID
@@ -98,53 +100,74 @@ class ClockState:
     due_at: datetime
     warned: bool = False
     missed: bool = False
-    escalated_to: Literal["garrison", "headquarters"] | None = None
+    escalated_to: Escalation | None = None
     stopped_at: datetime | None = None
     outcome: Outcome | None = None
 
-    @property
-    def key(self) -> ClockKey:
-        """What tells this clock from every other."""
-        return self.report_id, self.clock, self.cycle
-
-
-def merge_clock(state: ClockState | None, event: ClockEvent) -> ClockState:
-    """The clock once an event about it is known: the same in whatever order, and however often, its events come."""
-    if state is None:
-        state = ClockState(
+    @classmethod
+    def of(cls, event: ClockEvent) -> "ClockState":
+        """What one event says of its clock."""
+        state = cls(
             report_id=event.report_id,
             clock=event.clock,
             cycle=event.cycle,
             started_at=event.started_at,
             due_at=event.due_at,
         )
-    state = replace(state, started_at=min(state.started_at, event.started_at), due_at=min(state.due_at, event.due_at))
-    match event:
-        case DeadlineApproaching():
-            return replace(state, warned=True)
-        case DeadlineMissed():
-            return replace(state, missed=True)
-        case DeadlineEscalated():
-            return replace(state, escalated_to="headquarters" if state.escalated_to == "headquarters" else event.to)
-        case ClockStopped():
-            return _stopped(state, event)
-        case _:
-            return state
+        match event:
+            case DeadlineApproaching():
+                return replace(state, warned=True)
+            case DeadlineMissed():
+                return replace(state, missed=True)
+            case DeadlineEscalated():
+                return replace(state, escalated_to=event.to)
+            case ClockStopped():
+                return replace(state, stopped_at=event.stopped_at, outcome=event.outcome)
+            case _:
+                return state
+
+    @property
+    def key(self) -> ClockKey:
+        return self.report_id, self.clock, self.cycle
+
+
+def merged(one: ClockState, other: ClockState) -> ClockState:
+    """What two states of one clock say together, the same in whatever order and however often events are merged.
+
+    It runs from its earliest start to its earliest deadline, and its earliest stop counts with the outcome that stop
+    has; of two at one instant the one that met it. Raises ValueError for states of different clocks.
+    """
+    if one.key != other.key:
+        raise ValueError(f"{one.key} and {other.key} are different clocks")
+    escalated_to: Escalation | None = one.escalated_to or other.escalated_to
+    if "headquarters" in (one.escalated_to, other.escalated_to):
+        escalated_to = "headquarters"
+    stopped_at, outcome = min((one.stopped_at, one.outcome), (other.stopped_at, other.outcome), key=_stop_order)
+    return replace(
+        one,
+        started_at=min(one.started_at, other.started_at),
+        due_at=min(one.due_at, other.due_at),
+        warned=one.warned or other.warned,
+        missed=one.missed or other.missed,
+        escalated_to=escalated_to,
+        stopped_at=stopped_at,
+        outcome=outcome,
+    )
 
 
 def merge_clocks(known: Iterable[ClockState], events: Iterable[ClockEvent]) -> list[ClockState]:
-    """The clocks that events start or change, as they are then; `known` holds each clock of theirs there is already."""
+    """The clocks that events start or change, as they are then; `known` holds each clock of theirs there is already.
+
+    For a store: lock the rows of the events' keys, merge, upsert what this returns.
+    """
     before = {state.key: state for state in known}
     after: dict[ClockKey, ClockState] = {}
-    for event in events:
-        key = event.report_id, event.clock, event.cycle
-        after[key] = merge_clock(after.get(key, before.get(key)), event)
+    for state in map(ClockState.of, events):
+        previous = after.get(state.key) or before.get(state.key)
+        after[state.key] = merged(previous, state) if previous else state
     return [state for key, state in after.items() if state != before.get(key)]
 
 
-def _stopped(state: ClockState, event: ClockStopped) -> ClockState:
-    stop = event.stopped_at, event.outcome
-    # Of two outcomes at one instant "met", which withdraws a miss; it is first in the alphabet too.
-    if state.stopped_at is not None and state.outcome is not None and (state.stopped_at, state.outcome) <= stop:
-        return state
-    return replace(state, stopped_at=event.stopped_at, outcome=event.outcome)
+def _stop_order(stop: tuple[datetime | None, Outcome | None]) -> tuple[bool, datetime | None, bool]:
+    stopped_at, outcome = stop
+    return stopped_at is None, stopped_at, outcome != "met"

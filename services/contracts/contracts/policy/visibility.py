@@ -6,10 +6,9 @@ from datetime import date, datetime
 from typing import assert_never
 from zoneinfo import ZoneInfo
 
-from contracts.events.cases import CaseChange, CasesMerged
 from contracts.policy.categories import category
 from contracts.policy.terms import WARSAW, Length, due_at
-from contracts.statuses import Status
+from contracts.statuses import OPEN, Status
 
 UNCONFIRMED_FOR = Length(days=7)
 """How long an unconfirmed report stays on the map; an eliminated one stays a calendar month."""
@@ -28,26 +27,29 @@ class Window:
         return self.until is None or at < self.until
 
 
-def window(change: CaseChange) -> Window | None:
-    """For how long the state after a change is public; None when it never is."""
-    if isinstance(change, CasesMerged) or not is_public(change.category, change.status):
+def window(category_code: str, status: Status, changed_at: datetime) -> Window | None:
+    """For how long a case in a status since `changed_at` is public; None when it never is.
+
+    A case that ended in another one is never public, whatever its status: that is for the caller to know.
+    """
+    if not is_public(category_code, status):
         return None
-    match change.status:
+    match status:
         case Status.NEW | Status.VERIFICATION | Status.CONFIRMED | Status.REFERRED:
             return Window(None)
         case Status.UNCONFIRMED:
-            return Window(due_at(change.changed_at, UNCONFIRMED_FOR, "calendar"))
+            return Window(due_at(changed_at, UNCONFIRMED_FOR, "calendar"))
         case Status.ELIMINATED:
-            return Window(month_after(change.changed_at))
+            return Window(month_after(changed_at))
         case Status.REJECTED:
             return None
         case _:
-            assert_never(change.status)
+            assert_never(status)
 
 
-def is_public(code: str, status: Status) -> bool:
+def is_public(category_code: str, status: Status) -> bool:
     """Whether the public ever sees a case of a category in a status. A code no catalogue knows is never seen."""
-    known = category(code)
+    known = category(category_code)
     if known is None or status is Status.REJECTED:
         return False
     match known.public:
@@ -59,6 +61,11 @@ def is_public(code: str, status: Status) -> bool:
             return False
         case _:
             assert_never(known.public)
+
+
+def counts_support(category_code: str, status: Status) -> bool:
+    """Whether a "me too" counts: somebody else can see the report on the map, and its case is still worked on."""
+    return status in OPEN and is_public(category_code, status)
 
 
 def month_after(start: datetime) -> datetime:
