@@ -1,7 +1,6 @@
 """The units, stations and beats a case can be transferred to, learned from the topic of districts."""
 
 import threading
-from collections.abc import Iterable
 
 import msgspec
 import structlog
@@ -11,7 +10,7 @@ from chassis.kafka.messages import received
 from chassis.settings import Settings
 from contracts.base import HEADQUARTERS, Owner
 from contracts.envelope import Unusable
-from contracts.events.districts import District, DistrictSet, Level, district_set_sha256
+from contracts.events.districts import District, DistrictSet, owner_of, set_fault
 from contracts.topics import CASEWORK, DISTRICT
 from prometheus_client import Counter
 
@@ -44,7 +43,7 @@ class Districts:
             return HEADQUARTERS
         for districts in self._current.values():
             if code in districts:
-                return _owner(districts, code)
+                return owner_of(districts, code)
         return None
 
     def _switch(self, announced: DistrictSet) -> None:
@@ -52,8 +51,10 @@ class Districts:
         if len(held) != announced.count:  # before the rest is looked at, which takes seconds for a large garrison
             return
         districts = [msgspec.json.decode(raw, type=District) for raw in held.values()]
-        if fault := _fault(announced, districts):
-            log.warning("districts not current", garrison=announced.garrison, version=announced.version, fault=fault)
+        if fault := set_fault(districts, announced):
+            log.warning(
+                "districts not current", garrison=announced.garrison, version=announced.version, fault=str(fault)
+            )
             return
         bare = {district.code: msgspec.structs.replace(district, geometry=None) for district in districts}
         self._current = {**self._current, announced.garrison: bare}
@@ -77,26 +78,3 @@ def learn(settings: Settings, districts: Districts, health: Health, stop: thread
             continue
         if isinstance(event, District | DistrictSet):
             districts.apply(event)
-
-
-def _fault(announced: DistrictSet, districts: Iterable[District]) -> str | None:
-    return None if district_set_sha256(districts) == announced.sha256 else "the hash is of other districts"
-
-
-def _owner(districts: dict[str, District], code: str) -> Owner | None:
-    chain = [districts[code]]
-    while (parent := chain[-1].parent) in districts and len(chain) < 10:
-        chain.append(districts[parent or ""])
-    by_level = {district.level: district for district in reversed(chain)}
-    unit = by_level.get(Level.UNIT)
-    if unit is None:  # a garrison has no cases of its own
-        return None
-    station, beat = by_level.get(Level.STATION), by_level.get(Level.BEAT)
-    return Owner(
-        garrison=unit.garrison,
-        unit=unit.code,
-        unit_name=unit.name,
-        station=station.code if station else None,
-        beat=beat.code if beat else None,
-        district=code if districts[code].level in {Level.BEAT, Level.AREA} else None,
-    )

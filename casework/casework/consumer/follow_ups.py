@@ -9,8 +9,7 @@ from uuid import UUID
 from contracts.envelope import Envelope
 from contracts.events.cases import Role
 from contracts.events.reports import ErasureRequested, FollowUp, ReportContested, ReportSupported
-from contracts.policy.categories import category
-from contracts.statuses import OPEN, Status
+from contracts.policy.visibility import counts_support
 
 from casework.consumer.arrivals import Arrival, FollowUpKey, Outcome, Step
 from casework.domain.case import Case, apply
@@ -60,7 +59,7 @@ def _followed_up(said: RecordedFollowUp, cause: Envelope | None, at: datetime, c
     case = _surviving(cases, said.report_id)
     detail = {}
     if said.kind == ReportSupported.__name__:
-        if counts_support(case):
+        if counts_support(case.category, case.status):
             event = supported(case, at)
             after = apply(case, event)
             return Outcome(after, Transition(event=event, after=after, cause=cause))
@@ -79,11 +78,3 @@ def _surviving(cases: Mapping[UUID, Case], report_id: UUID) -> Case:
     while case.merged_into is not None:
         case = cases[case.merged_into]
     return case
-
-
-def counts_support(case: Case) -> bool:
-    """Whether somebody else can have seen the report on the map, so that their "me too" counts."""
-    known = category(case.category)
-    shown = known.public if known else "never"
-    public = shown == "always" or (shown == "confirmed" and case.status in {Status.CONFIRMED, Status.REFERRED})
-    return public and case.status in OPEN and case.merged_into is None

@@ -57,7 +57,7 @@ class Case:
             **own
             | {
                 "status": Status(fields["status"]),
-                "owner": owner_of(fields),
+                "owner": owner_from(fields),
                 "weekdays": tuple(fields["weekdays"]),
                 "time_of_day": TimeOfDay(fields["time_of_day"]) if fields["time_of_day"] else None,
                 "executor": Executor(fields["executor"]) if fields["executor"] else None,
@@ -71,7 +71,7 @@ class Case:
         return own | msgspec.structs.asdict(self.owner)
 
 
-def owner_of(fields: Mapping[str, Any]) -> Owner:
+def owner_from(fields: Mapping[str, Any]) -> Owner:
     """The owner from its fields by name, among whatever else."""
     return Owner(**{name: fields[name] for name in Owner.__struct_fields__})
 

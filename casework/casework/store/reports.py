@@ -8,7 +8,7 @@ import msgspec
 from chassis.postgres import Connection, as_json
 from contracts.events.reports import TimeOfDay
 
-from casework.domain.case import owner_of
+from casework.domain.case import owner_from
 from casework.domain.case_number import case_number
 from casework.domain.reports import Assignment, Report, Submission
 
@@ -89,5 +89,5 @@ def _report(row: dict[str, Any]) -> Report:
             time_of_day=TimeOfDay(row["time_of_day"]) if row["time_of_day"] else None,
         )
     if row["routed"] is not None:
-        assignment = Assignment(routed=row["routed"], owner=owner_of(row), boundary_version=row["boundary_version"])
+        assignment = Assignment(routed=row["routed"], owner=owner_from(row), boundary_version=row["boundary_version"])
     return Report(report_id=row["report_id"], submission=said, assignment=assignment)

@@ -117,6 +117,25 @@ def test_a_support_waiting_from_before_is_applied_once_the_case_opens() -> None:
     assert changes(decided(supported(1, "a"), of=(case_in(),), said=(applied,))) == []
 
 
+@pytest.mark.parametrize(
+    ("category", "status", "expected"),
+    [
+        ("parking", Status.NEW, True),
+        ("parking", Status.REFERRED, True),
+        ("parking", Status.ELIMINATED, False),
+        ("dangerous-venue", Status.VERIFICATION, False),  # shown only once confirmed
+        ("dangerous-venue", Status.CONFIRMED, True),
+        ("drug-use", Status.CONFIRMED, False),  # never shown
+    ],
+)
+def test_a_support_counts_where_somebody_can_have_seen_the_report(
+    category: str, status: Status, expected: bool
+) -> None:
+    found = decided(supported(1, "a"), of=(case_in(status, category=category),))
+    assert [change.after.supporters for change in found.transitions] == ([1] if expected else [])
+    assert [remark.detail for remark in found.remarks] == ([] if expected else [{"counted": False}])
+
+
 def test_an_erasure_is_asked_for_once_with_or_without_a_case() -> None:
     erasure = ErasureRequested(report_id=report_id(1), said_at=SUBMITTED)
     assert decided(erasure).erasures == [report_id(1)]

@@ -3,31 +3,12 @@
 from collections.abc import Callable
 from typing import Any
 
-import pytest
-from casework.consumer.follow_ups import counts_support
 from chassis.postgres import Database
-from contracts.statuses import Status
-from support.casework.case_states import case_in
 from support.casework.openings import routed, submitted, supported
 from support.events import received, report_id
 
 Consume = Callable[..., None]
 Outbox = Callable[[], list[Any]]
-
-
-@pytest.mark.parametrize(
-    ("category", "status", "expected"),
-    [
-        ("parking", Status.NEW, True),
-        ("parking", Status.REFERRED, True),
-        ("parking", Status.ELIMINATED, False),
-        ("dangerous-venue", Status.VERIFICATION, False),  # shown only once confirmed
-        ("dangerous-venue", Status.CONFIRMED, True),
-        ("drug-use", Status.CONFIRMED, False),  # never shown
-    ],
-)
-def test_support_counts_where_somebody_can_have_seen_the_report(category: str, status: Status, expected: bool) -> None:
-    assert counts_support(case_in(status, category=category)) is expected
 
 
 def test_a_support_of_a_closed_or_hidden_report_is_remarked_and_not_counted(

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from chassis.postgres import Connection
 
-from casework.domain.case import owner_of
+from casework.domain.case import owner_from
 
 
 def read_case_detail(connection: Connection, report_id: UUID) -> dict[str, Any] | None:
@@ -31,4 +31,4 @@ def read_case_detail(connection: Connection, report_id: UUID) -> dict[str, Any] 
     found: dict[str, Any] = {name: connection.execute(query, (report_id,)).fetchall() for name, query in parts.items()}
     found["words"] = found["words"][0] if found["words"] else None
     overdue = row["due_at"] is not None and row["due_at"] < row["at"]
-    return row | {"owner": owner_of(row), "overdue": overdue} | found
+    return row | {"owner": owner_from(row), "overdue": overdue} | found

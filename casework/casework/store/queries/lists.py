@@ -6,7 +6,7 @@ from typing import Any
 from chassis.postgres import Connection
 from contracts.statuses import OPEN, Status
 
-from casework.domain.case import owner_of
+from casework.domain.case import owner_from
 from casework.domain.officers import SCOPES, CaseFilter, Officer, Scope
 
 PAGE = 50
@@ -53,7 +53,7 @@ def list_cases(connection: Connection, officer: Officer, wanted: CaseFilter) -> 
     """
     # A plan made once for all values of the question would use no index.
     rows = connection.execute(_PAGE_QUERY, _page_values(officer, wanted), prepare=False).fetchall()
-    return [row | {"owner": owner_of(row)} for row in rows]
+    return [row | {"owner": owner_from(row)} for row in rows]
 
 
 def count_open(connection: Connection) -> dict[tuple[Status, str], int]:
