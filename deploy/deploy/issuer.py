@@ -15,7 +15,7 @@ import jwt
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
-from deploy.stack.state import write_private
+from deploy.private_files import write_private
 
 # Says what it is wherever it is shown: nobody should mistake such a token for a real one.
 ISSUER = "kmzb-development-issuer"

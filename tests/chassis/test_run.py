@@ -4,6 +4,8 @@ import signal
 import socket
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import httpx
@@ -26,10 +28,16 @@ def free_port() -> int:
     return port
 
 
-def started(port: int, behaviour: str) -> "subprocess.Popen[bytes]":
+@contextmanager
+def small_service(port: int, behaviour: str) -> Iterator["subprocess.Popen[bytes]"]:
+    """The service once it answers; killed at the end if it still runs then."""
     process = subprocess.Popen([sys.executable, str(PROGRAM), str(port), behaviour], stderr=subprocess.PIPE)
-    eventually(lambda: _answers(port))
-    return process
+    try:
+        eventually(lambda: _answers(port))
+        yield process
+    finally:
+        process.kill()
+        process.communicate()
 
 
 def _answers(port: int) -> bool:
@@ -40,17 +48,17 @@ def _answers(port: int) -> bool:
 
 
 def test_a_signal_ends_everything_with_success() -> None:
-    process = started(free_port(), "works")
-    process.send_signal(signal.SIGTERM)
-    process.communicate(timeout=15)
+    with small_service(free_port(), "works") as process:
+        process.send_signal(signal.SIGTERM)
+        process.communicate(timeout=15)
     assert process.returncode == 0
 
 
 def test_a_failed_worker_ends_the_process_so_that_it_is_restarted() -> None:
     port = free_port()
-    process = started(port, "fails")
-    httpx.get(f"http://127.0.0.1:{port}/fail", trust_env=False)
-    _, errors = process.communicate(timeout=15)
+    with small_service(port, "fails") as process:
+        httpx.get(f"http://127.0.0.1:{port}/fail", trust_env=False)
+        _, errors = process.communicate(timeout=15)
     assert process.returncode == 1
     assert b"worker failed" in errors
 

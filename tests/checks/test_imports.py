@@ -37,6 +37,8 @@ REFUSED = [
     ("Only stores and the chassis speak to PostgreSQL and Redis", "casework.app", "psycopg"),
     ("Rules are pure", "casework.domain", "chassis.clock"),
     ("Rules are pure", "sla_monitor.domain", "random"),
+    ("Rules are pure", "casework.consumer.openings", "time"),
+    ("Rules are pure", "contracts.topics", "time"),
     ("Inside a service: rules, then stores, then what reads and answers, then the app", "intake.domain", "intake.app"),
     ("What everyone may read comes from public reports alone", "public_map.api.map", "public_map.store.receipts"),
     (ACYCLIC, "chassis.outbox", "chassis.kafka.client"),

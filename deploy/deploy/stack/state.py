@@ -2,7 +2,6 @@
 
 import base64
 import json
-import os
 import random
 import secrets
 import socket
@@ -11,18 +10,10 @@ from pathlib import Path
 
 from nacl.public import PrivateKey
 
+from deploy.private_files import write_private
+
 # Below the range the kernel gives outgoing connections, so a remembered port is rarely taken in between.
 PRIVATE_PORTS = range(20_000, 30_000)
-
-
-def write_private(path: Path, text: str) -> None:
-    """Write a file only its owner can read; it appears whole or not at all."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    draft = path.with_name(f".{path.name}.{os.getpid()}")
-    draft.unlink(missing_ok=True)
-    with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
-        file.write(text)
-    draft.replace(path)
 
 
 @dataclass(frozen=True, slots=True)

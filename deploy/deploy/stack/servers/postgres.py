@@ -8,8 +8,8 @@ from pathlib import Path
 
 import psycopg
 
+from deploy.private_files import write_private
 from deploy.stack.process import Part, StackError
-from deploy.stack.state import write_private
 
 BIN = Path("/usr/lib/postgresql/15/bin")
 ADMIN = "kmzb_admin"
