@@ -68,7 +68,7 @@ def topics(stack: Stack, namespace: str) -> Iterator[Callable[..., None]]:
     made: list[str] = []
 
     def make(*wanted: Topic) -> None:
-        cluster.create(stack.addresses[KAFKA], namespace, replication=1, topics=wanted)
+        cluster.create(stack.addresses[KAFKA], namespace, wanted, replication=1)
         made.extend(namespace + topic.name for topic in wanted)
 
     yield make

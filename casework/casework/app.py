@@ -4,7 +4,7 @@ In: submitted reports, routings, words, follow-ups, clocks and agencies' answers
 what officers decide by HTTP. Out: case changes, tombstones of words that are erased.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from functools import partial
 
 from chassis import outbox
@@ -18,20 +18,21 @@ from chassis.run import Worker, every, run
 from chassis.settings import Settings as Common
 from chassis.settings import load
 from chassis.telemetry import DUPLICATES, configure_logs
+from contracts.agencies import read_agencies
 from contracts.envelope import tombstone
 from contracts.events.clocks import ClockEvent
 from contracts.events.referrals import ReferralAnswer
 from contracts.events.reports import FollowUp, ReportContent, ReportSubmitted, as_report_id
 from contracts.events.routing import Routing
 from contracts.topics import (
-    AGENCIES,
-    ANSWERS,
     CASEWORK,
     CLOCK,
     CONTENT,
     FOLLOW_UP,
     REPORT_ROUTED,
     REPORT_SUBMITTED,
+    agency_of,
+    answer_topic,
 )
 from prometheus_client import Gauge
 
@@ -55,8 +56,7 @@ from casework.store.reports import claim_case_numbers, lock_reports, update_repo
 from casework.store.words import upsert_erasures, upsert_words
 
 OPEN_CASES = Gauge("kmzb_casework_open", "Open cases", ["status", "garrison"])
-TOPICS = (REPORT_SUBMITTED, CONTENT, FOLLOW_UP, REPORT_ROUTED, CLOCK, *ANSWERS.values())
-AGENCY_OF = {topic.name: agency for agency, topic in ANSWERS.items()}
+TOPICS = (REPORT_SUBMITTED, CONTENT, FOLLOW_UP, REPORT_ROUTED, CLOCK)
 
 
 def main() -> None:
@@ -68,20 +68,24 @@ def main() -> None:
     officers = Database(settings.api_postgres_dsn.get_secret_value(), size=settings.api_connections)
     officers.committed = database.committed  # what officers do wakes the relay too
     health, districts = Health("consumer", "districts"), Districts()
+    agencies = read_agencies(settings.agencies_file)
     given = Dependencies(
         database=officers,
         verifier=TokenVerifier(settings.jwks_url, settings.issuer, settings.audience),
         districts=districts,
-        agencies=AGENCIES,
+        agencies=agencies,
         checks_needed=settings.checks_needed,
     )
-    run(application(given, health), settings.url, workers(settings, database, districts, health))
+    run(application(given, health), settings.url, workers(settings, database, districts, health, agencies))
 
 
-def workers(settings: Common, database: Database, districts: Districts, health: Health) -> dict[str, Worker]:
-    """What runs beside the HTTP server."""
+def workers(
+    settings: Common, database: Database, districts: Districts, health: Health, agencies: Iterable[str]
+) -> dict[str, Worker]:
+    """What runs beside the HTTP server. `agencies` are the codes of those whose answers are read."""
+    topics = (*TOPICS, *map(answer_topic, agencies))
     return {
-        "consumer": Loop(settings, CASEWORK, TOPICS, Storing(settings, CASEWORK, database, handle), health),
+        "consumer": Loop(settings, CASEWORK, topics, Storing(settings, CASEWORK, database, handle), health),
         "relay": Relay(settings, CASEWORK, database, health),
         "districts": partial(learn, settings, districts, health),
         "gauges": every(15, "gauges", health, partial(measure, database)),
@@ -96,7 +100,7 @@ def handle(connection: Connection, batch: Sequence[Received]) -> None:
     upsert_erasures(connection, [report_id for report_id in erased if report_id is not None])
     of_cases = ReportSubmitted | Routing | FollowUp | ReferralAnswer
     arrivals = [
-        Arrival(message.envelope, AGENCY_OF.get(message.topic.name))
+        Arrival(message.envelope, agency_of(message.topic))
         for message in batch
         if message.envelope and isinstance(message.event, of_cases)
     ]

@@ -1,5 +1,6 @@
 """The settings of casework, checked before anything starts."""
 
+from chassis.settings import AgenciesFile
 from chassis.settings import Settings as Common
 from pydantic import Field, SecretStr
 from pydantic_settings import SettingsConfigDict
@@ -13,6 +14,7 @@ class Settings(Common):
     url: str = Field(default="http://127.0.0.1:8103", description="where the service serves")
     postgres_dsn: SecretStr = Field(description="the database, as kmzb_casework: consumers and relay")
     api_postgres_dsn: SecretStr = Field(description="the same, as kmzb_casework_api: under row-level security")
+    agencies_file: AgenciesFile
     api_connections: int = Field(default=8, ge=1, description="connections officers' requests share")
     jwks_url: str = Field(description="where the keys are that sign officers' tokens", pattern="^https?://")
     issuer: str = Field(description="the iss of officers' tokens", min_length=1)

@@ -2,6 +2,7 @@
 
 import re
 import tomllib
+from collections.abc import Mapping
 from functools import cache
 from importlib import resources
 from ipaddress import ip_address
@@ -10,8 +11,8 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import msgspec
+from contracts.agencies import Agency, read_agencies
 from contracts.events.notices import Audience
-from contracts.topics import AGENCIES
 
 from notifier.domain.recipients import Directory, Entry, fill_code
 
@@ -28,14 +29,20 @@ _TABLES = {
 
 
 @cache
-def read_directory(path: Path | None = None) -> Directory:
-    """The directory from a file, or the development one. Raises OSError, and ValueError that names what is wrong."""
+def read_directory(path: Path | None, agencies_file: Path) -> Directory:
+    """The directory from a file, or the development one, for the agencies of a table.
+
+    Raises OSError, and ValueError that names what is wrong.
+    """
     source = path or resources.files("notifier").joinpath("directory.toml")
-    return parse_directory(source.read_text(encoding="utf-8"))
+    return parse_directory(source.read_text(encoding="utf-8"), read_agencies(agencies_file))
 
 
-def parse_directory(text: str) -> Directory:
-    """A directory from TOML as directory.toml explains it. Raises ValueError that names what is wrong."""
+def parse_directory(text: str, agencies: Mapping[str, Agency]) -> Directory:
+    """A directory from TOML as directory.toml explains it, for the agencies there are, by code.
+
+    Raises ValueError that names what is wrong.
+    """
     try:
         raw = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
@@ -50,12 +57,12 @@ def parse_directory(text: str) -> Directory:
         defaults[audience] = _entry(audience.value, raw[audience])
         for code, own in raw.get(table or "", {}).items():
             where = f"{table}.{code}"
-            if not _CODE.fullmatch(code) or (audience is Audience.AGENCY and code not in AGENCIES):
+            if not _CODE.fullmatch(code) or (audience is Audience.AGENCY and code not in agencies):
                 raise ValueError(f"[{where}]: {code!r} is no code of one")
             if not isinstance(own, dict):
                 raise ValueError(f"[{table}]: {code} is no table")
             overrides[audience, code] = _entry(where, {**raw[audience], **own})
-    directory = Directory(defaults, overrides, AGENCIES)
+    directory = Directory(defaults, overrides, {code: agency.name for code, agency in agencies.items()})
     _require_channels(directory)
     return directory
 

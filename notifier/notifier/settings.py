@@ -2,24 +2,17 @@
 
 from datetime import timedelta
 from pathlib import Path
-from typing import Annotated
 
+from chassis.settings import AgenciesFile, TermsFile
 from chassis.settings import Settings as Common
-from chassis.settings import TermsFile, read_by
 from nacl.public import PrivateKey
-from pydantic import Field, SecretStr, field_validator, model_validator
+from pydantic import Field, SecretStr, ValidationInfo, field_validator, model_validator
 from pydantic_settings import SettingsConfigDict
 
 from notifier.contacts.sealing import parse_private_key
 from notifier.directory import read_directory
 from notifier.domain.recipients import Directory
 from notifier.mail_server import MailServer, parse_mail_server
-
-DirectoryFile = Annotated[
-    Path | None,
-    Field(description="who is notified how, instead of the development directory"),
-    read_by(read_directory),
-]
 
 
 class Settings(Common):
@@ -36,7 +29,10 @@ class Settings(Common):
     smtp_url: SecretStr = Field(description="smtp[s]://[user:password@]host[:port][?starttls=required]")
     mail_from: str = Field(default="nie-odpowiadaj@kmzb.example", pattern=r"^[A-Za-z0-9._+-]+@[A-Za-z0-9.-]+$")
     webhook_secret: SecretStr | None = Field(default=None, description="hex, at least 16 bytes: signs webhooks")
-    directory: DirectoryFile = None
+    agencies_file: AgenciesFile
+    directory: Path | None = Field(
+        default=None, description="who is notified how, instead of the development directory", validate_default=True
+    )
     casework_url: str = Field(default="http://127.0.0.1:8103", alias="KMZB_CASEWORK_URL")
     public_map_url: str = Field(default="http://127.0.0.1:8100", alias="KMZB_PUBLIC_MAP_URL")
     confirm_within: timedelta = timedelta(days=7)
@@ -65,11 +61,21 @@ class Settings(Common):
         parse_mail_server(url.get_secret_value(), timedelta(seconds=1))
         return url
 
+    @field_validator("directory")
+    @classmethod
+    def _is_a_directory(cls, path: Path | None, earlier: ValidationInfo) -> Path | None:
+        if agencies_file := earlier.data.get("agencies_file"):
+            try:
+                read_directory(path, agencies_file)
+            except (OSError, ValueError) as wrong:
+                raise ValueError(f"{path or 'the development directory'} cannot be used: {wrong}") from wrong
+        return path
+
     @model_validator(mode="after")
     def _fits(self) -> "Settings":
         if self.lease < 2 * self.send_timeout:
             raise ValueError("lease is shorter than two of send_timeout: what is still being sent would count as lost")
-        if self.webhook_secret is None and any(entry.webhook for entry in read_directory(self.directory).entries):
+        if self.webhook_secret is None and any(entry.webhook for entry in self.recipients.entries):
             raise ValueError("the directory has a webhook, so webhook_secret is needed")
         return self
 
@@ -96,7 +102,7 @@ class Settings(Common):
     @property
     def recipients(self) -> Directory:
         """Who is notified how."""
-        return read_directory(self.directory)
+        return read_directory(self.directory, self.agencies_file)
 
     @property
     def links_url(self) -> str:

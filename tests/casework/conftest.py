@@ -14,8 +14,8 @@ from contracts.base import Owner
 from contracts.envelope import Envelope, decode
 from contracts.events.cases import CaseChange
 from contracts.events.reports import ReportContent
-from contracts.topics import AGENCIES
 from fastapi.testclient import TestClient
+from support.agencies import AGENCIES
 from support.casework.officers import AUDIENCE, ISSUER, KATOWICE, Issuer, Officer, issuing, known_districts
 from support.casework.openings import routed, submitted, unroutable
 from support.events import OPOLE, received, report_id

@@ -24,8 +24,18 @@ from contracts.events.referrals import ReferralClosed
 from contracts.events.reports import ErasureRequested, ReportContent
 from contracts.examples import examples
 from contracts.statuses import Status
-from contracts.topics import AGENCIES, ANSWERS, CASE_CHANGED, CASEWORK, CONTENT, DEAD_LETTERS, DISTRICT, Topic
+from contracts.topics import (
+    CASE_CHANGED,
+    CASEWORK,
+    CONTENT,
+    DEAD_LETTERS,
+    DISTRICT,
+    Topic,
+    answer_topic,
+    partner_topics,
+)
 from fastapi.testclient import TestClient
+from support.agencies import AGENCIES
 from support.casework.officers import AUDIENCE, ISSUER, Issuer
 from support.casework.openings import routed, submitted
 from support.effects import running
@@ -58,7 +68,7 @@ class Service:
             agencies=AGENCIES,
             checks_needed=2,
         )
-        everything = workers(self.settings, self.database, districts, health).values()
+        everything = workers(self.settings, self.database, districts, health, AGENCIES).values()
         with running(*everything, *readers) as failures, TestClient(application(given, health)) as client:
             eventually(lambda: client.get("/readyz").status_code == 200)
             yield client
@@ -93,7 +103,7 @@ class Service:
 def service_on_kafka(
     settings: Settings, topics: Callable[..., None], clone: Clone, issuer: Issuer
 ) -> Iterator[Service]:
-    topics(*TOPICS, CASE_CHANGED, DISTRICT, DEAD_LETTERS[CASEWORK])
+    topics(*TOPICS, *partner_topics(AGENCIES), CASE_CHANGED, DISTRICT, DEAD_LETTERS[CASEWORK])
     service = Service(settings, clone, issuer)
     yield service
     service.close()
@@ -123,7 +133,7 @@ def test_a_report_becomes_a_case_that_officers_and_agencies_work(service_on_kafk
         )
 
     # Down and up again, with everything said a second time: nothing is published twice.
-    service.publish(outgoing(routed()), outgoing(submitted()), outgoing(closed, topic=ANSWERS["city-guard"]))
+    service.publish(outgoing(routed()), outgoing(submitted()), outgoing(closed, topic=answer_topic("city-guard")))
     with service.running() as client:
         service.publish(outgoing(submitted(2)), outgoing(routed(2)))
         eventually(lambda: len(service.changes()) == 6)
@@ -162,8 +172,8 @@ def work_until_referred(service: Service, client: TestClient, me: dict[str, str]
 
 
 def close_and_erase(service: Service, client: TestClient, me: dict[str, str], closed: ReferralClosed) -> None:
-    service.publish(outgoing(closed, topic=ANSWERS["railways"], event_id=report_id(100)))  # was never asked
-    service.publish(outgoing(closed, topic=ANSWERS["city-guard"]))
+    service.publish(outgoing(closed, topic=answer_topic("railways"), event_id=report_id(100)))  # was never asked
+    service.publish(outgoing(closed, topic=answer_topic("city-guard")))
     service.publish(outgoing(ErasureRequested(report_id=report_id(1), said_at=SUBMITTED)))
     eventually(lambda: len(service.changes()) == 5)
     assert service.changes()[4].status is Status.ELIMINATED

@@ -11,7 +11,7 @@ from contracts.base import Event
 from contracts.envelope import TYPE_PREFIX, Unusable, decode, encode
 from contracts.events.reports import ReportContent
 from contracts.examples import Example, examples
-from contracts.topics import BY_NAME, EVENTS
+from contracts.topics import EVENTS, topic_named
 from jsonschema import Draft202012Validator
 from support.events import SUBMITTED, outgoing, report_id
 
@@ -28,7 +28,9 @@ def test_an_example_is_read_back_as_its_event(example: Example) -> None:
     envelope = decode(example.message.headers, example.message.value)
     assert type(envelope.data).__name__ == example.event
     assert envelope.data.key == example.message.key == envelope.subject
-    assert isinstance(envelope.data, BY_NAME[example.message.topic].events)
+    topic = topic_named(example.message.topic)
+    assert topic
+    assert isinstance(envelope.data, topic.events)
 
 
 @each_example

@@ -5,10 +5,25 @@ import re
 import pytest
 from contracts.policy.categories import catalogue_at, catalogues, category
 from contracts.statuses import CLOSED, LABELS, OPEN, Status
-from contracts.topics import AGENCIES, ANYONE, IMPORT, OPERATORS, PARTITIONS, SERVICES, TOPICS, Topic
+from contracts.topics import (
+    ANYONE,
+    IMPORT,
+    OPERATORS,
+    PARTITIONS,
+    SERVICES,
+    TOPICS,
+    Topic,
+    agency_of,
+    answer_topic,
+    partner_topics,
+    referral_topic,
+    topic_named,
+)
+from support.agencies import AGENCIES
 from support.events import SUBMITTED
 
-each_topic = pytest.mark.parametrize("topic", TOPICS, ids=lambda each: each.name)
+ALL = (*TOPICS, *partner_topics(AGENCIES))
+each_topic = pytest.mark.parametrize("topic", ALL, ids=lambda each: each.name)
 
 
 @each_topic
@@ -35,7 +50,40 @@ def test_partitions_are_as_many_as_they_will_ever_be(topic: Topic) -> None:
 
 
 def test_names_are_unique() -> None:
-    assert len({topic.name for topic in TOPICS}) == len(TOPICS)
+    assert len({topic.name for topic in ALL}) == len(ALL)
+
+
+@each_topic
+def test_a_topic_is_known_by_its_name_and_a_partners_by_its_agency(topic: Topic) -> None:
+    assert topic_named(topic.name) == topic
+    assert agency_of(topic) == (topic.name.split(".")[2] if topic.name.startswith("kmzb.partner.") else None)
+
+
+def test_an_agency_that_joins_tomorrow_has_topics_by_its_code_alone() -> None:
+    assert topic_named("kmzb.partner.fire-brigade.referral.v1") == referral_topic("fire-brigade")
+    assert topic_named("kmzb.partner.fire-brigade.answer.v1") == answer_topic("fire-brigade")
+    assert answer_topic("fire-brigade").writers == referral_topic("fire-brigade").readers == ("fire-brigade",)
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "kmzb.internal.clock.v2",
+        "kmzb.partner.fire-brigade.referral.v2",
+        "kmzb.partner.Fire.referral.v1",
+        "kmzb.partner.a.b.referral.v1",
+        "kmzb.partner.fire-brigade.gossip.v1",
+        "",
+    ],
+)
+def test_a_name_that_is_no_topics_is_none(name: str) -> None:
+    assert topic_named(name) is None
+
+
+@pytest.mark.parametrize("code", ["", "Road", "a.b", "a_b", "-a", "1a", "a b", "a" * 41])
+def test_a_code_that_would_not_name_a_topic_is_refused(code: str) -> None:
+    with pytest.raises(ValueError, match="can't be the code of an agency"):
+        referral_topic(code)
 
 
 def test_facts_about_reports_are_kept_for_ever() -> None:

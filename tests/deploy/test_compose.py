@@ -14,6 +14,8 @@ from ruamel.yaml import YAML
 ROOT = Path(__file__).resolve().parents[2]
 COMPOSE: dict[str, Any] = YAML(typ="safe").load((ROOT / "docker-compose.yml").read_text())
 CONTAINERS: dict[str, dict[str, Any]] = COMPOSE["services"]
+# Where the image's packages are; a path below it is one in the sources here.
+IN_THE_IMAGE = "/app/.venv/lib/python3.11/site-packages/"
 ONE_SHOT = {"setup"}
 
 
@@ -59,7 +61,7 @@ def test_a_service_is_told_what_it_needs_and_only_what_it_knows(service: str, mo
     told = _environment(service)
     assert told.keys() - {"KMZB_REDIS_URL", *map(url_variable, SERVICES)} <= set(variables(settings).values())
     for name, value in told.items():
-        monkeypatch.setenv(name, value)
+        monkeypatch.setenv(name, value.replace(IN_THE_IMAGE, f"{ROOT}/deploy/"))
     settings()
 
 
@@ -112,6 +114,13 @@ def test_the_image_takes_every_package_in() -> None:
         assert f"COPY {folder} {folder}\n" in dockerfile
         assert f" ./{member} " in dockerfile
         assert f"!{folder}" in context
+
+
+def test_the_python_whose_packages_are_named_is_the_images() -> None:
+    version = IN_THE_IMAGE.split("/")[4].removeprefix("python")
+    dockerfile = (ROOT / "deploy/Dockerfile").read_text()
+    assert re.findall(r"^FROM python:([\d.]+)-", dockerfile, re.M) == [version, version]
+    assert "COPY --from=install /app/.venv /app/.venv" in dockerfile
 
 
 def _environment(name: str) -> dict[str, str]:

@@ -95,7 +95,7 @@ def test_a_topic_with_other_partitions_is_refused(stack: Stack, topics: Callable
     topics(REPORT_SUBMITTED)
     other = Topic(REPORT_SUBMITTED.name, "the same with fewer", ("intake",), ("routing",), partitions=3)
     with pytest.raises(StackError, match="12 partitions and not 3"):
-        cluster.create(stack.addresses[KAFKA], namespace, replication=1, topics=[other])
+        cluster.create(stack.addresses[KAFKA], namespace, [other], replication=1)
 
 
 @pytest.mark.parametrize("service", [each.service for each in databases.DATABASES])

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import jwt
 import pytest
+from deploy.agencies import all_topics
 from deploy.stack.infrastructure import KAFKA, Stack
 from deploy.stack.process import StackError
 from deploy.stack.system import System
@@ -85,7 +86,7 @@ def test_what_is_mailed_can_be_read(system: System) -> None:
 
 
 def test_set_up_twice_makes_nothing_new(system: System) -> None:
-    assert topics.create(system.addresses[KAFKA], "deploy.", replication=1) == 0
+    assert topics.create(system.addresses[KAFKA], "deploy.", all_topics(), replication=1) == 0
 
 
 def test_a_program_nobody_knows_is_refused(system: System) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from boundaries.seed import seed_cluster
 from confluent_kafka.admin import AdminClient, AlterConfigOpType, ConfigEntry, ConfigResource, ResourceType
-from contracts.topics import TOPICS
+from deploy.agencies import all_topics
 from deploy.stack.infrastructure import KAFKA, POSTGRES, Stack
 from deploy.stack.process import wait_ready
 from deploy.stack.system import System
@@ -63,7 +63,7 @@ def _stamp_on_append(stack: Stack) -> None:
     """Let the broker say when a message stood on the log: the producer's own time is from before it was sent."""
     entry = ConfigEntry("message.timestamp.type", "LogAppendTime", incremental_operation=AlterConfigOpType.SET)
     admin = AdminClient({"bootstrap.servers": stack.addresses[KAFKA], "log_level": 3})
-    names = [stack.namespace + topic.name for topic in TOPICS]
+    names = [stack.namespace + topic.name for topic in all_topics()]
     changes = [ConfigResource(ResourceType.TOPIC, name, incremental_configs=[entry]) for name in names]
     for changed in admin.incremental_alter_configs(changes).values():
         changed.result(timeout=30)

@@ -16,7 +16,8 @@ from chassis.settings import Settings
 from confluent_kafka import Message
 from contracts.base import Event
 from contracts.envelope import Envelope, Outgoing
-from contracts.topics import TOPICS, Topic
+from contracts.topics import Topic
+from deploy.agencies import all_topics
 from deploy.stack.process import Process
 from deploy.stack.system import System
 from journeys.follower import TopicFollower
@@ -48,7 +49,7 @@ class Journey:
             kafka_bootstrap=self.addresses["KMZB_KAFKA_BOOTSTRAP"], namespace=self.addresses["KMZB_NAMESPACE"]
         )
         self.http = httpx.Client(timeout=15, trust_env=False)
-        self._follower = TopicFollower(self.settings, TOPICS)
+        self._follower = TopicFollower(self.settings, all_topics())
 
     def __enter__(self) -> "Journey":
         return self

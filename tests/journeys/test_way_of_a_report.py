@@ -21,9 +21,9 @@ from contracts.topics import (
     REPORT_ROUTED,
     REPORT_SUBMITTED,
     SERVICES,
-    TOPICS,
     Topic,
 )
+from deploy.agencies import all_topics
 from journeys.journey import OPOLE, Journey
 from jsonschema import Draft202012Validator
 from support.wait import eventually
@@ -87,8 +87,8 @@ def test_words_and_contacts_are_on_their_own_topics_alone(journey: Journey) -> N
     eventually(lambda: journey.case(sent.report_id, officer).is_success)
     journey.change(sent.report_id, "take-up", officer)
     eventually(lambda: _mailed(journey, address))
-    journey.settle(*TOPICS)
-    for topic in TOPICS:
+    journey.settle(*all_topics())
+    for topic in all_topics():
         raw = b"".join(message.value() or b"" for message in journey.messages(topic))
         assert (words.encode() in raw) == (topic.name == CONTENT.name), topic.name
         assert b"canary7d1f" not in raw, topic.name

@@ -10,13 +10,15 @@ from contracts.events.notices import Audience, Channel
 from notifier.directory import parse_directory, read_directory
 from notifier.domain.recipients import QuietHours
 from notifier.settings import Settings
+from support.agencies import AGENCIES, AGENCIES_FILE
 from support.notifier.notifying import DIRECTORY
 
 
 def test_single_entries_replace_single_lines() -> None:
     found = parse_directory(
         DIRECTORY.replace("digest = {seconds = 0}", "quiet = {from = 22:00:00, until = 06:00:00}")
-        + '[units.KMP-1661]\nlog = true\ndigest = {seconds = 2}\n[agencies.railways]\nemail = ""\nwebhook = "https://kolej.example/in"\n'
+        + '[units.KMP-1661]\nlog = true\ndigest = {seconds = 2}\n[agencies.railways]\nemail = ""\nwebhook = "https://kolej.example/in"\n',
+        AGENCIES,
     )
     assert found.entry(Audience.UNIT, "KMP-1661").email == "kmp-1661@policja.example"
     assert found.entry(Audience.UNIT, "KMP-1661").quiet == QuietHours(since=time(22), until=time(6))
@@ -48,11 +50,11 @@ def test_single_entries_replace_single_lines() -> None:
 )
 def test_a_directory_that_is_wrong_is_refused_naming_what_is(text: str, problem: str) -> None:
     with pytest.raises(ValueError, match=problem):
-        parse_directory(text)
+        parse_directory(text, AGENCIES)
 
 
 def test_the_directory_of_the_package_reaches_everyone() -> None:
-    found = read_directory()
+    found = read_directory(None, AGENCIES_FILE)
     for audience in (Audience.UNIT, Audience.GARRISON, Audience.HEADQUARTERS, Audience.AGENCY):
         assert found.entry(audience, "KMP-1661").email.endswith(".example")
 
@@ -65,6 +67,8 @@ def test_the_directory_of_the_package_reaches_everyone() -> None:
         ({"link_secret": "abcd"}, "16 bytes"),
         ({"smtp_url": "mail"}, "smtp"),
         ({"directory": Path("/nowhere/directory.toml")}, "cannot be used"),
+        ({"agencies_file": Path("/nowhere/agencies.toml")}, "cannot be used"),
+        ({"directory": DIRECTORY + "[agencies.post]\n"}, "'post' is no code of one"),
         ({"lease": timedelta(seconds=1)}, "lease"),
         ({"webhook_secret": None, "directory": DIRECTORY + '[units.X]\nwebhook = "https://x.example"\n'}, "webhook"),
     ],

@@ -23,7 +23,7 @@ from contracts.envelope import decode
 from contracts.events.cases import CaseConfirmed, CaseEliminated, CaseOpened, CaseReferred, CaseTakenUp
 from contracts.events.notices import NoticeSent
 from contracts.events.referrals import ReferralMade
-from contracts.topics import CONTACT, DEAD_LETTERS, NOTICE, NOTIFIER, REFERRALS, Topic
+from contracts.topics import CONTACT, DEAD_LETTERS, NOTICE, NOTIFIER, Topic, referral_topic
 from notifier.app import TOPICS, workers
 from notifier.contacts.links import confirmation_link
 from notifier.settings import Settings
@@ -41,7 +41,7 @@ from support.wait import eventually
 def whole(
     settings: Common, clone: Any, topics: Callable[..., None], make_settings: Callable[..., Settings]
 ) -> Settings:
-    topics(*TOPICS, NOTICE, REFERRALS["road-manager"], DEAD_LETTERS[NOTIFIER])
+    topics(*TOPICS, NOTICE, referral_topic("road-manager"), DEAD_LETTERS[NOTIFIER])
     with socket() as free:
         free.bind(("127.0.0.1", 0))
         url = f"http://127.0.0.1:{free.getsockname()[1]}"
@@ -120,7 +120,7 @@ def test_people_agencies_and_a_citizen_are_notified_and_a_crash_notifies_nobody_
     database.close()
     assert events_on(whole, CONTACT).count(None) == 1
     assert [type(event) for event in events_on(whole, NOTICE)] == [NoticeSent] * 8
-    assert [type(event) for event in events_on(whole, REFERRALS["road-manager"])] == [ReferralMade]
+    assert [type(event) for event in events_on(whole, referral_topic("road-manager"))] == [ReferralMade]
     assert sorted(to for to, _ in smtp.summaries) == [
         *[ADDRESS] * 5,
         "kmp-1661@policja.example",

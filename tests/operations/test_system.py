@@ -11,7 +11,8 @@ from chassis.kafka.client import Publisher
 from chassis.settings import Settings
 from contracts.envelope import tombstone
 from contracts.events.reports import ReportContent
-from contracts.topics import CONTENT, TOPICS
+from contracts.topics import CONTENT
+from deploy.agencies import all_topics
 from deploy.stack.infrastructure import KAFKA, POSTGRES, Stack
 from deploy.stack.process import StackError
 from deploy.stack.system import System
@@ -99,7 +100,7 @@ def test_what_is_not_there_is_said_in_plain_words(system: System, tmp_path: Path
 
 def test_every_topic_is_named_with_who_writes_and_who_reads() -> None:
     listed = CliRunner().invoke(app, ["topics", "list"]).output
-    assert all(f"{topic.name}\n    {topic.says}" in listed for topic in TOPICS)
+    assert all(f"{topic.name}\n    {topic.says}" in listed for topic in all_topics())
 
 
 def test_set_up_on_given_servers_leaves_routing_nothing_to_wait_for(

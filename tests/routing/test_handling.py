@@ -14,7 +14,7 @@ from contracts.events.reports import ReportSubmitted
 from contracts.events.routing import Method, Reason, ReportRouted, ReportUnroutable
 from contracts.examples import examples
 from contracts.statuses import Status
-from contracts.topics import BY_NAME, REPORT_ROUTED
+from contracts.topics import REPORT_ROUTED, topic_named
 from prometheus_client import REGISTRY
 from routing.app import TOPICS, handle
 from routing.boundaries import Boundaries
@@ -143,14 +143,14 @@ def test_outcomes_are_counted(outcome: str, longitude: float, index: Index) -> N
 
 @pytest.mark.parametrize(
     "example",
-    [example for example in examples() if BY_NAME.get(example.message.topic) in TOPICS],
+    [example for example in examples() if topic_named(example.message.topic) in TOPICS],
     ids=lambda example: f"{example.event}-{example.name}",
 )
 def test_every_published_example_can_be_handled_twice_with_the_same_result(example: Any) -> None:
     raw: Any = RawMessage(example.message)
-    asked = Received(
-        BY_NAME[example.message.topic], 0, 0, example.message.key, raw, decode(raw.headers(), example.message.value)
-    )
+    topic = topic_named(example.message.topic)
+    assert topic
+    asked = Received(topic, 0, 0, example.message.key, raw, decode(raw.headers(), example.message.value))
     first, second = answers(asked), answers(asked)
     assert [(each.id, each.data) for each in first] == [(each.id, each.data) for each in second]
     assert len(first) == (example.event == "ReportSubmitted" or getattr(asked.event, "place_corrected", False))

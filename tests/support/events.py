@@ -8,7 +8,7 @@ from uuid import NAMESPACE_OID, UUID, uuid5
 from chassis.kafka.messages import Received
 from contracts.base import Event, Owner
 from contracts.envelope import Outgoing, decode, encode
-from contracts.topics import BY_NAME, Topic
+from contracts.topics import Topic, topic_named
 
 SUBMITTED = datetime(2026, 11, 2, 9, 30, tzinfo=UTC)
 OPOLE = Owner(garrison="OPO", unit="KMP-1661", unit_name="Komenda Miejska Policji w Opolu", district="166101")
@@ -64,7 +64,9 @@ def received(event: Event, *, topic: Topic | None = None, **context: Any) -> Rec
     assert message.value is not None
     raw: Any = RawMessage(message, offset=next(_offsets))
     envelope = decode(message.headers, message.value)
-    return Received(BY_NAME[message.topic], 0, raw.offset(), message.key, raw, envelope)
+    found = topic_named(message.topic)
+    assert found
+    return Received(found, 0, raw.offset(), message.key, raw, envelope)
 
 
 def received_tombstone(topic: Topic, key: str) -> Received:

@@ -11,6 +11,7 @@ from chassis.kafka.messages import original_headers
 from chassis.settings import Settings
 from confluent_kafka import Message
 from contracts import topics
+from contracts.agencies import read_agencies
 from contracts.envelope import Envelope, decode
 from contracts.events.cases import CaseChange, CaseOpened, CaseReferred
 from contracts.events.clocks import (
@@ -27,6 +28,8 @@ from contracts.events.referrals import ReferralMade
 from contracts.events.reports import ReportSubmitted
 from contracts.events.routing import ReportRouted, ReportUnroutable
 
+from deploy.agencies import AGENCIES_FILE
+
 WATCHED = (
     topics.REPORT_SUBMITTED,
     topics.REPORT_ROUTED,
@@ -34,7 +37,7 @@ WATCHED = (
     topics.CLOCK,
     topics.NOTICE,
     topics.PUBLIC_REPORT,
-    *topics.REFERRALS.values(),
+    *map(topics.referral_topic, read_agencies(AGENCIES_FILE)),
     *topics.DEAD_LETTERS.values(),
 )
 DEAD_LETTERS = {topic.name for topic in topics.DEAD_LETTERS.values()}

@@ -15,7 +15,7 @@ from contracts.envelope import encode, follows
 from contracts.events.clocks import NAMESPACE
 from contracts.events.referrals import ReferralAcknowledged
 from contracts.policy.categories import category
-from contracts.topics import ANSWERS
+from contracts.topics import answer_topic
 
 from deploy import issuer
 from deploy.demo.observer import Tally
@@ -125,6 +125,6 @@ class Agencies:
                 at = now()
                 event = ReferralAcknowledged(report_id=report_id, referral_id=referral_id, answered_at=at)
                 event_id = follows(NAMESPACE, f"acknowledged/{referral_id}")
-                message = encode(event, source=agency, at=at, event_id=event_id, topic=ANSWERS[agency])
+                message = encode(event, source=agency, at=at, event_id=event_id, topic=answer_topic(agency))
                 self._publisher.publish([message])
                 self._answered.add(referral_id)

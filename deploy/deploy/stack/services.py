@@ -24,6 +24,9 @@ SHARED = (
     "KMZB_UNUSABLE_LIMIT",
 )
 
+AGENCIES = "KMZB_AGENCIES_FILE"
+"""Told to casework and the notifier alone: the table of agencies."""
+
 
 def prefix(service: str) -> str:
     """How the names of a service's own variables begin."""
@@ -62,7 +65,10 @@ def environment(service: str, variables: Mapping[str, str]) -> dict[str, str]:
     told = {
         name: value
         for name, value in variables.items()
-        if name in SHARED or name.startswith(prefix(service)) or name in map(url_variable, SERVICES)
+        if name in SHARED
+        or (name == AGENCIES and service in (CASEWORK, NOTIFIER))
+        or name.startswith(prefix(service))
+        or name in map(url_variable, SERVICES)
     }
     return {**_bare(), **told}
 

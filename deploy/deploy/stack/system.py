@@ -10,10 +10,14 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from contracts.topics import Topic
+
+from deploy.agencies import AGENCIES_FILE, all_topics
 from deploy.private_files import write_private
 from deploy.stack import databases, services, topics
 from deploy.stack.infrastructure import KAFKA, POSTGRES, Say, Stack, silent
 from deploy.stack.process import Part, Process, StackError, running, stop, wait_supervised
+from deploy.stack.services import AGENCIES
 
 Seed = Callable[[str, str], int]
 """Given brokers and namespace, publishes default districts where there are none; gives for how many garrisons."""
@@ -65,6 +69,7 @@ class System:
             **urls,
             **services.secrets(self.stack.keys),
             **services.helpers(ports["issuer"], ports["mailbox"]),
+            AGENCIES: str(AGENCIES_FILE),
             **self.settings,
         }
 
@@ -93,7 +98,7 @@ class System:
         places = self.stack.addresses
 
         def make_topics() -> None:
-            made = topics.create(places[KAFKA], self.stack.namespace, replication=self.stack.replication)
+            made = topics.create(places[KAFKA], self.stack.namespace, self._topics, replication=self.stack.replication)
             say(f"{made} topics made" if made else "topics are there")
 
         def make_databases() -> None:
@@ -130,6 +135,10 @@ class System:
         if name not in known:
             raise StackError(f"there is no {name!r}; there are {', '.join(known)}")
         return known[name]
+
+    @property
+    def _topics(self) -> tuple[Topic, ...]:
+        return all_topics(Path(self.settings.get(AGENCIES, AGENCIES_FILE)))
 
     @property
     def _supervisor(self) -> Process:

@@ -1,6 +1,6 @@
 """Makes the registry's topics on a cluster, and puts the settings of those that exist right."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from concurrent.futures import Future
 from threading import Event
 from time import monotonic
@@ -15,14 +15,14 @@ from confluent_kafka.admin import (
     OffsetSpec,
     ResourceType,
 )
-from contracts.topics import MIN_IN_SYNC, REPLICATION, TOPICS, Topic
+from contracts.topics import MIN_IN_SYNC, REPLICATION, Topic
 
 from deploy.stack.process import StackError
 
 _LEADERS_SECONDS = 60.0
 
 
-def create(bootstrap: str, namespace: str, *, replication: int = REPLICATION, topics: Iterable[Topic] = TOPICS) -> int:
+def create(bootstrap: str, namespace: str, topics: Sequence[Topic], *, replication: int = REPLICATION) -> int:
     """Make what is missing; gives how many that were. Raises StackError for a topic with other partitions."""
     admin = AdminClient({"bootstrap.servers": bootstrap, "log_level": 3})
     there = admin.list_topics(timeout=15).topics

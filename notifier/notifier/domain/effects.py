@@ -11,7 +11,7 @@ from contracts.events.notices import Channel
 from contracts.events.referrals import ReferralMade
 from contracts.events.reports import ErasureRequested
 from contracts.policy.terms import Policy
-from contracts.topics import NOTIFIER, REFERRALS
+from contracts.topics import NOTIFIER, referral_topic
 
 from notifier.domain import reports, rules
 from notifier.domain.details import acknowledge_by
@@ -157,4 +157,6 @@ def _message(envelope: Envelope, configuration: Configuration) -> Outgoing:
         unit=referred.owner.unit,
         unit_name=referred.owner.unit_name,
     )
-    return encode(referral, source=NOTIFIER, at=referral.referred_at, cause=envelope, topic=REFERRALS[referred.agency])
+    return encode(
+        referral, source=NOTIFIER, at=referral.referred_at, cause=envelope, topic=referral_topic(referred.agency)
+    )

@@ -8,9 +8,10 @@ from typing import Annotated
 
 import typer
 from boundaries.seed import seed_cluster
+from deploy.agencies import AGENCIES_FILE, all_topics
 from deploy.stack.infrastructure import KAFKA, POSTGRES, Stack
 from deploy.stack.process import Process, StackError, wait_supervised
-from deploy.stack.services import SERVICES
+from deploy.stack.services import AGENCIES, SERVICES
 from deploy.stack.system import System
 
 from deploy.stack import databases, topics
@@ -77,7 +78,8 @@ def setup(
         if not os.environ.get(name):
             raise StackError(f"{name} is not set")
     namespace = os.environ.get("KMZB_NAMESPACE", "")
-    made = topics.create(os.environ[KAFKA], namespace, replication=replication)
+    agencies = Path(os.environ.get(AGENCIES, AGENCIES_FILE))
+    made = topics.create(os.environ[KAFKA], namespace, all_topics(agencies), replication=replication)
     given = {
         name: os.environ[name] for database in databases.DATABASES for name in database.users if os.environ.get(name)
     }

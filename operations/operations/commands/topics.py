@@ -6,7 +6,8 @@ from typing import Annotated
 import typer
 from chassis.kafka.client import topic_name
 from confluent_kafka import Message
-from contracts.topics import TOPICS, Topic
+from contracts.topics import Topic
+from deploy.agencies import all_topics
 from deploy.stack.process import StackError
 
 from operations.target import FolderOrEnvironment, find_target
@@ -17,8 +18,8 @@ app = typer.Typer(help="Look at the topics.", no_args_is_help=True)
 
 @app.command("list")
 def list_topics() -> None:
-    """Name every topic of the registry, and say what stands on it, who writes and who reads."""
-    for topic in TOPICS:
+    """Name every topic, and say what stands on it, who writes and who reads."""
+    for topic in all_topics():
         kept = "compacted" if topic.compacted else f"{topic.retention.days} days" if topic.retention else "for ever"
         typer.echo(f"{topic.name}\n    {topic.says}")
         typer.echo(f"    {', '.join(topic.writers)} → {', '.join(topic.readers)}; kept {kept}")
@@ -58,9 +59,9 @@ def _text(raw: str | bytes | None) -> str:
 
 
 def _choose(text: str) -> Topic:
-    exact = [topic for topic in TOPICS if topic.name == text]
-    alike = exact or [topic for topic in TOPICS if text in topic.name]
+    exact = [topic for topic in all_topics() if topic.name == text]
+    alike = exact or [topic for topic in all_topics() if text in topic.name]
     if len(alike) != 1:
-        names = ", ".join(topic.name for topic in alike or TOPICS)
+        names = ", ".join(topic.name for topic in alike or all_topics())
         raise StackError(f"{text!r} is the name of {len(alike)} topics; choose one of: {names}")
     return alike[0]

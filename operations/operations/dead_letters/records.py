@@ -8,7 +8,7 @@ from chassis.kafka.client import topic_name
 from chassis.kafka.messages import original_headers
 from chassis.settings import Settings
 from confluent_kafka import OFFSET_BEGINNING, Message
-from contracts.topics import BY_NAME, DEAD_LETTERS
+from contracts.topics import DEAD_LETTERS, topic_named
 from deploy.stack.process import StackError
 
 from operations.topic_reader import TopicPartition, read_partitions
@@ -61,7 +61,7 @@ class DeadLetter:
     @property
     def replayable(self) -> bool:
         """Whether the service reads the topic it came from, and it can be written there as it was."""
-        topic = BY_NAME.get(self.original.topic)
+        topic = topic_named(self.original.topic)
         if topic is None or self.service not in topic.readers or self.original_offset < 0:
             return False
         return self.original.partition in range(topic.partitions) and "\ufffd" not in self.original.key

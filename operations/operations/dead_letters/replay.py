@@ -15,7 +15,7 @@ from enum import StrEnum
 from chassis.kafka.client import KafkaException, producer, topic_name
 from chassis.settings import Settings
 from confluent_kafka import KafkaError, Message
-from contracts.topics import BY_NAME, OPERATORS
+from contracts.topics import OPERATORS, topic_named
 from deploy.stack.process import StackError
 
 from operations.dead_letters.records import BEHIND, DeadLetter, OriginalMessage, PartitionKey, original_message
@@ -86,7 +86,8 @@ def _decision(last: DeadLetter, newest: DeadLetter, on_topic: Sequence[tuple[int
     if not last.replayable:
         return Decision.REFUSED
     later = [original for offset, original in on_topic if offset > last.original_offset]
-    if not BY_NAME[last.original.topic].compacted:
+    topic = topic_named(last.original.topic)
+    if topic is None or not topic.compacted:
         return Decision.REPLAYED if last.original in later else Decision.REPLAY
     if later and later[-1] == last.original:
         return Decision.REPLAYED

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated, TypeVar
 
+from contracts.agencies import read_agencies
 from contracts.policy.terms import policy
 from contracts.topics import SERVICES
 from pydantic import AfterValidator, Field, ValidationError
@@ -13,7 +14,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 PREFIXES = {service: f"KMZB_{service.replace('-', '_').upper()}_" for service in SERVICES}
 # Read by the stack and by some services only, so not fields of every one.
-_SHARED = {"KMZB_REDIS_URL", "KMZB_POSTGRES_ADMIN_DSN", "KMZB_TERMS_FILE"}
+_SHARED = {"KMZB_REDIS_URL", "KMZB_POSTGRES_ADMIN_DSN", "KMZB_TERMS_FILE", "KMZB_AGENCIES_FILE"}
 
 
 def read_by(read: Callable[[Path], object]) -> AfterValidator:
@@ -36,6 +37,14 @@ TermsFile = Annotated[
     read_by(policy),
 ]
 """For services that reckon with terms: `terms_file: TermsFile = None`."""
+
+
+AgenciesFile = Annotated[
+    Path,
+    Field(alias="KMZB_AGENCIES_FILE", description="the table of agencies threats can be handed to"),
+    read_by(read_agencies),
+]
+"""For services that know agencies: `agencies_file: AgenciesFile`."""
 
 
 class Settings(BaseSettings):

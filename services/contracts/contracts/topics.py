@@ -3,8 +3,11 @@
 The only place a topic's name is written. Topics, access rules, subscriptions and the documentation come from it.
 """
 
+import re
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import timedelta
+from functools import cache
 
 from contracts.base import Event
 from contracts.events import cases, clocks, districts, notices, public, referrals, reports, routing
@@ -18,15 +21,6 @@ INTAKE, ROUTING, CASEWORK = "intake", "routing", "casework"
 SLA_MONITOR, NOTIFIER, PUBLIC_MAP = "sla-monitor", "notifier", "public-map"
 SERVICES = (INTAKE, ROUTING, CASEWORK, SLA_MONITOR, NOTIFIER, PUBLIC_MAP)
 OPERATORS, ANYONE, IMPORT = "operators", "anyone", "boundary-import"
-
-# Code and name of each agency a confirmed threat can be handed to; a new one gets its pair of topics by standing here.
-AGENCIES: dict[str, str] = {
-    "road-manager": "Zarządca drogi",
-    "city-guard": "Straż miejska / gminna",
-    "forest-guard": "Straż Leśna",
-    "railways": "Zarządca infrastruktury kolejowej",
-    "social-care": "Ośrodek pomocy społecznej",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,37 +96,14 @@ CASE_CHANGED = Topic(
     says="every change of a case, in one order per report",
     writers=(CASEWORK,),
     readers=(SLA_MONITOR, NOTIFIER, PUBLIC_MAP, ROUTING),
-    events=(
-        cases.CaseOpened,
-        cases.CaseTakenUp,
-        cases.CaseTasked,
-        cases.CheckRecorded,
-        cases.CaseConfirmed,
-        cases.CaseUnconfirmed,
-        cases.CaseRejected,
-        cases.CaseReferred,
-        cases.CaseAcknowledged,
-        cases.CaseReturned,
-        cases.CaseEliminated,
-        cases.CaseTransferred,
-        cases.CaseCorrected,
-        cases.CaseReopened,
-        cases.CaseSupported,
-        cases.CasesMerged,
-    ),
+    events=cases.CHANGES,
 )
 CLOCK = Topic(
     name="kmzb.internal.clock.v1",
     says="a clock started, a deadline nears, is missed or escalated, a clock stopped",
     writers=(SLA_MONITOR,),
     readers=(NOTIFIER, CASEWORK, PUBLIC_MAP),
-    events=(
-        clocks.ClockStarted,
-        clocks.DeadlineApproaching,
-        clocks.DeadlineMissed,
-        clocks.DeadlineEscalated,
-        clocks.ClockStopped,
-    ),
+    events=clocks.EVENTS,
 )
 NOTICE = Topic(
     name="kmzb.internal.notice.v1",
@@ -162,33 +133,6 @@ PUBLIC_REPORT = Topic(
     settings={"delete.retention.ms": str(30 * 24 * 3600 * 1000)},
 )
 
-REFERRALS = {
-    agency: Topic(
-        name=f"kmzb.partner.{agency}.referral.v1",
-        says=f"confirmed threats handed to: {name}",
-        writers=(NOTIFIER,),
-        readers=(agency,),
-        events=(referrals.ReferralMade,),
-        retention=timedelta(days=30),
-    )
-    for agency, name in AGENCIES.items()
-}
-ANSWERS = {
-    agency: Topic(
-        name=f"kmzb.partner.{agency}.answer.v1",
-        says=f"what they answer: {name}",
-        writers=(agency,),
-        readers=(CASEWORK,),
-        events=(
-            referrals.ReferralAcknowledged,
-            referrals.ReferralProgressed,
-            referrals.ReferralDeclined,
-            referrals.ReferralClosed,
-        ),
-        retention=timedelta(days=30),
-    )
-    for agency, name in AGENCIES.items()
-}
 DEAD_LETTERS = {
     service: Topic(
         name=f"kmzb.internal.dead-letter.{service}.v1",
@@ -213,17 +157,75 @@ TOPICS: tuple[Topic, ...] = (
     NOTICE,
     DISTRICT,
     PUBLIC_REPORT,
-    *REFERRALS.values(),
-    *ANSWERS.values(),
     *DEAD_LETTERS.values(),
 )
-BY_NAME = {topic.name: topic for topic in TOPICS}
-EVENTS: dict[str, type[Event]] = {event.__name__: event for topic in TOPICS for event in topic.events}
-_HOME = {event: topic for topic in TOPICS for event in topic.events if not topic.name.startswith("kmzb.partner.")}
+"""Every topic but the partners': how many of those there are is a matter of data (`contracts.agencies`)."""
+_BY_NAME = {topic.name: topic for topic in TOPICS}
+
+AGENCY_CODE = "[a-z][a-z0-9-]{0,39}"
+"""The pattern of an agency's code, which is part of the names of its topics."""
+_PARTNER = re.compile(rf"kmzb\.partner\.({AGENCY_CODE})\.(referral|answer)\.v1")
+
+
+@cache
+def referral_topic(agency: str) -> Topic:
+    """Where threats are handed to an agency. Raises ValueError for what can't be an agency's code."""
+    return Topic(
+        name=f"kmzb.partner.{_checked(agency)}.referral.v1",
+        says=f"confirmed threats handed to {agency}",
+        writers=(NOTIFIER,),
+        readers=(agency,),
+        events=(referrals.ReferralMade,),
+        retention=timedelta(days=30),
+    )
+
+
+@cache
+def answer_topic(agency: str) -> Topic:
+    """Where an agency answers. Raises ValueError for what can't be an agency's code."""
+    return Topic(
+        name=f"kmzb.partner.{_checked(agency)}.answer.v1",
+        says=f"what {agency} answers to referrals",
+        writers=(agency,),
+        readers=(CASEWORK,),
+        events=referrals.ANSWERS,
+        retention=timedelta(days=30),
+    )
+
+
+def partner_topics(agencies: Iterable[str]) -> tuple[Topic, ...]:
+    """The pair of topics of each agency, by their codes."""
+    return tuple(topic for agency in agencies for topic in (referral_topic(agency), answer_topic(agency)))
+
+
+def topic_named(name: str) -> Topic | None:
+    """A topic by its name: of the registry, or of any partner, whether or not such an agency exists; else None."""
+    if partner := _PARTNER.fullmatch(name):
+        agency, direction = partner.groups()
+        return referral_topic(agency) if direction == "referral" else answer_topic(agency)
+    return _BY_NAME.get(name)
+
+
+def agency_of(topic: Topic) -> str | None:
+    """The code of the agency a partner topic belongs to; None for every other topic."""
+    partner = _PARTNER.fullmatch(topic.name)
+    return partner[1] if partner else None
+
+
+def _checked(agency: str) -> str:
+    if not re.fullmatch(AGENCY_CODE, agency):
+        raise ValueError(f"{agency!r} can't be the code of an agency")
+    return agency
+
+
+EVENTS: dict[str, type[Event]] = {
+    event.__name__: event for topic in (*TOPICS, *partner_topics(["any"])) for event in topic.events
+}
+_HOME = {event: topic for topic in TOPICS for event in topic.events}
 
 
 def topic_of(event: Event) -> Topic:
-    """The topic an event belongs to. Partner events name theirs through REFERRALS and ANSWERS instead.
+    """The topic an event belongs to. Partner events are sent with theirs, `referral_topic` or `answer_topic`, instead.
 
     Raises KeyError for an event that is at home on no one topic.
     """

@@ -12,7 +12,7 @@ from contracts.envelope import Unusable
 from contracts.events import cases
 from contracts.events.referrals import ReferralAcknowledged, ReferralClosed, ReferralDeclined, ReferralProgressed
 from contracts.statuses import Status
-from contracts.topics import ANSWERS
+from contracts.topics import answer_topic
 from support.casework.openings import routed, submitted
 from support.events import SUBMITTED, received, report_id
 
@@ -40,7 +40,7 @@ def referred(consume: Consume, service: Database) -> UUID:
 def answer(kind: Any, referral: UUID, agency: str = "road-manager", minutes: int = 0, **more: Any) -> Received:
     said_at = SUBMITTED + timedelta(minutes=minutes)
     event = kind(report_id=report_id(1), referral_id=referral, answered_at=said_at, **more)
-    return received(event, topic=ANSWERS[agency])
+    return received(event, topic=answer_topic(agency))
 
 
 def test_an_agency_acknowledges_works_and_closes(
@@ -86,7 +86,7 @@ def test_an_answer_counts_only_from_the_agency_that_was_asked(consume: Consume, 
         answer(ReferralClosed, UUID(int=8)),
         received(
             ReferralClosed(report_id=report_id(2), referral_id=referred, answered_at=SUBMITTED),
-            topic=ANSWERS["road-manager"],
+            topic=answer_topic("road-manager"),
         ),
     ):
         with pytest.raises(Unusable):

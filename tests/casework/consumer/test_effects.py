@@ -18,7 +18,7 @@ from contracts.events import cases
 from contracts.events.referrals import ReferralAcknowledged, ReferralAnswer, ReferralClosed
 from contracts.events.reports import ErasureRequested, ReportContested
 from contracts.statuses import Status
-from contracts.topics import ANSWERS
+from contracts.topics import answer_topic
 from support.casework.case_states import case_in
 from support.casework.officers import KATOWICE
 from support.casework.openings import routed, submitted, supported, unroutable
@@ -31,7 +31,7 @@ REFERRAL = UUID(int=7)
 def arrival(event: ReportEvent, agency: str = "road-manager") -> Arrival:
     """An event as it is read; answers come on the topic of `agency`."""
     answers = isinstance(event, ReferralAnswer)
-    envelope = received(event, topic=ANSWERS[agency] if answers else None).envelope
+    envelope = received(event, topic=answer_topic(agency) if answers else None).envelope
     assert envelope is not None
     return Arrival(envelope, agency if answers else None)
 

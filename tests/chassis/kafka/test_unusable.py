@@ -15,7 +15,7 @@ from confluent_kafka import Message
 from contracts.envelope import Outgoing, encode
 from contracts.events.referrals import ReferralAcknowledged
 from contracts.events.reports import ReportContent
-from contracts.topics import ANSWERS, CASEWORK, CONTENT, DEAD_LETTERS, ROUTING, Topic
+from contracts.topics import CASEWORK, CONTENT, DEAD_LETTERS, ROUTING, Topic, answer_topic
 from prometheus_client import REGISTRY
 from support.effects import count_effects, running, times
 from support.events import SUBMITTED, outgoing, report_id
@@ -24,7 +24,7 @@ from support.wait import eventually
 
 Topics = Callable[..., None]
 LETTERS = DEAD_LETTERS[CASEWORK]
-ANSWER = ANSWERS["railways"]
+ANSWER = answer_topic("railways")
 
 
 def words(number: int, text: str = "seen") -> Outgoing:

@@ -15,7 +15,8 @@ from chassis.settings import Settings
 from confluent_kafka import OFFSET_BEGINNING, Consumer, TopicPartition
 from confluent_kafka import Message as Raw
 from contracts.envelope import TYPE_PREFIX
-from contracts.topics import CONTACT, CONTENT, DISTRICT, TOPICS
+from contracts.topics import CONTACT, CONTENT, DISTRICT
+from deploy.agencies import all_topics
 
 from faults.ledger import Ledger, Message
 
@@ -29,7 +30,7 @@ class Topics:
 
     def __init__(self, settings: Settings, ledger: Ledger, heard: Callable[[Message], None]) -> None:
         self._settings, self._ledger, self._heard = settings, ledger, heard
-        self._names = {topic_name(settings, topic.name): topic.name for topic in TOPICS}
+        self._names = {topic_name(settings, topic.name): topic.name for topic in all_topics()}
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._read, name="topics", daemon=True)
         self.counts: Counter[str] = Counter()
@@ -90,7 +91,7 @@ class Topics:
             self.moved_at = monotonic()
 
     def _partitions(self, name: str) -> int:
-        return next(topic.partitions for topic in TOPICS if topic.name == self._names[name])
+        return next(topic.partitions for topic in all_topics() if topic.name == self._names[name])
 
     def _line(self, raw: Raw, arrived: datetime) -> Message:
         name = self._names[str(raw.topic())]

@@ -16,11 +16,12 @@ from notifier.directory import parse_directory
 from notifier.domain.effects import Arrival, Configuration, Effects, effects
 from notifier.domain.reports import Contact, Report
 from notifier.domain.withdrawals import Informed, corrections
+from support.agencies import AGENCIES
 from support.events import OPOLE, SUBMITTED, received, report_id
 from support.histories import Life, seconds
 from support.notifier.notifying import DIRECTORY
 
-CONFIGURATION = Configuration(seconds(), parse_directory(DIRECTORY), timedelta(days=7))
+CONFIGURATION = Configuration(seconds(), parse_directory(DIRECTORY, AGENCIES), timedelta(days=7))
 LATER = SUBMITTED + timedelta(minutes=1)
 
 

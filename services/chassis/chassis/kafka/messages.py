@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from confluent_kafka import Message
 from contracts.base import Event
 from contracts.envelope import Envelope, Unusable, decode
-from contracts.topics import BY_NAME, Topic
+from contracts.topics import Topic, topic_named
 
 from chassis.clock import now
 from chassis.settings import Settings
@@ -43,7 +43,8 @@ def original_headers(message: Message) -> list[tuple[str, bytes]]:
 
 def received(settings: Settings, message: Message) -> Received:
     """The message with the event in it. Raises Unusable."""
-    topic = BY_NAME[registered_name(settings, message)]
+    topic = topic_named(registered_name(settings, message))
+    assert topic is not None  # nobody subscribes to what the registry does not know
     try:
         key = (message.key() or b"").decode()
     except UnicodeDecodeError as wrong:

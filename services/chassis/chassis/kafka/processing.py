@@ -6,7 +6,7 @@ import psycopg
 import structlog
 from confluent_kafka import Message
 from contracts.envelope import Outgoing, Unusable
-from contracts.topics import DEAD_LETTERS, SERVICES, TOPICS
+from contracts.topics import DEAD_LETTERS, SERVICES, topic_named
 
 from chassis import outbox, telemetry
 from chassis.kafka.client import Publisher
@@ -19,8 +19,6 @@ log = structlog.get_logger()
 _CROSSED = (psycopg.errors.DeadlockDetected, psycopg.errors.SerializationFailure)
 # What a retry can't mend: SQLSTATE classes 22 and 23, or the client refusing the value.
 _REFUSED = (psycopg.DataError, psycopg.IntegrityError, UnicodeEncodeError)
-# Written by others too: what they write wrongly says nothing about us, and must not be able to stop us.
-_OTHERS_WRITE = {topic.name for topic in TOPICS if not set(topic.writers) <= set(SERVICES)}
 
 
 class _Unusables:
@@ -41,7 +39,7 @@ class _Unusables:
         topic = registered_name(self._settings, message)
         where = f"{topic}/{message.partition()}@{message.offset()}"
         log.warning("unusable", reason=why.reason, message=where)
-        self._in_a_row += topic not in _OTHERS_WRITE
+        self._in_a_row += not _others_write(topic)
         if self._in_a_row >= self._settings.unusable_limit:
             raise RuntimeError(f"{self._in_a_row} unusable messages in a row, the last at {where}: {why.reason}")
         story = [
@@ -152,6 +150,12 @@ class Storing:
                     "insert into blocked (topic, key, reason) values (%s, %s, %s) on conflict do nothing",
                     (topic, letter.key, why.reason),
                 )
+
+
+def _others_write(name: str) -> bool:
+    """Whether others write there too: what they write wrongly says nothing of us, and must not be able to stop us."""
+    topic = topic_named(name)
+    return topic is not None and not set(topic.writers) <= set(SERVICES)
 
 
 def _reason(why: Exception) -> Unusable:

@@ -168,3 +168,24 @@ class CasesMerged(CaseChange, frozen=True, kw_only=True):
 
     into: UUID
     into_number: Name
+
+
+CHANGES = (
+    CaseOpened,
+    CaseTakenUp,
+    CaseTasked,
+    CheckRecorded,
+    CaseConfirmed,
+    CaseUnconfirmed,
+    CaseRejected,
+    CaseReferred,
+    CaseAcknowledged,
+    CaseReturned,
+    CaseEliminated,
+    CaseTransferred,
+    CaseCorrected,
+    CaseReopened,
+    CaseSupported,
+    CasesMerged,
+)
+"""Every change there is."""

@@ -76,6 +76,9 @@ class ClockStopped(ClockEvent, frozen=True, kw_only=True):
     withdraws_miss: bool = False
 
 
+EVENTS = (ClockStarted, DeadlineApproaching, DeadlineMissed, DeadlineEscalated, ClockStopped)
+
+
 def step_id(report_id: UUID, clock: Clock, cycle: int, step: Step) -> UUID:
     """The event id of a step, the same however often the step is computed."""
     return uuid5(NAMESPACE, f"{report_id}/{clock}/{cycle}/{step}")

@@ -43,3 +43,7 @@ class ReferralDeclined(ReferralAnswer, frozen=True, kw_only=True):
 
 class ReferralClosed(ReferralAnswer, frozen=True, kw_only=True):
     """The agency removed the threat."""
+
+
+ANSWERS = (ReferralAcknowledged, ReferralProgressed, ReferralDeclined, ReferralClosed)
+"""What an agency can answer."""
