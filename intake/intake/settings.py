@@ -15,6 +15,8 @@ Network = IPv4Network | IPv6Network
 
 
 class Settings(ChassisSettings):
+    """Secrets are for ever: with another one, repeats become second reports and receipts open nothing."""
+
     model_config = SettingsConfigDict(env_prefix="KMZB_INTAKE_", frozen=True, extra="ignore", populate_by_name=True)
 
     url: str = Field(default="http://127.0.0.1:8101", description="where intake serves")
@@ -31,14 +33,14 @@ class Settings(ChassisSettings):
     # A mobile operator's customers share one address, so one a day would refuse honest people.
     reports_per_hour: int = Field(default=5, ge=1)
     reports_per_day: int = Field(default=20, ge=1)
-    reports_per_place: int = Field(default=1, ge=1, description="by one sender, of one category in one place, a day")
+    reports_per_place: int = Field(default=1, ge=1, description="by one sender, of one category within 50 m, a day")
     follow_ups_per_hour: int = Field(default=20, ge=1)
 
     # Words and contact come first, then the report: two deliveries fit into one answer.
     delivery_timeout: timedelta = Field(default=timedelta(seconds=4), ge=timedelta(milliseconds=100))
     answer_timeout: timedelta = Field(default=timedelta(seconds=10))
-    # A report under way holds some 10 kB here and in the client, whose queue is bounded at 64 MiB.
-    in_flight: int = Field(default=2000, ge=1, description="writes under way at once; beyond it the answer is 503")
+    # A report in flight holds some 10 kB here and in the client, whose queue is bounded at 64 MiB.
+    in_flight: int = Field(default=2000, ge=1, description="writes in flight at once; beyond it the answer is 503")
 
     @field_validator("secret", "receipt_secret")
     @classmethod
@@ -67,7 +69,7 @@ class Settings(ChassisSettings):
     def _networks(cls, text: object) -> object:
         if not isinstance(text, str):
             return text
-        return tuple(ip_network(each.strip()) for each in text.split(",") if each.strip())
+        return tuple(ip_network(network.strip()) for network in text.split(",") if network.strip())
 
     @model_validator(mode="after")
     def _two_deliveries_in_one_answer(self) -> Self:

@@ -12,7 +12,7 @@ from intake.app import create_app
 from intake.settings import Settings
 from nacl.public import PrivateKey
 from starlette.testclient import TestClient
-from support.intake.paper import RECEIPT_SECRET, SECRET, SENDER, Paper, PaperJournal
+from support.intake.memory_log import RECEIPT_SECRET, SECRET, SENDER, MemoryLog, MemoryLogWriter
 
 
 @pytest.fixture(scope="session")
@@ -53,18 +53,18 @@ def configure(notifier_key: PrivateKey, closed_port: int) -> Callable[..., Setti
 
 
 @pytest.fixture
-def paper() -> Paper:
-    return Paper()
+def log() -> MemoryLog:
+    return MemoryLog()
 
 
 @pytest.fixture
-def serve(configure: Callable[..., Settings], paper: Paper) -> Iterator[Callable[..., TestClient]]:
-    """Clients of a service with the settings named, in front of the paper log; `sender` is the peer's address."""
+def serve(configure: Callable[..., Settings], log: MemoryLog) -> Iterator[Callable[..., TestClient]]:
+    """Clients of a service with the settings named, in front of the log in memory; `sender` is the peer's address."""
     clients: list[TestClient] = []
 
     def make(sender: str = SENDER, **more: Any) -> TestClient:
         settings = configure(**more)
-        app = create_app(settings, PaperJournal(settings, paper), Health("kafka"))
+        app = create_app(settings, MemoryLogWriter(settings, log), Health("kafka"))
         clients.append(TestClient(app, client=(sender, 50_000)))
         clients[-1].__enter__()
         return clients[-1]

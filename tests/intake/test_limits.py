@@ -1,113 +1,17 @@
-"""How much one sender may send: with Redis, and without; the same questions get the same answers from both."""
+"""How much one sender may send over HTTP: with Redis, and without."""
 
-import asyncio
 import socket
-from collections.abc import Callable, Coroutine, Sequence
-from datetime import UTC, datetime, timedelta
+from collections.abc import Callable
 from time import monotonic
 from typing import Any
 from uuid import uuid4
 
 import pytest
-from chassis.redis import RedisError, connect_async
-from intake.domain import WRITTEN_SECONDS, Admitted, Allowance, Claim, Exhausted, OtherBody, Verdict
-from intake.store import Admission, LocalMemory, Memory, RedisMemory
+from intake.domain.limits import KEY_ACKNOWLEDGED_SECONDS
 from prometheus_client import REGISTRY
 from redis import Redis
 from starlette.testclient import TestClient
-from support.intake.paper import SENDER, Paper, report
-from support.wait import eventually
-
-AT = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
-LATER = AT + timedelta(seconds=3)
-TWO, THREE = Allowance("a", 2, 3600, "two an hour"), Allowance("b", 3, 7200, "three a day")
-CLAIM, OTHER = Claim("key", "a" * 64, AT), Claim("key", "b" * 64, AT)
-Suite = Callable[[Memory], Coroutine[None, None, None]]
-
-
-async def so_many_and_no_more(memory: Memory) -> None:
-    assert [await memory.admit(AT, None, [TWO, THREE]) for _ in range(2)] == [Admitted(AT)] * 2
-    refused = await memory.admit(AT, None, [TWO, THREE])
-    assert isinstance(refused, Exhausted)
-    assert refused.what == "two an hour"
-    assert 3590 <= refused.seconds <= 3600
-
-
-async def who_is_refused_has_used_nothing_up(memory: Memory) -> None:
-    for _ in range(5):
-        await memory.admit(AT, None, [THREE, TWO])
-    assert await memory.admit(AT, None, [THREE]) == Admitted(AT)
-    assert isinstance(await memory.admit(AT, None, [THREE]), Exhausted)
-
-
-async def what_came_to_nothing_is_given_back(memory: Memory) -> None:
-    for _ in range(5):
-        assert await memory.admit(AT, None, [TWO]) == Admitted(AT)
-        await memory.give_back([TWO])
-
-
-async def a_repeat_is_free_and_keeps_its_time(memory: Memory) -> None:
-    for _ in range(5):
-        assert await memory.admit(LATER if _ else AT, CLAIM, [TWO]) == Admitted(AT)
-    assert await memory.admit(AT, None, [TWO]) == Admitted(AT)
-    assert isinstance(await memory.admit(AT, None, [TWO]), Exhausted)
-
-
-async def what_is_written_is_remembered(memory: Memory) -> None:
-    await memory.admit(AT, CLAIM, [TWO])
-    await memory.written(CLAIM, AT)
-    assert await memory.admit(LATER, CLAIM, [TWO]) == Admitted(AT, written=True)
-
-
-async def another_body_is_refused_before_and_after(memory: Memory) -> None:
-    await memory.admit(AT, CLAIM, [])
-    assert await memory.admit(LATER, OTHER, []) == OtherBody()
-    await memory.written(CLAIM, AT)
-    assert await memory.admit(LATER, OTHER, []) == OtherBody()
-
-
-async def at_the_same_moment_no_more_than_that_pass(memory: Memory) -> None:
-    verdicts = await asyncio.gather(*[memory.admit(AT, None, [THREE]) for _ in range(20)])
-    assert verdicts.count(Admitted(AT)) == 3
-
-
-SUITE: list[Suite] = [
-    so_many_and_no_more,
-    who_is_refused_has_used_nothing_up,
-    what_came_to_nothing_is_given_back,
-    a_repeat_is_free_and_keeps_its_time,
-    what_is_written_is_remembered,
-    another_body_is_refused_before_and_after,
-    at_the_same_moment_no_more_than_that_pass,
-]
-
-
-@pytest.mark.parametrize("case", SUITE, ids=lambda case: case.__name__)
-def test_the_process_own_memory(case: Suite) -> None:
-    asyncio.run(case(LocalMemory()))
-
-
-@pytest.mark.parametrize("case", SUITE, ids=lambda case: case.__name__)
-def test_redis(case: Suite, redis_url: str) -> None:
-    with_redis(redis_url, case)
-
-
-@pytest.mark.parametrize("case", SUITE, ids=lambda case: case.__name__)
-def test_one_in_front_of_the_other_while_redis_is_away(case: Suite, closed_port: int) -> None:
-    before = fallbacks()
-    with_redis(f"redis://127.0.0.1:{closed_port}/0", lambda memory: case(Admission(memory, LocalMemory())))
-    assert fallbacks() > before
-
-
-def with_redis(url: str, case: Callable[[Memory], Coroutine[None, None, None]]) -> None:
-    async def run() -> None:
-        redis = connect_async(url)
-        try:
-            await case(RedisMemory(redis, "test."))
-        finally:
-            await redis.aclose()
-
-    asyncio.run(run())
+from support.intake.memory_log import SENDER, MemoryLog, report
 
 
 def fallbacks() -> float:
@@ -121,7 +25,7 @@ def test_what_is_in_redis_names_nobody_and_vanishes(redis_url: str, serve: Calla
         entries: dict[str, Any] = {name: redis.get(name) for name in redis.scan_iter()}
         lives = [int(redis.ttl(name)) for name in entries]
     assert len(entries) == 4
-    assert all(0 < life <= WRITTEN_SECONDS for life in lives)
+    assert all(0 < life <= KEY_ACKNOWLEDGED_SECONDS for life in lives)
     assert not [text for text in (SENDER, key, answer["receipt"], answer["report_id"]) if text in str(entries)]
 
 
@@ -141,13 +45,13 @@ def limited(request: pytest.FixtureRequest, serve: Callable[..., TestClient]) ->
     return lambda **more: serve(**redis, **more)
 
 
-def test_five_an_hour_and_then_429_with_the_time_to_wait(limited: Callable[..., TestClient], paper: Paper) -> None:
+def test_five_an_hour_and_then_429_with_the_time_to_wait(limited: Callable[..., TestClient], log: MemoryLog) -> None:
     client = limited(reports_per_hour=5)
     assert [send(client, number).status_code for number in range(6)] == [201] * 5 + [429]
     refused = send(client, 7)
     assert 0 < int(refused.headers["retry-after"]) <= 3600
     assert "112" in refused.json()["detail"]
-    assert len(paper.events) == 5
+    assert len(log.events) == 5
 
 
 def test_one_of_a_category_in_a_place(limited: Callable[..., TestClient]) -> None:
@@ -162,12 +66,12 @@ def test_a_repeat_under_its_key_is_no_second_report_in_a_place(limited: Callable
     assert [send(client, 1, key).status_code for _ in range(3)] == [201] * 3
 
 
-def test_what_was_refused_or_not_confirmed_uses_nothing_up(limited: Callable[..., TestClient], paper: Paper) -> None:
+def test_what_was_not_taken_uses_nothing_up(limited: Callable[..., TestClient], log: MemoryLog) -> None:
     client = limited(reports_per_hour=1, reports_per_place=1)
     assert client.post("/v1/reports", content=b"{}", headers=headers()).status_code == 422
-    paper.away = True
+    log.away = True
     assert [send(client).status_code for _ in range(3)] == [503] * 3
-    paper.away = False
+    log.away = False
     assert [send(client).status_code for _ in range(2)] == [201, 429]
 
 
@@ -204,31 +108,6 @@ def test_only_known_proxies_speak_for_others(redis_url: str, serve: Callable[...
         for number, more in enumerate(forwarded)
     ]
     assert [answer.status_code for answer in direct] == [201, 429, 429]
-
-
-class Flaky(LocalMemory):
-    """A memory that is away at first."""
-
-    away, asked = True, 0
-
-    async def admit(self, at: datetime, claim: Claim | None, allowances: Sequence[Allowance]) -> Verdict:
-        self.asked += 1
-        if self.away:
-            raise RedisError
-        return await super().admit(at, claim, allowances)
-
-
-def test_after_redis_failed_it_is_left_alone_for_a_moment_and_then_asked_again() -> None:
-    flaky = Flaky()
-    admission = Admission(flaky, LocalMemory())
-
-    def admit() -> Verdict:
-        return asyncio.run(admission.admit(AT, None, [TWO]))
-
-    assert [type(admit()) for _ in range(3)] == [Admitted, Admitted, Exhausted]
-    assert flaky.asked == 1
-    flaky.away = False
-    assert eventually(lambda: flaky.asked == 2 if isinstance(admit(), Admitted) else False, deadline=5)
 
 
 def test_redis_that_hangs_holds_nobody_up(serve: Callable[..., TestClient]) -> None:

@@ -19,12 +19,12 @@ from contracts.events.reports import ReportSubmitted, ReportSupported
 from contracts.schemas import schema
 from contracts.topics import CONTACT, CONTENT, EVENTS, FOLLOW_UP, INTAKE, REPORT_SUBMITTED
 from intake.app import create_app
-from intake.domain import Identities
-from intake.journal import Journal, Unconfirmed
+from intake.domain.identity import Identities
+from intake.log_writer import LogWriter, NotAcknowledged
 from intake.settings import Settings
 from starlette.testclient import TestClient
 from support.events import SUBMITTED, report_id
-from support.intake.paper import EMAIL, RECEIPT_SECRET, SECRET, SENDER, WORDS, report
+from support.intake.memory_log import EMAIL, RECEIPT_SECRET, SECRET, SENDER, WORDS, report
 from support.topics import everything_on
 from support.wait import eventually
 
@@ -38,15 +38,15 @@ def intake(configure: Callable[..., Settings], settings: ChassisSettings, redis_
 
     @contextmanager
     def serve(**more: Any) -> Iterator[TestClient]:
-        told = {
+        given = {
             "kafka_bootstrap": settings.kafka_bootstrap,
             "namespace": settings.namespace,
             "redis_url": redis_url,
             "delivery_timeout": timedelta(seconds=4),
         }
-        own = configure(**{**told, **more})
+        own = configure(**{**given, **more})
         health = Health("kafka")
-        with TestClient(create_app(own, Journal(own, health), health), client=(SENDER, 50_000)) as client:
+        with TestClient(create_app(own, LogWriter(own, health), health), client=(SENDER, 50_000)) as client:
             yield client
 
     return serve
@@ -147,9 +147,9 @@ def test_what_is_said_after_sending_is_on_its_topic(
             assert answer.status_code == 202
     names = []
     for headers, key, value in map(raw, everything_on(settings, FOLLOW_UP)):
-        said = decode(headers.items(), value).data
-        names.append(type(said).__name__)
-        jsonschema.validate(msgspec.json.decode(value), schema(type(said)))
+        event = decode(headers.items(), value).data
+        names.append(type(event).__name__)
+        jsonschema.validate(msgspec.json.decode(value), schema(type(event)))
         assert key.decode() == receipt["report_id"]
         assert receipt["receipt"].encode() not in value
     assert names == ["ReportSupported", "ReportContested", "ErasureRequested"]
@@ -160,7 +160,7 @@ def test_more_than_the_bound_at_once_is_refused_at_once_and_the_rest_go_on(
 ) -> None:
     topics(FOLLOW_UP)
     own = configure(kafka_bootstrap=settings.kafka_bootstrap, namespace=settings.namespace, in_flight=10)
-    journal = Journal(own, Health("kafka"))
+    writer = LogWriter(own, Health("kafka"))
     message = encode(
         ReportSupported(report_id=report_id(1), said_at=SUBMITTED, sender="a" * 64),
         source=INTAKE,
@@ -169,15 +169,15 @@ def test_more_than_the_bound_at_once_is_refused_at_once_and_the_rest_go_on(
     )
 
     async def burst() -> list[BaseException | None]:
-        journal.open()
-        outcomes = await asyncio.gather(*[journal.write([message]) for _ in range(25)], return_exceptions=True)
-        await journal.write([message])
-        journal.close()
+        writer.open()
+        outcomes = await asyncio.gather(*[writer.write([message]) for _ in range(25)], return_exceptions=True)
+        await writer.write([message])
+        writer.close()
         return outcomes
 
     outcomes = asyncio.run(burst())
     assert outcomes.count(None) == 10
-    assert all(isinstance(each, Unconfirmed) for each in outcomes if each is not None)
+    assert all(isinstance(outcome, NotAcknowledged) for outcome in outcomes if outcome is not None)
     assert len(everything_on(settings, FOLLOW_UP)) == 11
 
 
@@ -186,18 +186,18 @@ def test_ready_once_the_cluster_knows_the_topic(
 ) -> None:
     health = Health("kafka")
     own = configure(kafka_bootstrap=settings.kafka_bootstrap, namespace=settings.namespace)
-    journal = Journal(own, health)
+    writer = LogWriter(own, health)
 
     def awaited() -> list[str]:
-        journal.watch()
+        writer.watch()
         return health.awaited
 
     async def look() -> None:
         assert await asyncio.to_thread(awaited) == ["kafka"]
-        journal.open()
+        writer.open()
         assert await asyncio.to_thread(awaited) == ["kafka"]
         topics(REPORT_SUBMITTED)
         assert await asyncio.to_thread(lambda: eventually(lambda: awaited() == []))
-        journal.close()
+        writer.close()
 
     asyncio.run(look())

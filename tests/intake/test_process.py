@@ -16,7 +16,7 @@ import pytest
 from chassis.settings import Settings as ChassisSettings
 from contracts.topics import CONTACT, CONTENT, FOLLOW_UP, REPORT_SUBMITTED
 from nacl.public import PrivateKey
-from support.intake.paper import EMAIL, RECEIPT_SECRET, SECRET, WORDS, report
+from support.intake.memory_log import EMAIL, RECEIPT_SECRET, SECRET, WORDS, report
 from support.wait import eventually
 
 JSON = {"Content-Type": "application/json"}

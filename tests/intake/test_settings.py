@@ -5,7 +5,7 @@ from ipaddress import ip_network
 import pytest
 from chassis.settings import load
 from intake.settings import Settings
-from support.intake.paper import RECEIPT_SECRET, SECRET
+from support.intake.memory_log import RECEIPT_SECRET, SECRET
 
 RIGHT = {
     "KMZB_KAFKA_BOOTSTRAP": "127.0.0.1:9092",

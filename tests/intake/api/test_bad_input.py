@@ -8,13 +8,13 @@ import msgspec
 import pytest
 from chassis.clock import now
 from chassis.http import Problem
-from intake.forms import EXPECTED
-from intake.problems import MAX_BODY
-from intake.requests import ClientGone, read_body
+from intake.api.problems import MAX_BODY
+from intake.api.requests import ClientGone, read_body
+from intake.domain.field_errors import EXPECTED
 from prometheus_client import REGISTRY
 from starlette.testclient import TestClient
 from starlette.types import Message
-from support.intake.paper import EMAIL, REPORT, WORDS, Paper, report
+from support.intake.memory_log import EMAIL, REPORT, WORDS, MemoryLog, report
 
 JSON = {"Content-Type": "application/json"}
 
@@ -102,24 +102,24 @@ def refused(answer: Any, status: int, outcome: str, before: float) -> dict[str, 
 
 
 @pytest.mark.parametrize("name", NOT_JSON)
-def test_what_is_not_json_is_400(name: str, client: TestClient, paper: Paper) -> None:
+def test_what_is_not_json_is_400(name: str, client: TestClient, log: MemoryLog) -> None:
     before = counted("malformed")
     problem = refused(post(client, NOT_JSON[name]), 400, "malformed", before)
     assert problem["errors"][0]["field"] == "body"
     assert "Send one JSON object in UTF-8" in problem["detail"]
     assert WORDS not in str(problem)
-    assert not paper.stages
+    assert not log.stages
 
 
 @pytest.mark.parametrize("name", WRONG)
-def test_what_is_no_such_report_is_422_and_names_the_field(name: str, client: TestClient, paper: Paper) -> None:
+def test_what_is_no_such_report_is_422_and_names_the_field(name: str, client: TestClient, log: MemoryLog) -> None:
     body, field = WRONG[name]
     before = counted("invalid")
     problem = refused(post(client, body), 422, "invalid", before)
     assert [error["field"] for error in problem["errors"]] == [field]
     known = EXPECTED.get(field) or ("leave it out" if field != BODY else "JSON object")
     assert known in problem["detail"] or "required for this category" in problem["detail"]
-    assert not paper.stages
+    assert not log.stages
 
 
 @pytest.mark.parametrize("field", ["category", "time_of_day", "language", "occurred_at", "contact", "longitude"])

@@ -8,12 +8,11 @@ import pytest
 from contracts.events.reports import ReportContent
 from contracts.policy.categories import catalogue_at
 from contracts.policy.terms import policy
-from hypothesis import given
-from hypothesis import strategies as st
-from intake.forms import EXPECTED, ReportForm, read
+from intake.domain.events import report_content, report_submitted
+from intake.domain.field_errors import EXPECTED, decode_form, field_errors
+from intake.domain.forms import ReportForm
+from intake.domain.receipts import receipt_answer
 from support.events import report_id
-
-from intake import domain
 
 AT = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 CATALOGUE = catalogue_at(AT)
@@ -22,11 +21,11 @@ SECOND = timedelta(seconds=1)
 
 
 def form(**more: Any) -> ReportForm:
-    return read(msgspec.json.encode({**REQUIRED, **more}))
+    return decode_form(msgspec.json.encode({**REQUIRED, **more}))
 
 
 def wrong_fields(**more: Any) -> list[str]:
-    return [wrong.field for wrong in domain.wrongs(form(**more), CATALOGUE, AT)]
+    return [error.field for error in field_errors(form(**more), CATALOGUE, AT)]
 
 
 def test_what_is_expected_is_written_for_every_field() -> None:
@@ -66,7 +65,7 @@ def test_the_fact_holds_the_form_and_neither_words_nor_contact() -> None:
     sent = form(
         occurred_at=AT, weekdays=[7, 1, 7], time_of_day="night", description="x", contact={"email": "a@example.org"}
     )
-    event = domain.submitted(sent, report_id(1), "r" * 22, AT)
+    event = report_submitted(sent, report_id(1), "r" * 22, AT)
     assert (event.weekdays, event.time_of_day, event.occurred_at) == ((1, 7), "night", AT)
     assert event.has_content
     assert event.has_contact
@@ -75,35 +74,18 @@ def test_the_fact_holds_the_form_and_neither_words_nor_contact() -> None:
 
 
 def test_what_cannot_be_seen_is_left_out_of_the_words() -> None:
-    told = domain.content(form(description=" a\u202eb\u0085c\n\u2066d "), report_id(1))
-    assert told == ReportContent(report_id=report_id(1), description="abc\nd")
-    assert domain.content(form(description="\u202e "), report_id(1)) is None
-    assert domain.content(form(), report_id(1)) is None
+    content = report_content(form(description=" a\u202eb\u0085c\n\u2066d "), report_id(1))
+    assert content == ReportContent(report_id=report_id(1), description="abc\nd")
+    assert report_content(form(description="\u202e "), report_id(1)) is None
+    assert report_content(form(), report_id(1)) is None
 
 
 def test_the_answer_promises_what_the_policy_says() -> None:
-    event = domain.submitted(form(language="en"), report_id(1), "r" * 22, AT)
+    event = report_submitted(form(language="en"), report_id(1), "r" * 22, AT)
     category = CATALOGUE.by_code["speeding"]
-    told = domain.answer(event, category, "r" * 22, policy().promise("speeding", AT), "https://mapa.example.org/")
-    assert (told.take_up_by, told.verify_by) == (AT + timedelta(days=2), AT + timedelta(days=7))
-    assert told.links.status == f"https://mapa.example.org/v1/receipts/{'r' * 22}"
-    assert (told.status, told.status_label) == ("new", "New")
-    assert told.category_name == category.en
-    assert "112" in told.note
-
-
-@given(st.floats(14.0, 24.2), st.floats(49.0, 55.0))
-def test_a_place_is_a_cell_of_about_50_metres(longitude: float, latitude: float) -> None:
-    north, east = 200 / 111_320, 200 / 63_000
-    here = domain.place(longitude, latitude)
-    assert here == domain.place(longitude, latitude)
-    assert here != domain.place(longitude, latitude + north)
-    assert here != domain.place(longitude + east, latitude)
-
-
-@given(st.integers(0, 366 * 86_400))
-def test_allowances_end_when_their_counters_change_names(second: int) -> None:
-    at = datetime(2026, 1, 1, tzinfo=UTC) + timedelta(seconds=second)
-    end = at + timedelta(seconds=domain.day(at))
-    assert (end.hour, end.minute, end.second) == (0, 0, 0)
-    assert 0 < domain.hour(at) <= min(3600, domain.day(at))
+    answer = receipt_answer(event, category, "r" * 22, policy().promise("speeding", AT), "https://mapa.example.org/")
+    assert (answer.take_up_by, answer.verify_by) == (AT + timedelta(days=2), AT + timedelta(days=7))
+    assert answer.links.status == f"https://mapa.example.org/v1/receipts/{'r' * 22}"
+    assert (answer.status, answer.status_label) == ("new", "New")
+    assert answer.category_name == category.en
+    assert "112" in answer.note

@@ -5,10 +5,11 @@ from typing import Any
 import jsonschema
 import msgspec
 import pytest
-from intake.forms import Receipt, ReportForm
-from intake.problems import OUTCOMES
+from intake.api.problems import OUTCOMES
+from intake.domain.forms import ReportForm
+from intake.domain.receipts import Receipt
 from starlette.testclient import TestClient
-from support.intake.paper import EMAIL, REPORT, WORDS, report
+from support.intake.memory_log import EMAIL, REPORT, WORDS, report
 
 FULL: dict[str, Any] = {
     **REPORT,

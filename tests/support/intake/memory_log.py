@@ -1,4 +1,4 @@
-"""Intake without servers: a log on paper that shows what was written in which order, and an ordinary report."""
+"""Intake without servers: a log in memory that shows what was written in which order, and an ordinary report."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -8,7 +8,7 @@ import msgspec
 from chassis.health import Health
 from contracts.base import Event
 from contracts.envelope import Outgoing, decode
-from intake.journal import Journal, Unconfirmed
+from intake.log_writer import LogWriter, NotAcknowledged
 from intake.settings import Settings
 
 SECRET, RECEIPT_SECRET = "1f" * 32, "e4" * 32
@@ -19,8 +19,8 @@ REPORT = {"category": "speeding", "longitude": 17.9213, "latitude": 50.6751}
 
 
 @dataclass
-class Paper:
-    """What was written, stage by stage. While `away`, nothing is confirmed."""
+class MemoryLog:
+    """What was written, stage by stage. While `away`, nothing is acknowledged."""
 
     stages: list[list[Outgoing]] = field(default_factory=list)
     away: bool = False
@@ -34,20 +34,20 @@ class Paper:
         return [message for stage in self.stages for message in stage]
 
 
-class PaperJournal(Journal):
-    """A log that needs no broker."""
+class MemoryLogWriter(LogWriter):
+    """Writes to a log that needs no broker."""
 
-    def __init__(self, settings: Settings, paper: Paper) -> None:
+    def __init__(self, settings: Settings, log: MemoryLog) -> None:
         super().__init__(settings, Health("kafka"))
-        self._paper = paper
+        self._log = log
 
     def open(self) -> None:
         pass
 
     async def write(self, *stages: Sequence[Outgoing]) -> None:
-        if self._paper.away:
-            raise Unconfirmed
-        self._paper.stages += [list(stage) for stage in stages]
+        if self._log.away:
+            raise NotAcknowledged
+        self._log.stages += [list(stage) for stage in stages]
 
 
 def report(**more: Any) -> bytes:

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 from hypothesis import given
 from hypothesis import strategies as st
-from intake.domain import KEY, Identities
+from intake.domain.identity import KEY, Identities
 
 IDENTITIES, OTHERS = Identities(b"a" * 32, b"b" * 32), Identities(b"c" * 32, b"d" * 32)
 AT = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
@@ -46,12 +46,12 @@ def test_a_receipt_is_128_bits_and_opens_its_own_report_only(report_id, other) -
 
 
 @given(senders, senders, st.uuids(), st.uuids())
-def test_a_seconder_is_recognised_on_one_report_only(one, other, report_id, elsewhere) -> None:  # type: ignore[no-untyped-def]
-    said = IDENTITIES.supporter(one, report_id)
-    assert re.fullmatch(r"[0-9a-f]{64}", said)
-    assert one not in said
-    assert (said == IDENTITIES.supporter(other, report_id)) == (one == other)
-    assert (said == IDENTITIES.supporter(one, elsewhere)) == (report_id == elsewhere)
+def test_a_supporter_is_recognised_on_one_report_only(one, other, report_id, elsewhere) -> None:  # type: ignore[no-untyped-def]
+    supporter = IDENTITIES.supporter(one, report_id)
+    assert re.fullmatch(r"[0-9a-f]{64}", supporter)
+    assert one not in supporter
+    assert (supporter == IDENTITIES.supporter(other, report_id)) == (one == other)
+    assert (supporter == IDENTITIES.supporter(one, elsewhere)) == (report_id == elsewhere)
 
 
 @given(senders, st.integers(0, 86_399))
@@ -65,10 +65,10 @@ def test_a_sender_is_counted_under_one_name_a_day_and_another_the_next(sender: s
 
 
 @given(uses, uses)
-def test_a_claim_goes_by_the_key_and_knows_the_body(one: tuple[bytes, bytes], other: tuple[bytes, bytes]) -> None:
-    first, second = IDENTITIES.claim(*one, AT), IDENTITIES.claim(*other, AT)
+def test_a_keys_use_goes_by_the_key_and_knows_the_body(one: tuple[bytes, bytes], other: tuple[bytes, bytes]) -> None:
+    first, second = IDENTITIES.key_use(*one, AT), IDENTITIES.key_use(*other, AT)
     assert (first.name == second.name) == (one[0] == other[0])
-    assert (first.body == second.body) == (one[1] == other[1])
+    assert (first.body_sha256 == second.body_sha256) == (one[1] == other[1])
     assert one[0].decode() not in first.name
 
 

@@ -1,4 +1,4 @@
-"""The log as intake sees it: what is written in time exists, and of everything else it is not known."""
+"""Writes to the log: what it acknowledges in time exists, and of everything else nothing is known."""
 
 import asyncio
 from collections.abc import Sequence
@@ -14,19 +14,20 @@ from intake.settings import Settings
 log = structlog.get_logger()
 
 
-class Unconfirmed(Exception):
+class NotAcknowledged(Exception):
     """The log did not take it in time, or not as far as we know."""
 
 
-class Journal:
+class LogWriter:
     """Writes with a time-out, and so many at once. `open` and `close` belong to the event loop."""
 
     def __init__(self, settings: Settings, health: Health) -> None:
         self._settings, self._health = settings, health
         self._publisher: AsyncPublisher | None = None
-        self._under_way = 0
+        self._in_flight = 0
 
     def open(self) -> None:
+        """Make the producer; before this and after `close` nothing is acknowledged."""
         client = {
             "delivery.timeout.ms": int(self._settings.delivery_timeout.total_seconds() * 1000),
             # Measured at 2,000 reports a second: a third of the brokers' work at 1 ms, for 4 ms of waiting.
@@ -35,6 +36,7 @@ class Journal:
         self._publisher = AsyncPublisher(self._settings, INTAKE, **client)
 
     def close(self) -> None:
+        """Deliver what is in flight, for as long as the delivery time-out lets it."""
         if self._publisher is not None:
             self._publisher.close()
             self._publisher = None
@@ -46,23 +48,23 @@ class Journal:
             return
         try:
             publisher.check(REPORT_SUBMITTED)
-        except KafkaException as away:
-            log.warning("kafka does not answer", error=str(away.args[0].name()))
+        except KafkaException as error:
+            log.warning("kafka does not answer", error=str(error.args[0].name()))
         else:
             self._health.ready("kafka")
 
     async def write(self, *stages: Sequence[Outgoing]) -> None:
-        """Each stage is on the log before the next is produced. Raises Unconfirmed."""
+        """Each stage is on the log before the next is produced. Raises NotAcknowledged."""
         publisher = self._publisher
-        if publisher is None or self._under_way >= self._settings.in_flight:
-            raise Unconfirmed("too much under way")
-        self._under_way += 1
+        if publisher is None or self._in_flight >= self._settings.in_flight:
+            raise NotAcknowledged("too much in flight")
+        self._in_flight += 1
         try:
             async with asyncio.timeout(self._settings.answer_timeout.total_seconds()):
                 for stage in stages:
                     await asyncio.gather(*[publisher.send(message) for message in stage])
-        except (KafkaException, BufferError, TimeoutError) as failed:
-            log.warning("not confirmed", error=type(failed).__name__)
-            raise Unconfirmed from failed
+        except (KafkaException, BufferError, TimeoutError) as error:
+            log.warning("not acknowledged", error=type(error).__name__)
+            raise NotAcknowledged from error
         finally:
-            self._under_way -= 1
+            self._in_flight -= 1

@@ -2,7 +2,6 @@
 
 import base64
 import hashlib
-from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
@@ -10,14 +9,13 @@ from uuid import UUID, uuid4
 import msgspec
 import pytest
 from contracts.envelope import decode, follows
-from contracts.events.reports import ErasureRequested, ReportContact, ReportContent, ReportContested, ReportSupported
-from contracts.events.reports import ReportSubmitted as Submitted
-from intake.domain import Identities
-from intake.forms import Receipt
+from contracts.events.reports import ReportContact, ReportContent, ReportSubmitted
+from intake.domain.identity import Identities
+from intake.domain.receipts import Receipt
 from nacl.public import PrivateKey, SealedBox
 from prometheus_client import REGISTRY
 from starlette.testclient import TestClient
-from support.intake.paper import EMAIL, RECEIPT_SECRET, SECRET, SENDER, WORDS, Paper, report
+from support.intake.memory_log import EMAIL, RECEIPT_SECRET, SECRET, SENDER, WORDS, MemoryLog, report
 
 IDENTITIES = Identities(bytes.fromhex(SECRET), bytes.fromhex(RECEIPT_SECRET))
 FULL = report(description=WORDS, contact={"email": EMAIL}, weekdays=[5, 6], time_of_day="night", language="en")
@@ -32,27 +30,27 @@ def counted(outcome: str) -> float:
     return REGISTRY.get_sample_value("kmzb_intake_reports_total", {"outcome": outcome}) or 0.0
 
 
-def test_words_and_contact_are_written_before_the_report_that_names_them(client: TestClient, paper: Paper) -> None:
+def test_words_and_contact_are_written_before_the_report_that_names_them(client: TestClient, log: MemoryLog) -> None:
     before = counted("accepted")
     answer = post(client)
     assert answer.status_code == 201
-    beside, fact = paper.stages
-    words, contact, submitted = paper.events
-    assert (len(beside), len(fact)) == (2, 1)
+    first, last = log.stages
+    words, contact, submitted = log.events
+    assert (len(first), len(last)) == (2, 1)
     assert isinstance(words, ReportContent)
     assert isinstance(contact, ReportContact)
-    assert isinstance(submitted, Submitted)
+    assert isinstance(submitted, ReportSubmitted)
     assert words.description == WORDS
     assert submitted.has_content
     assert submitted.has_contact
-    assert {message.key for message in paper.messages} == {answer.json()["report_id"]}
+    assert {message.key for message in log.messages} == {answer.json()["report_id"]}
     assert counted("accepted") == before + 1
 
 
-def test_the_answer_has_what_a_citizen_needs(client: TestClient, paper: Paper) -> None:
+def test_the_answer_has_what_a_citizen_needs(client: TestClient, log: MemoryLog) -> None:
     answer = post(client)
     receipt = msgspec.json.decode(answer.content, type=Receipt)
-    (submitted,) = (event for event in paper.events if isinstance(event, Submitted))
+    (submitted,) = (event for event in log.events if isinstance(event, ReportSubmitted))
     assert answer.headers["location"] == f"https://mapa.example.org/v1/receipts/{receipt.receipt}"
     assert answer.headers["cache-control"] == "no-store"
     assert receipt.submitted_at == submitted.submitted_at
@@ -65,31 +63,31 @@ def test_the_answer_has_what_a_citizen_needs(client: TestClient, paper: Paper) -
 
 
 def test_the_contact_opens_with_the_notifiers_key_alone(
-    client: TestClient, paper: Paper, notifier_key: PrivateKey
+    client: TestClient, log: MemoryLog, notifier_key: PrivateKey
 ) -> None:
     post(client)
-    (contact,) = (event for event in paper.events if isinstance(event, ReportContact))
+    (contact,) = (event for event in log.events if isinstance(event, ReportContact))
     assert SealedBox(notifier_key).decrypt(base64.b64decode(contact.sealed)) == b'{"email":"%s"}' % EMAIL.encode()
     assert contact.language == "en"
 
 
-def test_words_contact_and_address_are_nowhere_else(client: TestClient, paper: Paper) -> None:
+def test_words_contact_and_address_are_nowhere_else(client: TestClient, log: MemoryLog) -> None:
     answer = post(client)
     metrics = client.get("/metrics").content
-    words = next(message for message in paper.messages if message.topic == "kmzb.internal.content.v1")
-    others = [message for message in paper.messages if message is not words]
+    words = next(message for message in log.messages if message.topic == "kmzb.internal.content.v1")
+    others = [message for message in log.messages if message is not words]
     seen = [answer.content, metrics, *(repr(message).encode() + (message.value or b"") for message in others)]
     for secret in (WORDS, EMAIL, SENDER):
         assert not [each for each in seen if secret.encode() in each]
 
 
-def test_a_repeat_under_its_key_is_the_same_report_written_once(client: TestClient, paper: Paper) -> None:
+def test_a_repeat_under_its_key_is_the_same_report_written_once(client: TestClient, log: MemoryLog) -> None:
     key, before = str(uuid4()), counted("repeated")
     first, second = post(client, key=key), post(client, key=key)
     assert (first.status_code, second.status_code) == (201, 201)
     assert first.content == second.content
     assert UUID(first.json()["report_id"]) == IDENTITIES.report_id(key.encode(), FULL)
-    assert len(paper.stages) == 2
+    assert len(log.stages) == 2
     assert counted("repeated") == before + 1
 
 
@@ -97,98 +95,54 @@ def test_without_a_key_every_post_is_a_report(client: TestClient) -> None:
     assert post(client).json()["report_id"] != post(client).json()["report_id"]
 
 
-def test_a_key_with_another_body_is_refused(client: TestClient, paper: Paper) -> None:
+def test_a_key_with_another_body_is_refused(client: TestClient, log: MemoryLog) -> None:
     key = str(uuid4())
     post(client, key=key)
     answer = post(client, report(), key=key)
     assert answer.status_code == 422
     assert answer.json()["errors"][0]["field"] == "Idempotency-Key"
-    assert len(paper.stages) == 2
+    assert len(log.stages) == 2
 
 
-def test_a_report_that_was_not_confirmed_is_repeated_as_the_same_message(client: TestClient, paper: Paper) -> None:
-    key, before = str(uuid4()), counted("unconfirmed")
-    paper.away = True
+def test_a_report_that_was_not_acknowledged_is_repeated_as_the_same_message(client: TestClient, log: MemoryLog) -> None:
+    key, before = str(uuid4()), counted("not-acknowledged")
+    log.away = True
     refused = post(client, report(), key=key)
     assert refused.status_code == 503
     assert int(refused.headers["retry-after"]) > 0
     assert "same Idempotency-Key" in refused.json()["detail"]
-    paper.away = False
+    log.away = False
     taken = post(client, report(), key=key, traceparent=TRACE)
     assert taken.status_code == 201
-    (message,) = paper.messages
+    (message,) = log.messages
     report_id = IDENTITIES.report_id(key.encode(), report())
     assert (message.key, taken.json()["report_id"]) == (str(report_id), str(report_id))
     assert decode(message.headers, message.value or b"").id == follows(report_id, "ReportSubmitted")
-    assert counted("unconfirmed") == before + 1
+    assert counted("not-acknowledged") == before + 1
 
 
 TRACE = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"
 
 
 @pytest.mark.parametrize("given", [TRACE, "", "00-" + "0" * 32 + "-00f067aa0ba902b7-01", "nonsense"])
-def test_the_trace_is_the_senders_or_a_new_one(given: str, client: TestClient, paper: Paper) -> None:
+def test_the_trace_is_the_senders_or_a_new_one(given: str, client: TestClient, log: MemoryLog) -> None:
     post(client, traceparent=given)
-    traces = {decode(message.headers, message.value or b"").traceparent for message in paper.messages}
+    traces = {decode(message.headers, message.value or b"").traceparent for message in log.messages}
     assert len(traces) == 1
     assert (traces == {TRACE}) == (given == TRACE)
     assert len(traces.pop() or "") == len(TRACE)
 
 
-def test_all_messages_of_a_report_tell_when_it_was_sent(client: TestClient, paper: Paper) -> None:
+def test_all_messages_of_a_report_tell_when_it_was_sent(client: TestClient, log: MemoryLog) -> None:
     sent_at = datetime.fromisoformat(post(client).json()["submitted_at"])
-    assert {decode(message.headers, message.value or b"").submitted_at for message in paper.messages} == {sent_at}
-
-
-def test_me_too_counts_once_per_sender_and_report(serve: Callable[..., TestClient], paper: Paper) -> None:
-    report_id, other = uuid4(), uuid4()
-    here, there = serve(), serve(sender="198.51.100.7")
-    for sender, about in ((here, report_id), (here, report_id), (there, report_id), (here, other)):
-        answer = sender.post(f"/v1/reports/{about}/support")
-        assert answer.status_code == 202
-        assert answer.json()["report_id"] == str(about)
-    said = [decode(message.headers, message.value or b"") for message in paper.messages]
-    assert all(isinstance(each.data, ReportSupported) for each in said)
-    ids = [each.id for each in said]
-    assert ids[0] == ids[1]
-    assert len(set(ids)) == 3
-    assert SENDER.encode() not in b"".join(message.value or b"" for message in paper.messages)
-
-
-@pytest.mark.parametrize(("path", "event"), [("contest", ReportContested), ("erasure", ErasureRequested)])
-def test_who_has_the_receipt_can_speak_up(path: str, event: type, client: TestClient, paper: Paper) -> None:
-    receipt = post(client).json()
-    paper.stages.clear()
-    for _ in range(2):
-        answer = client.post(receipt["links"][path], json={"report_id": receipt["report_id"]})
-        assert answer.status_code == 202
-    first, second = paper.messages
-    said = decode(first.headers, first.value or b"")
-    assert isinstance(said.data, event)
-    assert said.id == decode(second.headers, second.value or b"").id
-    assert receipt["receipt"].encode() not in repr(first).encode()
-
-
-@pytest.mark.parametrize("path", ["contest", "erasure"])
-def test_who_has_not_can_not(path: str, client: TestClient, paper: Paper) -> None:
-    report_id = uuid4()
-    for receipt in ("r" * 22, IDENTITIES.receipt(uuid4()), "zażółć", "x"):
-        answer = client.post(f"/v1/receipts/{receipt}/{path}", json={"report_id": str(report_id)})
-        assert (answer.status_code, answer.json()["errors"][0]["field"]) == (404, "receipt")
-    assert not paper.stages
-
-
-def test_follow_ups_that_are_not_confirmed_say_so(client: TestClient, paper: Paper) -> None:
-    paper.away = True
-    answer = client.post(f"/v1/reports/{uuid4()}/support")
-    assert (answer.status_code, "retry-after" in answer.headers) == (503, True)
+    assert {decode(message.headers, message.value or b"").submitted_at for message in log.messages} == {sent_at}
 
 
 def test_the_form_learns_its_categories_here(client: TestClient) -> None:
-    told = client.get("/v1/categories").json()
-    assert len(told["categories"]) == 24
-    assert {"code", "pl", "en", "description_required", "public", "same_m"} == set(told["categories"][0])
-    assert {each["code"] for each in told["categories"] if each["description_required"]} >= {"dangerous-venue"}
+    categories = client.get("/v1/categories").json()["categories"]
+    assert len(categories) == 24
+    assert {"code", "pl", "en", "description_required", "public", "same_m"} == set(categories[0])
+    assert {category["code"] for category in categories if category["description_required"]} >= {"dangerous-venue"}
 
 
 def test_the_page_of_the_map_may_send_and_other_pages_may_not(client: TestClient) -> None:

@@ -5,8 +5,9 @@ from typing import Any
 import msgspec
 from fastapi import FastAPI
 
-from intake.forms import Receipt, ReportForm
-from intake.problems import MAX_BODY
+from intake.api.problems import MAX_BODY
+from intake.domain.forms import ReportForm
+from intake.domain.receipts import Receipt
 
 REFUSALS = {
     400: "not JSON, or the Idempotency-Key can't be used",

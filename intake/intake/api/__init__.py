@@ -1,0 +1,1 @@
+"""What comes in over HTTP, how it is refused, and how it is documented."""

@@ -1,0 +1,48 @@
+"""The categories a report can have, for the form that is filled in."""
+
+from chassis.clock import now
+from contracts.base import POLAND
+from contracts.policy.categories import Category, catalogue_at
+from fastapi import APIRouter, Response
+from pydantic import BaseModel, Field
+
+router = APIRouter()
+
+
+class CategoryChoice(BaseModel):
+    """One category, with what the form needs to know of it."""
+
+    code: str
+    pl: str = Field(description="name in Polish")
+    en: str = Field(description="name in English")
+    description_required: bool = Field(description="a report without words is refused")
+    public: str = Field(description="who sees it on the map: always, confirmed (only once confirmed), never")
+    same_m: int = Field(description="two reports within so many metres are likely about the same thing")
+
+
+class Categories(BaseModel):
+    """The catalogue in force, and where reports can lie."""
+
+    version: str
+    bounds: tuple[float, float, float, float] = Field(
+        default=POLAND, description="where reports can lie: west, south, east, north in WGS 84 degrees"
+    )
+    categories: list[CategoryChoice]
+
+
+@router.get("/v1/categories", tags=["reports"], summary="The categories a report can have now.")
+def categories(response: Response) -> Categories:
+    catalogue = catalogue_at(now())
+    response.headers["Cache-Control"] = "public, max-age=300"
+    return Categories(version=catalogue.version, categories=[_choice(category) for category in catalogue.category])
+
+
+def _choice(category: Category) -> CategoryChoice:
+    return CategoryChoice(
+        code=category.code,
+        pl=category.pl,
+        en=category.en,
+        description_required=category.description,
+        public=category.public,
+        same_m=category.same_m,
+    )

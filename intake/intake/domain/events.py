@@ -1,0 +1,33 @@
+"""What is published of a report: that it exists, and its words apart."""
+
+import hashlib
+from datetime import datetime
+from uuid import UUID
+
+from contracts.events.reports import ReportContent, ReportSubmitted
+
+from intake.domain.forms import ReportForm, visible_description
+
+
+def report_submitted(form: ReportForm, report_id: UUID, receipt: str, at: datetime) -> ReportSubmitted:
+    """The fact that a report exists, without words and without contact."""
+    return ReportSubmitted(
+        report_id=report_id,
+        category=form.category,
+        longitude=form.longitude,
+        latitude=form.latitude,
+        submitted_at=at,
+        occurred_at=form.occurred_at,
+        weekdays=tuple(sorted(set(form.weekdays))),
+        time_of_day=form.time_of_day,
+        language=form.language,
+        receipt_sha256=hashlib.sha256(receipt.encode()).hexdigest(),
+        has_content=visible_description(form) is not None,
+        has_contact=form.contact is not None,
+    )
+
+
+def report_content(form: ReportForm, report_id: UUID) -> ReportContent | None:
+    """The citizen's words for their own topic; None where there are none."""
+    words = visible_description(form)
+    return None if words is None else ReportContent(report_id=report_id, description=words)

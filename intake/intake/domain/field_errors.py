@@ -1,0 +1,102 @@
+"""Why a body is no report that can be taken: each field that is wrong, and what to do about it."""
+
+import re
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import msgspec
+from contracts.events.reports import TimeOfDay
+from contracts.policy.categories import Catalogue
+
+from intake.domain.forms import EAST, EMAIL, NORTH, SOUTH, WEST, ContactForm, ReportForm, visible_description
+
+OLDEST, AHEAD = timedelta(days=30), timedelta(minutes=5)
+"""How long ago something may have happened, and how far a clock of the sender's may be fast."""
+EXPECTED = {
+    "category": "a code from GET /v1/categories, such as speeding",
+    "longitude": f"a number of degrees east in WGS 84, from {WEST} to {EAST}",
+    "latitude": f"a number of degrees north in WGS 84, from {SOUTH} to {NORTH}",
+    "occurred_at": "a time with zone such as 2026-05-04T18:30:00+02:00, at most 30 days ago and 5 minutes ahead",
+    "weekdays": "a list of at most 7 whole numbers, 1 for Monday to 7 for Sunday",
+    "time_of_day": f"one of {', '.join(TimeOfDay)}",
+    "description": "text of at most 500 characters, without control characters",
+    "contact": 'an object such as {"email": "name@example.org"}',
+    "contact.email": "an e-mail address such as name@example.org",
+    "language": "pl or en",
+}
+"""What each field has to be, in words that follow "expected" or "required:"."""
+_FORM = msgspec.json.Decoder(ReportForm)
+_UNKNOWN = re.compile(r"Object contains unknown field `(?P<name>.*?)`(?: - at `\$\.(?P<within>contact)`)?", re.DOTALL)
+_MISSING = re.compile(r"Object missing required field `(?P<name>\w+)`(?: - at `\$\.(?P<within>contact)`)?")
+_PATH = re.compile(r" - at `\$\.(?P<path>[a-z_.]+)(?:\[.*\])?`$")
+
+
+@dataclass(frozen=True, slots=True)
+class FieldError:
+    """A field and what to do about it; what was sent is never repeated, since it may be a person's words."""
+
+    field: str
+    detail: str
+
+
+class NotJson(Exception):
+    """The body is no JSON; the text says why."""
+
+
+class InvalidForm(Exception):
+    """JSON, but no report that can be taken."""
+
+    def __init__(self, *errors: FieldError) -> None:
+        super().__init__("; ".join(f"{error.field}: {error.detail}" for error in errors))
+        self.errors = errors
+
+
+def decode_form(body: bytes) -> ReportForm:
+    """The form in a body. Raises NotJson for what is no JSON, InvalidForm for what is no such form."""
+    try:
+        return _FORM.decode(body)
+    except msgspec.ValidationError as error:
+        raise InvalidForm(_field_error(str(error))) from None
+    except UnicodeDecodeError:
+        raise NotJson("it is not UTF-8") from None
+    except RecursionError:
+        raise NotJson("it is nested too deeply") from None
+    except msgspec.DecodeError as error:
+        raise NotJson(str(error)) from None
+
+
+def field_errors(form: ReportForm, catalogue: Catalogue, at: datetime) -> list[FieldError]:
+    """Everything about a well-formed report that keeps it from being taken at an instant; [] for one that can be."""
+    errors = []
+    category = catalogue.by_code.get(form.category)
+    if category is None:
+        errors.append(FieldError("category", f"no category in force; expected {EXPECTED['category']}"))
+    elif category.description and visible_description(form) is None:
+        errors.append(
+            FieldError("description", "required for this category: say what happens there, in up to 500 characters")
+        )
+    if form.occurred_at is not None and not at - OLDEST <= form.occurred_at <= at + AHEAD:
+        errors.append(FieldError("occurred_at", f"expected {EXPECTED['occurred_at']}"))
+    # A pattern's end also matches before a last line break, which has no business in an address.
+    if form.contact is not None and not re.fullmatch(EMAIL.rstrip("$"), form.contact.email):
+        errors.append(FieldError("contact.email", f"expected {EXPECTED['contact.email']}"))
+    return errors
+
+
+def _field_error(text: str) -> FieldError:
+    """msgspec names the field inside its message and may quote the value: keep the one, replace the other."""
+    if found := _UNKNOWN.fullmatch(text):
+        known = ContactForm.__struct_fields__ if found["within"] else ReportForm.__struct_fields__
+        name = "".join(character for character in found["name"] if character.isprintable())[:64]
+        return FieldError(_path(found["within"], name), f"no such field; leave it out (there are {', '.join(known)})")
+    if found := _MISSING.fullmatch(text):
+        field = _path(found["within"], found["name"])
+        return FieldError(field, f"required: {EXPECTED[field]}")
+    if (found := _PATH.search(text)) and found["path"] in EXPECTED:
+        return FieldError(found["path"], f"expected {EXPECTED[found['path']]}")
+    example = '{"category": "speeding", "longitude": 21.0, "latitude": 52.2}'
+    return FieldError("body", f"expected a JSON object such as {example}")
+
+
+def _path(within: str | None, name: str) -> str:
+    return f"{within}.{name}" if within else name

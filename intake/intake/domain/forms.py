@@ -1,0 +1,48 @@
+"""What a citizen fills in: a report, with or without a contact."""
+
+import re
+from typing import Annotated
+
+import msgspec
+from contracts.base import POLAND, Instant, Text
+from contracts.events.reports import TimeOfDay, Weekday
+from contracts.statuses import Language
+from msgspec import Meta
+
+WEST, SOUTH, EAST, NORTH = POLAND
+# The shape browsers accept, with a dot in the domain; nothing in it can break out of a mail header.
+EMAIL = (
+    r"^[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@"
+    r"(?:[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?\.)+[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?$"
+)
+# Marks that turn the direction of text, and the second block of control characters: they only hide what is written.
+_INVISIBLE = re.compile("[\u0080-\u009f\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+
+
+class ContactForm(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """How to reach the one who reports. It is sealed at once; only the notifier can open it."""
+
+    email: Annotated[str, Meta(max_length=254, pattern=EMAIL, examples=["name@example.org"])]
+
+
+class ReportForm(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A report as it is sent. Not an emergency channel: in an emergency call 112."""
+
+    category: Annotated[str, Meta(min_length=1, max_length=64, description="a code from GET /v1/categories")]
+    longitude: Annotated[float, Meta(ge=WEST, le=EAST, description="WGS 84, degrees east")]
+    latitude: Annotated[float, Meta(ge=SOUTH, le=NORTH, description="WGS 84, degrees north")]
+    occurred_at: Annotated[
+        Instant | None, Meta(description="RFC 3339 with zone; at most 30 days ago and 5 minutes ahead")
+    ] = None
+    weekdays: Annotated[tuple[Weekday, ...], Meta(max_length=7, description="when it happens again and again")] = ()
+    time_of_day: TimeOfDay | None = None
+    description: Annotated[Text | None, Meta(description="required by some categories; never shown to the public")] = (
+        None
+    )
+    contact: ContactForm | None = None
+    language: Annotated[Language, Meta(description="of the answer and of messages to the contact")] = "pl"
+
+
+def visible_description(form: ReportForm) -> str | None:
+    """The citizen's words without what can't be seen; None where nothing is left."""
+    return _INVISIBLE.sub("", form.description or "").strip() or None

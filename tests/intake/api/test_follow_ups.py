@@ -1,0 +1,57 @@
+"""What is said after sending: once per sender and report, and only by who may."""
+
+from collections.abc import Callable
+from uuid import uuid4
+
+import pytest
+from contracts.envelope import decode
+from contracts.events.reports import ErasureRequested, ReportContested, ReportSupported
+from intake.domain.identity import Identities
+from starlette.testclient import TestClient
+from support.intake.memory_log import RECEIPT_SECRET, SECRET, SENDER, MemoryLog, report
+
+IDENTITIES = Identities(bytes.fromhex(SECRET), bytes.fromhex(RECEIPT_SECRET))
+
+
+def test_me_too_counts_once_per_sender_and_report(serve: Callable[..., TestClient], log: MemoryLog) -> None:
+    report_id, other = uuid4(), uuid4()
+    here, there = serve(), serve(sender="198.51.100.7")
+    for sender, about in ((here, report_id), (here, report_id), (there, report_id), (here, other)):
+        answer = sender.post(f"/v1/reports/{about}/support")
+        assert answer.status_code == 202
+        assert answer.json()["report_id"] == str(about)
+    said = [decode(message.headers, message.value or b"") for message in log.messages]
+    assert all(isinstance(each.data, ReportSupported) for each in said)
+    ids = [each.id for each in said]
+    assert ids[0] == ids[1]
+    assert len(set(ids)) == 3
+    assert SENDER.encode() not in b"".join(message.value or b"" for message in log.messages)
+
+
+@pytest.mark.parametrize(("path", "event"), [("contest", ReportContested), ("erasure", ErasureRequested)])
+def test_who_has_the_receipt_can_speak_up(path: str, event: type, client: TestClient, log: MemoryLog) -> None:
+    receipt = client.post("/v1/reports", content=report(), headers={"Content-Type": "application/json"}).json()
+    log.stages.clear()
+    for _ in range(2):
+        answer = client.post(receipt["links"][path], json={"report_id": receipt["report_id"]})
+        assert answer.status_code == 202
+    first, second = log.messages
+    said = decode(first.headers, first.value or b"")
+    assert isinstance(said.data, event)
+    assert said.id == decode(second.headers, second.value or b"").id
+    assert receipt["receipt"].encode() not in repr(first).encode()
+
+
+@pytest.mark.parametrize("path", ["contest", "erasure"])
+def test_who_has_not_can_not(path: str, client: TestClient, log: MemoryLog) -> None:
+    report_id = uuid4()
+    for receipt in ("r" * 22, IDENTITIES.receipt(uuid4()), "zażółć", "x"):
+        answer = client.post(f"/v1/receipts/{receipt}/{path}", json={"report_id": str(report_id)})
+        assert (answer.status_code, answer.json()["errors"][0]["field"]) == (404, "receipt")
+    assert not log.stages
+
+
+def test_follow_ups_that_are_not_acknowledged_say_so(client: TestClient, log: MemoryLog) -> None:
+    log.away = True
+    answer = client.post(f"/v1/reports/{uuid4()}/support")
+    assert (answer.status_code, "retry-after" in answer.headers) == (503, True)
