@@ -1,4 +1,7 @@
-"""report-submitted, and places that casework corrected → the district that answers → report-routed."""
+"""Routing: report-submitted, and places that casework corrected → the district that answers → report-routed.
+
+Which districts answer is learnt from the topic `district` beside it. Routing keeps nothing.
+"""
 
 from collections.abc import Sequence
 from functools import partial
@@ -17,8 +20,8 @@ from contracts.events.routing import ReportRouted, ReportUnroutable
 from contracts.topics import CASE_CHANGED, REPORT_SUBMITTED, ROUTING
 from prometheus_client import Counter
 
-from routing.boundaries import Boundaries
-from routing.domain import place_of, route
+from routing.current_districts import CurrentDistricts
+from routing.domain.routings import place_to_route, routing_of
 from routing.settings import Settings
 
 TOPICS = (REPORT_SUBMITTED, CASE_CHANGED)
@@ -30,6 +33,7 @@ REPORTS = Counter(
 
 
 def main() -> None:
+    """Run until a signal, or until a worker fails."""
     settings = load(Settings, ROUTING)
     configure_logs(ROUTING, settings.log_level)
     health = Health("districts", "consumer")
@@ -41,25 +45,28 @@ def main() -> None:
 
 def workers(settings: Settings, health: Health) -> dict[str, Worker]:
     """The two that run beside each other: one learns the districts, one places reports."""
-    boundaries = Boundaries(settings, health)
-    process = producing(settings, ROUTING, partial(handle, boundaries, settings.nearest_m))
+    districts = CurrentDistricts(settings, health)
+    process = producing(settings, ROUTING, partial(handle, districts, settings.nearest_m))
     loop = Loop(settings, ROUTING, TOPICS, process, health)
-    return {"districts": boundaries.follow, "consumer": boundaries.before(loop)}
+    return {"districts": districts.follow, "consumer": districts.hold_back(loop)}
 
 
-def handle(boundaries: Boundaries, nearest_m: float, batch: Sequence[Received]) -> list[Outgoing]:
-    """What to say to a batch: one answer for each place named in it, with an id that follows from the question."""
-    answers = []
-    for asked in batch:
-        if asked.envelope and (place := place_of(asked.event)):
-            answer = route(boundaries.index, place, nearest_m)
-            REPORTS.labels(outcome(answer)).inc()
-            # One id for either answer: asked again under other borders, it is still the same question.
-            answer_id = follows(asked.envelope.id, "routing")
-            answers.append(encode(answer, source=ROUTING, at=now(), event_id=answer_id, cause=asked.envelope))
-    return answers
+def handle(districts: CurrentDistricts, nearest_m: float, batch: Sequence[Received]) -> list[Outgoing]:
+    """Read the places a batch names, decide which district answers for each, and return what is to be published.
+
+    One event for each place, with an id that follows from the message that named it.
+    """
+    messages = []
+    for message in batch:
+        if message.envelope and (place := place_to_route(message.event)):
+            event = routing_of(place, districts.index, nearest_m)
+            REPORTS.labels(outcome(event)).inc()
+            # One id for either event: routed again under other borders, it is still the answer for the same place.
+            event_id = follows(message.envelope.id, "routing")
+            messages.append(encode(event, source=ROUTING, at=now(), event_id=event_id, cause=message.envelope))
+    return messages
 
 
-def outcome(answer: ReportRouted | ReportUnroutable) -> str:
-    """The closed set of words the metric knows."""
-    return str(answer.method if isinstance(answer, ReportRouted) else answer.reason)
+def outcome(event: ReportRouted | ReportUnroutable) -> str:
+    """One of the closed set of words the metric knows."""
+    return str(event.method if isinstance(event, ReportRouted) else event.reason)

@@ -1,4 +1,4 @@
-"""What routing says to the events it hears, without a broker."""
+"""What routing answers to the events it reads, without a broker."""
 
 from datetime import UTC, datetime
 from typing import Any
@@ -17,8 +17,8 @@ from contracts.statuses import Status
 from contracts.topics import REPORT_ROUTED, topic_named
 from prometheus_client import REGISTRY
 from routing.app import TOPICS, handle
-from routing.boundaries import Boundaries
-from routing.domain import Index, index_of
+from routing.current_districts import CurrentDistricts
+from routing.domain.index import Index, index_of
 from routing.settings import Settings
 from support.districts import area, leaves, polygon, square
 from support.events import OPOLE, SUBMITTED, RawMessage, received, report_id
@@ -26,13 +26,13 @@ from support.events import OPOLE, SUBMITTED, RawMessage, received, report_id
 INDEX = index_of(leaves(area("166101", polygon(square(17.8, 50.6, 18.0, 50.7)), name="Opole")), complete=True)
 
 
-def answers(*asked: Received, index: Index = INDEX) -> list[Envelope]:
-    boundaries = Boundaries(Settings(kafka_bootstrap="nowhere:1"), Health())
-    boundaries.index = index
-    return [opened(message) for message in handle(boundaries, 300.0, asked)]
+def answers(*batch: Received, index: Index = INDEX) -> list[Envelope]:
+    districts = CurrentDistricts(Settings(kafka_bootstrap="nowhere:1"), Health())
+    districts.index = index
+    return [decoded(message) for message in handle(districts, 300.0, batch)]
 
 
-def opened(message: Outgoing) -> Envelope:
+def decoded(message: Outgoing) -> Envelope:
     assert message.topic == REPORT_ROUTED.name
     assert message.value is not None
     return decode(message.headers, message.value)
@@ -95,8 +95,8 @@ def test_a_report_is_routed_to_the_unit_of_its_place() -> None:
 def test_a_report_from_nowhere_is_unroutable_with_the_nearest_district_named() -> None:
     (answer,) = answers(received(submitted(longitude=18.01)))
     assert isinstance(answer.data, ReportUnroutable)
-    said = (answer.data.reason, answer.data.nearest_district, answer.data.nearest_m, answer.data.boundary_version)
-    assert said == (Reason.OUTSIDE, "166101", 706.9, "1")
+    named = (answer.data.reason, answer.data.nearest_district, answer.data.nearest_m, answer.data.boundary_version)
+    assert named == (Reason.OUTSIDE, "166101", 706.9, "1")
 
 
 def test_a_corrected_place_is_routed_again_under_the_version_that_corrected_it() -> None:
@@ -111,16 +111,16 @@ def test_other_changes_of_a_case_are_none_of_its_business(event: Event) -> None:
 
 
 def test_a_repeat_has_the_same_id_whatever_the_answer_is_now() -> None:
-    asked = received(submitted())
-    first, second, without_boundaries = *answers(asked, asked), *answers(asked, index=Index())
+    message = received(submitted())
+    first, second, without_boundaries = *answers(message, message), *answers(message, index=Index())
     assert isinstance(without_boundaries.data, ReportUnroutable)
     assert first.id == second.id == without_boundaries.id
     assert first.data == second.data
 
 
 def test_each_question_has_an_answer_with_an_id_of_its_own() -> None:
-    said = answers(received(submitted()), received(submitted(number=2)), received(corrected(place_corrected=True)))
-    assert len({answer.id for answer in said}) == 3
+    routed = answers(received(submitted()), received(submitted(number=2)), received(corrected(place_corrected=True)))
+    assert len({answer.id for answer in routed}) == 3
 
 
 @pytest.mark.parametrize(
@@ -150,7 +150,7 @@ def test_every_published_example_can_be_handled_twice_with_the_same_result(examp
     raw: Any = RawMessage(example.message)
     topic = topic_named(example.message.topic)
     assert topic
-    asked = Received(topic, 0, 0, example.message.key, raw, decode(raw.headers(), example.message.value))
-    first, second = answers(asked), answers(asked)
-    assert [(each.id, each.data) for each in first] == [(each.id, each.data) for each in second]
-    assert len(first) == (example.event == "ReportSubmitted" or getattr(asked.event, "place_corrected", False))
+    message = Received(topic, 0, 0, example.message.key, raw, decode(raw.headers(), example.message.value))
+    first, second = answers(message), answers(message)
+    assert [(answer.id, answer.data) for answer in first] == [(answer.id, answer.data) for answer in second]
+    assert len(first) == (example.event == "ReportSubmitted" or getattr(message.event, "place_corrected", False))

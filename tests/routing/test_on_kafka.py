@@ -23,7 +23,7 @@ from support.effects import running
 from support.events import SUBMITTED, outgoing, report_id
 from support.wait import eventually
 
-LISTENED = (REPORT_ROUTED, DEAD_LETTERS[ROUTING])
+READ = (REPORT_ROUTED, DEAD_LETTERS[ROUTING])
 OPOLE = (17.92, 50.67)
 GERMANY, SEA, HOLE = (14.3, 52.3), (18.0, 54.95), (17.97, 50.67)
 AROUND = square(17.8, 50.6, 18.1, 50.7)
@@ -37,12 +37,12 @@ class Service:
         self.settings = settings
         self.health = Health("districts", "consumer")
         self.sender = Publisher(settings, "test")
-        self.heard: dict[str, list[Outgoing]] = {topic.name: [] for topic in LISTENED}
+        self.messages: dict[str, list[Outgoing]] = {topic.name: [] for topic in READ}
 
     @contextmanager
     def running(self) -> Iterator[None]:
-        listeners = [partial(self.listen, topic) for topic in LISTENED]
-        with running(*workers(self.settings, self.health).values(), *listeners) as failures:
+        readers = [partial(self.read, topic) for topic in READ]
+        with running(*workers(self.settings, self.health).values(), *readers) as failures:
             yield
         assert not failures
 
@@ -60,27 +60,27 @@ class Service:
         )
         self.publish(outgoing(event, submitted_at=SUBMITTED))
 
-    def listen(self, topic: Topic, stop: Event) -> None:
-        """Worker: keep what is said on a topic."""
+    def read(self, topic: Topic, stop: Event) -> None:
+        """Worker: keep what is published on a topic."""
         for message in read_from_start(self.settings, "test", topic, stop):
             if message is not None:
                 key = (message.key() or b"").decode()
-                self.heard[topic.name].append(Outgoing(topic.name, key, original_headers(message), message.value()))
+                self.messages[topic.name].append(Outgoing(topic.name, key, original_headers(message), message.value()))
 
     def answers(self, count: int) -> list[Envelope]:
         """The answers, once there are so many."""
-        said = self.heard[REPORT_ROUTED.name]
-        eventually(lambda: len(said) >= count, what=f"{count} answers")
-        assert len(said) == count
-        return [decode(message.headers, message.value or b"") for message in said]
+        messages = self.messages[REPORT_ROUTED.name]
+        eventually(lambda: len(messages) >= count, what=f"{count} answers")
+        assert len(messages) == count
+        return [decode(message.headers, message.value or b"") for message in messages]
 
     def answer(self, number: int, count: int) -> ReportRouted | ReportUnroutable:
         """The answer to one report, of so many answers."""
-        (found,) = [each.data for each in self.answers(count) if each.data.key == str(report_id(number))]
+        (found,) = [answer.data for answer in self.answers(count) if answer.data.key == str(report_id(number))]
         assert isinstance(found, ReportRouted | ReportUnroutable)
         return found
 
-    def version_in_force(self, garrison: str = "OPO") -> str | None:
+    def current_version(self, garrison: str = "OPO") -> str | None:
         for metric in REGISTRY.collect():
             for sample in metric.samples:
                 if sample.name == "kmzb_routing_districts" and sample.labels["garrison"] == garrison:
@@ -110,14 +110,14 @@ def test_reports_wait_for_the_districts_and_are_then_routed_once_each(service: S
         assert service.health.awaited == ["consumer", "districts"]
         assert service.answers(0) == []
         service.publish(outgoing(set_of(opole("1"))))
-        said = {each.data.key: each.data for each in service.answers(6)}
+        answers = {answer.data.key: answer.data for answer in service.answers(6)}
     assert service.health.awaited == []
     for number in (0, 1, 5):
-        routed = said[str(report_id(number))]
+        routed = answers[str(report_id(number))]
         assert isinstance(routed, ReportRouted)
         assert (routed.owner.unit, routed.boundary_version) == ("KMP-1661", "1")
     for number in (2, 3, 4):
-        unroutable = said[str(report_id(number))]
+        unroutable = answers[str(report_id(number))]
         assert isinstance(unroutable, ReportUnroutable)
         assert (unroutable.reason, unroutable.nearest_district) == (Reason.OUTSIDE, "166101")
 
@@ -136,7 +136,7 @@ def test_a_new_boundary_takes_effect_while_running_and_a_broken_one_does_not(ser
         assert service.answer(2, 2).boundary_version == "1"
 
         service.publish(*messages(opole("3", "166102", polygon(AROUND))))
-        eventually(lambda: service.version_in_force() == "3")
+        eventually(lambda: service.current_version() == "3")
         service.report(3)
         service.report(4, HOLE)
         for number in (3, 4):
@@ -156,7 +156,7 @@ def test_a_repeated_report_gets_the_same_answer_under_the_same_id(service: Servi
         (first,) = service.answers(1)
         service.report(1)
         again = service.answers(2)
-    assert {(each.id, each.data) for each in again} == {(first.id, first.data)}
+    assert {(answer.id, answer.data) for answer in again} == {(first.id, first.data)}
 
 
 def test_what_cannot_be_read_is_set_aside_and_the_rest_goes_on(service: Service) -> None:
@@ -166,7 +166,7 @@ def test_what_cannot_be_read_is_set_aside_and_the_rest_goes_on(service: Service)
     with service.running():
         service.report(1)
         assert service.answer(1, 1).boundary_version == "1"
-        letter = eventually(lambda: service.heard[DEAD_LETTERS[ROUTING].name])[0]
+        letter = eventually(lambda: service.messages[DEAD_LETTERS[ROUTING].name])[0]
     assert letter.key == str(report_id(9))
     assert dict(letter.headers)["kmzb_dlq_reason"] == b"envelope"
     assert REGISTRY.get_sample_value("kmzb_routing_district_messages_unreadable_total") == passed_over + 1

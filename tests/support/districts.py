@@ -6,7 +6,7 @@ from typing import Any
 
 from contracts.envelope import Outgoing
 from contracts.events.districts import District, DistrictSet, Level, district_set_sha256
-from routing.districts import Leaf, leaves_of
+from routing.domain.leaves import Leaf, leaves_of
 from support.events import outgoing
 
 LONG_AGO = datetime(2026, 1, 1, tzinfo=UTC)
@@ -41,7 +41,7 @@ def command(garrison: str = "OPO", version: str = "1", unit: str = UNIT, unit_na
 
 
 def set_of(districts: Sequence[District], valid_from: datetime = LONG_AGO, **more: Any) -> DistrictSet:
-    """What puts the districts in force; what is given in `more` is said instead of the truth."""
+    """What makes the districts current; what is given in `more` is said instead of the truth."""
     truth = {
         "garrison": districts[0].garrison,
         "version": districts[0].version,
@@ -59,5 +59,5 @@ def leaves(*districts: District) -> tuple[Leaf, ...]:
 
 
 def messages(districts: Sequence[District], **more: Any) -> list[Outgoing]:
-    """A set as an import publishes it: the districts, and last what puts them in force."""
-    return [outgoing(each) for each in [*districts, set_of(districts, **more)]]
+    """A set as an import publishes it: the districts, and last what makes them current."""
+    return [outgoing(event) for event in [*districts, set_of(districts, **more)]]

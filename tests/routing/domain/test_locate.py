@@ -10,8 +10,8 @@ from contracts.events.routing import Method, Reason
 from hypothesis import given
 from hypothesis import strategies as st
 from pyproj import Geod
-from routing.districts import leaves_of
-from routing.domain import Found, Index, NotFound, index_of, locate, metres_per_degree
+from routing.domain.index import Found, Index, NotFound, index_of, locate, metres_per_degree
+from routing.domain.leaves import leaves_of
 from support.districts import UNIT, UNIT_NAME, area, command, leaves, multipolygon, polygon, set_of, square
 
 WGS84 = Geod(ellps="WGS84")
@@ -128,7 +128,7 @@ def test_the_answer_names_everyone_from_the_garrison_down_to_the_beat() -> None:
     assert owners == [
         Owner(**opole, station="KP-1", beat="R-7", district="R-7"),
         Owner(**opole, district="166105"),
-        Owner(garrison="OPO", unit="KMP-2", unit_name="KMP 2", district="KMP-2"),
+        Owner(garrison="OPO", unit="KMP-2", unit_name="KMP 2"),
     ]
 
 

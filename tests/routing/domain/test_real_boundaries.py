@@ -5,8 +5,8 @@ from datetime import UTC, datetime
 import pytest
 from boundaries.areas import units
 from contracts.events.routing import Method, Reason
-from routing.districts import DistrictSets, State
-from routing.domain import Found, Index, NotFound, index_of, locate
+from routing.domain.district_sets import DistrictSets, SetState
+from routing.domain.index import Found, Index, NotFound, index_of, locate
 from routing.settings import Settings
 from support.districts import set_of
 
@@ -22,11 +22,12 @@ def country() -> Index:
     for garrison in units.garrisons():
         districts = seed.default_districts(garrison, "1")
         for event in [*districts, set_of(districts)]:
-            sets.take(event.key, event)
-    sets.settle(datetime(2026, 11, 23, tzinfo=UTC))
-    assert {standing.state for standing in sets.standings.values()} == {State.IN_FORCE}
-    assert len(sets.in_force) == Settings(kafka_bootstrap="nowhere:1").garrisons
-    return index_of((leaf for each in sets.in_force.values() for leaf in each.leaves), complete=not sets.lacking)
+            sets.apply(event.key, event)
+    sets.update_current(datetime(2026, 11, 23, tzinfo=UTC))
+    assert {newest.state for newest in sets.newest.values()} == {SetState.CURRENT}
+    assert len(sets.current) == Settings(kafka_bootstrap="nowhere:1").garrisons
+    leaves = (leaf for current in sets.current.values() for leaf in current.leaves)
+    return index_of(leaves, complete=not sets.garrisons_without_set)
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,60 @@
+"""Which places are routed, and what is published of the district that answers."""
+
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from uuid import UUID
+
+from contracts.base import Event
+from contracts.events.cases import CaseCorrected
+from contracts.events.reports import ReportSubmitted
+from contracts.events.routing import ReportRouted, ReportUnroutable
+
+from routing.domain.index import Found, Index, NotFound, locate
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A report's place (WGS 84 degrees). `place_version`: 0 as submitted, else the case version that corrected it."""
+
+    report_id: UUID
+    place_version: int
+    longitude: float
+    latitude: float
+    category: str
+    submitted_at: datetime
+
+
+def place_to_route(event: Event | None) -> Place | None:
+    """The place an event names that has no district yet, or None when it names none."""
+    match event:
+        case ReportSubmitted():
+            version = 0
+        case CaseCorrected(place_corrected=True):
+            version = event.version
+        case _:
+            return None
+    return Place(event.report_id, version, event.longitude, event.latitude, event.category, event.submitted_at)
+
+
+def routing_of(place: Place, index: Index, nearest_m: float) -> ReportRouted | ReportUnroutable:
+    """The district that answers for a place. `nearest_m`: how far, in metres, it may lie from every district."""
+    named = asdict(place)
+    match locate(index, place.longitude, place.latitude, nearest_m):
+        case Found(leaf, method, border_m):
+            return ReportRouted(
+                **named,
+                owner=leaf.owner,
+                level=leaf.level,
+                district_name=leaf.name,
+                method=method,
+                border_m=round(border_m, 1),
+                boundary_version=leaf.version,
+            )
+        case NotFound(reason, nearest, metres):
+            return ReportUnroutable(
+                **named,
+                reason=reason,
+                nearest_district=nearest.code if nearest else None,
+                nearest_m=None if metres is None else round(metres, 1),
+                boundary_version=nearest.version if nearest else None,
+            )
