@@ -46,6 +46,29 @@ def rows(facts: Facts) -> list[tuple[str, str]]:
     ]
 
 
+def delays(facts: Facts) -> list[tuple[str, str]]:
+    """How long changes of cases were on their way: until they were committed, and from there until on the log."""
+    committing, publishing = [], []
+    for changes in facts.cases.values():
+        for said, change in changes:
+            committed = facts.commits.get((change.report_id, change.version))
+            if committed is not None:
+                committing.append((committed.committed_at - change.changed_at).total_seconds())
+                publishing.append((said.message.at - committed.committed_at).total_seconds())
+    return [
+        (f"from {what}", spread(values))
+        for what, values in (("a change's time to its commit", committing), ("its commit to the log", publishing))
+        if values
+    ]
+
+
+def spread(values: list[float]) -> str:
+    """Median, 99th percentile and longest, in seconds."""
+    ordered = sorted(values)
+    late = ordered[min(len(ordered) - 1, int(len(ordered) * 0.99))]
+    return f"{median(ordered):.3f} / {late:.3f} / {ordered[-1]:.3f} s (median / p99 / longest)"
+
+
 def unasked(facts: Facts) -> list[tuple[str, str]]:
     """Programs whose worker failed, with how often and of what."""
     counts = Counter((each.program, each.worker, each.error[:110]) for each in facts.failures)

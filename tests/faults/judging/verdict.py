@@ -67,6 +67,7 @@ def _figures(facts: Facts) -> list[tuple[str, str]]:
         ("told", f"{began.rate:g} reports/s for {began.seconds:g} s, seed {began.seed}" if began else "?"),
         ("reports accepted", f"{len(facts.accepted)}, in {len(facts.answers)} attempts"),
         ("officers' changes", f"{sum(change.status == 200 for change in facts.changes)} of {len(facts.changes)} asked"),
+        *recoveries.delays(facts),
         ("messages on the topics", f"{events}"),
         ("mails", f"{len(facts.mails)}"),
         ("faults", f"{len(facts.faults)} of {len({(f.kind, f.target) for f in facts.faults})} kinds"),
