@@ -40,7 +40,7 @@ test: setup  ## run the tests, on a private stack of their own
 test-all: setup  ## the same with the slow ones
 	$(BIN)/pytest $(WORKERS)
 
-faults: setup  ## hurt a system of its own under load and judge what came of it; SECONDS=600 for a long one
+faults: setup  ## hurt a system of its own under load, judge what came of it; SECONDS=600, FAULTS="--rate 5 …" (--help)
 	PYTHONPATH=tests $(BIN)/python -m faults --seconds $(or $(SECONDS),120) $(FAULTS)
 
 check: $(BIN)/installed  ## format, lint, types, import rules, checks of our own, contracts, compose file

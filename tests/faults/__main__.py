@@ -35,6 +35,7 @@ def faults(
         str, typer.Option("--faults", help="By commas: all, none, a kind, a target, or kind:target.")
     ] = "all",
     every: Annotated[float, typer.Option(min=0.5, help="Seconds between faults, on average.")] = 4,
+    settle: Annotated[float, typer.Option(help="Seconds the rest, above all mail, may take afterwards.")] = 240,
     root: Annotated[Path, typer.Option(help="Where its servers, logs and ledger are; made anew.")] = Path(
         ".stack/faults"
     ),
@@ -46,12 +47,12 @@ def faults(
     Everything is watched from outside and written into ROOT/ledger.jsonl, a JSON line each: what citizens and officers
     were answered, every message of every topic, every mail. At the end all is stopped, and the ledger is judged:
     nothing lost, nothing twice, no gap, no false miss, one submitted_at everywhere. Exit code 0 only if all of it
-    holds, 1 if not, 2 if the system did not come up. A run takes its seconds, one minute to begin and at most four to
-    settle.
+    holds, 1 if not, 2 if the system did not come up. A run takes its seconds, some minutes to begin and to end, and
+    --settle at most.
     """
     configure_logs("faults", "ERROR")  # that a server is away is what the run is about
     console = Console(highlight=False)
-    plan = Plan(seconds, rate, seed, _chosen(kinds), every)
+    plan = Plan(seconds, rate, seed, _chosen(kinds), every, settle)
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # so that everything is stopped then too
     try:
         ledger = judge or run(plan, root, lambda line: console.print(line, soft_wrap=True, markup=False))
