@@ -86,7 +86,7 @@ def test_a_transaction_tried_again_after_a_deadlock_counts_once(effects: Databas
         thread.start()
     for thread in threads:
         thread.join(30)
-    assert len(tries) >= 3  # one of the two was chosen as the victim and tried again, and may have met the other once more
+    assert len(tries) >= 3  # the victim was tried again, and may have met the other once more
     assert set(times(effects).values()) == {3}
     assert (duplicates() - before[0], ages() - before[1]) == (2, 2)
 
