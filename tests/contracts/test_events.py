@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 from cloudevents.core.bindings.kafka import KafkaMessage, from_binary_event
 from cloudevents.core.formats.json import JSONFormat
-from contracts import schemas
+from contracts import RELEASE, schemas
 from contracts.base import Event
-from contracts.envelope import TYPE_PREFIX, Unusable, decode, encode
+from contracts.envelope import TYPE_PREFIX, Unusable, decode, encode, is_newer, release_of
 from contracts.events.reports import ReportContent
 from contracts.examples import Example, examples
 from contracts.topics import EVENTS, topic_named
@@ -98,20 +98,6 @@ def test_the_committed_schemas_are_what_the_code_says() -> None:
     assert schemas.main(["--check"]) == 0
 
 
-def test_a_schema_that_loses_or_demands_a_field_is_refused() -> None:
-    old = schemas.schema(ReportContent)
-    gone = json.loads(json.dumps(old))
-    del gone["$defs"]["ReportContent"]["properties"]["photos"]
-    demanded = json.loads(json.dumps(old))
-    demanded["$defs"]["ReportContent"]["required"].append("photos")
-    retyped = json.loads(json.dumps(old))
-    retyped["$defs"]["ReportContent"]["properties"]["report_id"] = {"type": "integer"}
-    assert schemas.breaks(old, gone) == ["ReportContent.photos is gone"]
-    assert schemas.breaks(old, demanded) == ["ReportContent.photos became required"]
-    assert len(schemas.breaks(old, retyped)) == 1
-    assert schemas.breaks(old, old) == []
-
-
 @pytest.mark.parametrize(
     ("value", "reason"),
     [
@@ -129,6 +115,35 @@ def test_bytes_that_are_no_event_are_unusable_and_never_anything_else(value: byt
     with pytest.raises(Unusable) as caught:
         decode(headers, value)
     assert caught.value.reason == reason
+
+
+def test_a_message_says_which_release_its_writer_had() -> None:
+    message = outgoing(ReportContent(report_id=report_id(1)))
+    assert release_of(message.headers) == RELEASE
+    assert not is_newer(RELEASE)
+
+
+@pytest.mark.parametrize(
+    ("dataschema", "release"),
+    [
+        (b"urn:kmzb:ReportContent.v1:0.2.0", "0.2.0"),
+        (b"urn:kmzb:ReportContent.v1:10.0.11", "10.0.11"),
+        (b"urn:kmzb:ReportContent.v1", None),
+        (b"urn:kmzb:ReportContent.v1:0.2", None),
+        (b"urn:kmzb:ReportContent.v1:0.2.0-rc1", None),
+        (b"https://agency.example/schemas/answer", None),
+        (b"\xff", None),
+    ],
+)
+def test_a_release_is_read_from_our_own_schemas_names_alone(dataschema: bytes, release: str | None) -> None:
+    assert release_of([("ce_dataschema", dataschema)]) == release
+    assert is_newer(release) == (release is not None)
+
+
+def test_releases_are_compared_by_number() -> None:
+    assert is_newer("0.10.0")
+    assert not is_newer("0.0.9")
+    assert release_of([]) is None
 
 
 @pytest.mark.parametrize("missing", ["ce_id", "ce_type", "ce_time", "ce_source", "ce_subject"])

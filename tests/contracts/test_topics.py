@@ -59,6 +59,14 @@ def test_a_topic_is_known_by_its_name_and_a_partners_by_its_agency(topic: Topic)
     assert agency_of(topic) == (topic.name.split(".")[2] if topic.name.startswith("kmzb.partner.") else None)
 
 
+@each_topic
+def test_every_event_of_a_topic_is_its_base(topic: Topic) -> None:
+    if topic.base is not None:
+        assert all(issubclass(event, topic.base) for event in topic.events)
+    else:
+        assert topic.name.startswith("kmzb.internal.dead-letter.") or topic.name == "kmzb.internal.district.v1"
+
+
 def test_an_agency_that_joins_tomorrow_has_topics_by_its_code_alone() -> None:
     assert topic_named("kmzb.partner.fire-brigade.referral.v1") == referral_topic("fire-brigade")
     assert topic_named("kmzb.partner.fire-brigade.answer.v1") == answer_topic("fire-brigade")

@@ -1,16 +1,24 @@
-"""CloudEvents 1.0 in Kafka's binary mode: context in `ce_*` headers, the event as JSON in the value."""
+"""CloudEvents 1.0 in Kafka's binary mode: context in `ce_*` headers, the event as JSON in the value.
 
+`ce_dataschema` names the event's schema and the release of the contracts its writer had:
+`urn:kmzb:CaseOpened.v1:0.1.0`.
+"""
+
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from uuid import UUID, uuid5
 
 import msgspec
 
+from contracts import RELEASE
 from contracts.base import Event
 from contracts.topics import EVENTS, Topic, topic_of
 
 TYPE_PREFIX = "pl.policja.kmzb."
+_DATASCHEMA = re.compile(rb"urn:kmzb:\w+\.v1:(\d{1,6}\.\d{1,6}\.\d{1,6})")
 Headers = list[tuple[str, bytes]]
 
 
@@ -82,6 +90,7 @@ def encode(
         ("ce_source", f"/kmzb/{source}".encode()),
         ("ce_subject", event.key.encode()),
         ("ce_time", at.isoformat().encode()),
+        ("ce_dataschema", f"urn:kmzb:{type_name}.v1:{RELEASE}".encode()),
         ("content-type", b"application/json"),
     ]
     if submitted_at is not None:
@@ -96,24 +105,25 @@ def tombstone(topic: Topic, key: str) -> Outgoing:
     return Outgoing(topic.name, key, [], None)
 
 
-def decode(headers: Iterable[tuple[str, bytes]], value: bytes) -> Envelope:
-    """The event in a message. Raises Unusable with the reason when it is not one we can read."""
+def decode(headers: Iterable[tuple[str, bytes]], value: bytes, event_class: type[Event] | None = None) -> Envelope:
+    """The event in a message, of the class its type names, or read as another: the base of its topic, say.
+
+    Raises Unusable with the reason: "envelope" (headers), "type" (no event we know), "schema" (not its fields), "json".
+    """
     context = dict(headers)
     try:
-        type_name = context["ce_type"].decode()
-        event_class = EVENTS[type_name.removeprefix(TYPE_PREFIX).removesuffix(".v1")]
         return Envelope(
             id=UUID(context["ce_id"].decode()),
-            type=type_name,
+            type=context["ce_type"].decode(),
             source=context["ce_source"].decode(),
             subject=context["ce_subject"].decode(),
             time=_instant(context["ce_time"]),
-            data=_DECODERS[event_class].decode(value),
+            data=_decoder(event_class or _named(context["ce_type"].decode())).decode(value),
             traceparent=context["traceparent"].decode() if "traceparent" in context else None,
             submitted_at=_instant(context["ce_submittedat"]) if "ce_submittedat" in context else None,
         )
     except KeyError as missing:
-        raise Unusable("envelope", f"header missing or event type unknown: {missing}") from missing
+        raise Unusable("envelope", f"header missing: {missing}") from missing
     except msgspec.ValidationError as wrong:
         raise Unusable("schema", str(wrong)) from wrong
     # Bytes that are not UTF-8 and nesting beyond the stack come as these, not as msgspec's own errors.
@@ -123,11 +133,35 @@ def decode(headers: Iterable[tuple[str, bytes]], value: bytes) -> Envelope:
         raise Unusable("envelope", str(wrong)) from wrong
 
 
+def release_of(headers: Iterable[tuple[str, bytes]]) -> str | None:
+    """The contract release the writer of a message had, `0.1.0`; None where it says none, as writers elsewhere may."""
+    named = _DATASCHEMA.fullmatch(dict(headers).get("ce_dataschema", b""))
+    return named[1].decode() if named else None
+
+
+def is_newer(release: str | None) -> bool:
+    """Whether a writer's release is newer than our own, so that what we can't decode may be right nevertheless."""
+    return release is not None and _numbers(release) > _numbers(RELEASE)
+
+
+def _numbers(release: str) -> tuple[int, ...]:
+    return tuple(map(int, release.split(".")))
+
+
+def _named(type_name: str) -> type[Event]:
+    event_class = EVENTS.get(type_name.removeprefix(TYPE_PREFIX).removesuffix(".v1"))
+    if event_class is None:
+        raise Unusable("type", f"no event we know is a {type_name}")
+    return event_class
+
+
+@cache
+def _decoder(event_class: type[Event]) -> msgspec.json.Decoder[Event]:
+    return msgspec.json.Decoder(event_class)
+
+
 def _instant(raw: bytes) -> datetime:
     instant = datetime.fromisoformat(raw.decode())
     if instant.tzinfo is None:
         raise ValueError(f"a time without a zone: {raw!r}")
     return instant
-
-
-_DECODERS = {event_class: msgspec.json.Decoder(event_class) for event_class in EVENTS.values()}

@@ -1,17 +1,24 @@
-"""The JSON Schema of each event, generated from the code, committed, and only ever growing.
+"""The published JSON Schema of each event, and the gate: what a release said, the next ones may only add to.
 
-`python -m contracts.schemas` writes them and refuses a change that would break a reader; `--check` says whether the
-committed files are what the code says. Readers elsewhere validate against these files.
+    python -m contracts.schemas                    write the schemas, unless a change would break a reader
+    python -m contracts.schemas --check            say whether the committed files are what the code says
+    python -m contracts.schemas release 0.2.0      keep what the code says as a release, for ever
+    python -m contracts.schemas release 0.1.0 --again   keep it anew: only while nothing of it is deployed
+
+What breaks whom stands in `contracts.releases.comparison`; every release ever kept is compared with the code.
 """
 
 import json
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import msgspec
 
+from contracts import RELEASE
 from contracts.base import Event
+from contracts.releases.release import breaks, current, keep, kept_releases
 from contracts.topics import EVENTS
 
 FOLDER = Path(__file__).parent / "jsonschema"
@@ -27,61 +34,81 @@ def schema(event_class: type[Event]) -> dict[str, Any]:
     }
 
 
-def breaks(old: dict[str, Any], new: dict[str, Any]) -> list[str]:
-    """What a reader of the old schema would stumble over in the new one: the changes that need a new topic."""
-    found = []
-    for name, was in old.get("$defs", {}).items():
-        now = new.get("$defs", {}).get(name)
-        if now is None:
-            found.append(f"{name} is gone")
-            continue
-        gone = set(was.get("properties", {})) - set(now.get("properties", {}))
-        found += [f"{name}.{field} is gone" for field in sorted(gone)]
-        # A message written before today lacks what is required only from today.
-        demanded = set(now.get("required", [])) - set(was.get("required", []))
-        found += [f"{name}.{field} became required" for field in sorted(demanded)]
-        for field, kind in was.get("properties", {}).items():
-            then, today = _shape(kind), _shape(now.get("properties", {}).get(field, kind))
-            if then != today:
-                found.append(f"{name}.{field} was {then}, is {today}")
-        found += [f"{name}: the value {value!r} is gone" for value in was.get("enum", []) if value not in now["enum"]]
-    return found
+def faults() -> Iterator[str]:
+    """What of the releases that are kept the code breaks, and whether it says more than its release did."""
+    now = current()
+    for then in kept_releases():
+        yield from (
+            f"{change} (release {then.version}): make a new field, event or topic" for change in breaks(then, now)
+        )
+        if then.version == now.version and then.contracts != now.contracts:
+            yield (
+                f"the contracts are not release {RELEASE} as it is kept: raise RELEASE and keep the new one by"
+                f" `python -m contracts.schemas release`, or keep {RELEASE} `--again` while nothing of it is deployed"
+            )
 
 
-def _shape(kind: dict[str, Any]) -> Any:
-    """The type of a property without its limits and description: limits may move, types may not."""
-    return {word: kind[word] for word in ("type", "$ref", "format", "anyOf", "items") if word in kind} and [
-        kind.get("type"),
-        kind.get("$ref"),
-        kind.get("format"),
-        [_shape(each) for each in kind.get("anyOf", [])],
-    ]
+def write_schemas() -> Iterator[str]:
+    """Write every event's schema and remove those of no event; gives the names of the files that changed."""
+    FOLDER.mkdir(exist_ok=True)
+    texts = _texts()
+    for file in FOLDER.glob("*.json"):
+        if file.name not in texts:
+            file.unlink()
+            yield file.name
+    for name, text in texts.items():
+        file = FOLDER / name
+        if not file.exists() or file.read_text(encoding="utf-8") != text:
+            file.write_text(text, encoding="utf-8")
+            yield name
 
 
-def _text(event_class: type[Event]) -> str:
-    return json.dumps(schema(event_class), indent=2, ensure_ascii=False, sort_keys=True) + "\n"
+def stale_schemas() -> Iterator[str]:
+    """What is wrong with the committed schemas."""
+    texts, files = _texts(), {file.name: file for file in FOLDER.glob("*.json")}
+    for name in sorted(texts.keys() | files.keys()):
+        if name not in texts:
+            yield f"{name} belongs to no event: run `make schemas`"
+        elif name not in files or files[name].read_text(encoding="utf-8") != texts[name]:
+            yield f"{name} is not what the code says: run `make schemas`"
+
+
+def keep_release(version: str, *, again: bool) -> Iterator[str]:
+    """Keep what the code says as a release; gives what is wrong, and then keeps nothing."""
+    now, kept = current(), kept_releases()
+    if version != RELEASE:
+        yield f"the code is release {RELEASE}: set RELEASE in contracts/__init__.py to {version} first"
+    if any(then.version == version for then in kept) and not again:
+        yield f"release {version} is kept already: raise RELEASE, or say --again while nothing of it is deployed"
+    earlier = [then for then in kept if then.version != version]
+    wrong = [f"{change} (release {then.version})" for then in earlier for change in breaks(then, now)]
+    yield from wrong
+    if version == RELEASE and not wrong and (again or all(then.version != version for then in kept)):
+        keep(now)
 
 
 def main(arguments: list[str]) -> int:
-    """Write the schemas, or with `--check` compare them. Returns the exit code."""
-    check = "--check" in arguments
-    FOLDER.mkdir(exist_ok=True)
-    wrong = []
-    for name, event_class in EVENTS.items():
-        file, text = FOLDER / f"{name}.v1.json", _text(event_class)
-        committed = file.read_text(encoding="utf-8") if file.exists() else None
-        if committed == text:
-            continue
-        if committed and (found := breaks(json.loads(committed), json.loads(text))):
-            wrong += [f"{change}: a reader breaks; make a new event or topic instead" for change in found]
-        elif check:
-            wrong.append(f"{file.name} is not what the code says: run `make schemas`")
-        else:
-            file.write_text(text, encoding="utf-8")
-    known = {f"{name}.v1.json" for name in EVENTS}
-    wrong += [f"{file.name} belongs to no event" for file in FOLDER.glob("*.json") if file.name not in known]
-    print("\n".join(wrong) or f"{len(EVENTS)} event schemas agree with the code")
+    """Do what the arguments ask. Returns the exit code."""
+    match arguments:
+        case []:
+            wrong = list(faults())
+            for name in () if wrong else write_schemas():
+                print(name)
+        case ["--check"]:
+            wrong = [*faults(), *stale_schemas()]
+        case ["release", version, *again] if again in ([], ["--again"]):
+            wrong = list(keep_release(version, again=bool(again)))
+        case _:
+            wrong = [__doc__ or ""]
+    print("\n".join(wrong) or f"{len(EVENTS)} event schemas agree with the code and with every release")
     return 1 if wrong else 0
+
+
+def _texts() -> dict[str, str]:
+    return {
+        f"{name}.v1.json": json.dumps(schema(event_class), indent=2, ensure_ascii=False, sort_keys=True) + "\n"
+        for name, event_class in EVENTS.items()
+    }
 
 
 if __name__ == "__main__":

@@ -5,15 +5,14 @@ The only place a topic's name is written. Topics, access rules, subscriptions an
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import cache
 
-from contracts.base import Event
+from contracts.base import Event, ReportEvent
 from contracts.events import cases, clocks, districts, notices, public, referrals, reports, routing
+from contracts.topic import PARTITIONS as PARTITIONS
+from contracts.topic import Topic as Topic
 
-# Fixed for ever: a partition added later breaks the order of the events of one report.
-PARTITIONS = 12
 REPLICATION = 3
 MIN_IN_SYNC = 2
 
@@ -23,43 +22,13 @@ SERVICES = (INTAKE, ROUTING, CASEWORK, SLA_MONITOR, NOTIFIER, PUBLIC_MAP)
 OPERATORS, ANYONE, IMPORT = "operators", "anyone", "boundary-import"
 
 
-@dataclass(frozen=True, slots=True)
-class Topic:
-    """One topic. `retention` None keeps for ever; `compacted` keeps the newest message of each key."""
-
-    name: str
-    says: str
-    writers: tuple[str, ...]
-    readers: tuple[str, ...]
-    events: tuple[type[Event], ...] = ()
-    partitions: int = PARTITIONS
-    compacted: bool = False
-    retention: timedelta | None = None
-    settings: dict[str, str] = field(default_factory=dict)
-
-    @property
-    def cleanup(self) -> str:
-        return "compact" if self.compacted else "delete"
-
-    @property
-    def config(self) -> dict[str, str]:
-        """The topic's settings as Kafka names them, replication apart."""
-        retention_ms = -1 if self.retention is None else int(self.retention.total_seconds() * 1000)
-        kept = {} if self.compacted else {"retention.ms": str(retention_ms), "retention.bytes": "-1"}
-        return {
-            "cleanup.policy": self.cleanup,
-            "unclean.leader.election.enable": "false",
-            **kept,
-            **self.settings,
-        }
-
-
 REPORT_SUBMITTED = Topic(
     name="kmzb.internal.report-submitted.v1",
     says="a report exists",
     writers=(INTAKE,),
     readers=(ROUTING, SLA_MONITOR, CASEWORK, PUBLIC_MAP, NOTIFIER),
     events=(reports.ReportSubmitted,),
+    base=reports.ReportSubmission,
 )
 CONTENT = Topic(
     name="kmzb.internal.content.v1",
@@ -67,6 +36,7 @@ CONTENT = Topic(
     writers=(INTAKE, CASEWORK),
     readers=(CASEWORK,),
     events=(reports.ReportContent,),
+    base=ReportEvent,
     compacted=True,
 )
 CONTACT = Topic(
@@ -75,6 +45,7 @@ CONTACT = Topic(
     writers=(INTAKE, NOTIFIER),
     readers=(NOTIFIER,),
     events=(reports.ReportContact,),
+    base=ReportEvent,
     compacted=True,
 )
 FOLLOW_UP = Topic(
@@ -83,6 +54,7 @@ FOLLOW_UP = Topic(
     writers=(INTAKE,),
     readers=(CASEWORK, NOTIFIER),
     events=(reports.ReportSupported, reports.ReportContested, reports.ErasureRequested),
+    base=reports.FollowUp,
 )
 REPORT_ROUTED = Topic(
     name="kmzb.internal.report-routed.v1",
@@ -90,6 +62,7 @@ REPORT_ROUTED = Topic(
     writers=(ROUTING,),
     readers=(CASEWORK, SLA_MONITOR, NOTIFIER, PUBLIC_MAP),
     events=(routing.ReportRouted, routing.ReportUnroutable),
+    base=routing.Routing,
 )
 CASE_CHANGED = Topic(
     name="kmzb.internal.case-changed.v1",
@@ -97,6 +70,7 @@ CASE_CHANGED = Topic(
     writers=(CASEWORK,),
     readers=(SLA_MONITOR, NOTIFIER, PUBLIC_MAP, ROUTING),
     events=cases.CHANGES,
+    base=cases.CaseChange,
 )
 CLOCK = Topic(
     name="kmzb.internal.clock.v1",
@@ -104,6 +78,7 @@ CLOCK = Topic(
     writers=(SLA_MONITOR,),
     readers=(NOTIFIER, CASEWORK, PUBLIC_MAP),
     events=clocks.EVENTS,
+    base=clocks.ClockEvent,
 )
 NOTICE = Topic(
     name="kmzb.internal.notice.v1",
@@ -111,6 +86,7 @@ NOTICE = Topic(
     writers=(NOTIFIER,),
     readers=(OPERATORS,),
     events=(notices.NoticeSent, notices.NoticeUncertain, notices.NoticeFailed),
+    base=notices.NoticeEvent,
     retention=timedelta(days=90),
 )
 DISTRICT = Topic(
@@ -129,6 +105,7 @@ PUBLIC_REPORT = Topic(
     writers=(PUBLIC_MAP,),
     readers=(ANYONE,),
     events=(public.PublicReport,),
+    base=public.PublicReport,
     compacted=True,
     settings={"delete.retention.ms": str(30 * 24 * 3600 * 1000)},
 )
@@ -176,6 +153,7 @@ def referral_topic(agency: str) -> Topic:
         writers=(NOTIFIER,),
         readers=(agency,),
         events=(referrals.ReferralMade,),
+        base=referrals.Referral,
         retention=timedelta(days=30),
     )
 
@@ -189,6 +167,7 @@ def answer_topic(agency: str) -> Topic:
         writers=(agency,),
         readers=(CASEWORK,),
         events=referrals.ANSWERS,
+        base=referrals.ReferralAnswer,
         retention=timedelta(days=30),
     )
 

@@ -5,11 +5,16 @@ from uuid import UUID
 from contracts.base import Code, Instant, Latitude, Longitude, Name, ReportEvent
 
 
-class ReferralMade(ReportEvent, frozen=True, kw_only=True):
-    """A confirmed threat is handed to an agency: where and what, never the citizen's words or contact."""
+class Referral(ReportEvent, frozen=True, kw_only=True):
+    """Something that is said to an agency about a threat handed to it."""
 
     referral_id: UUID
     agency: Code
+
+
+class ReferralMade(Referral, frozen=True, kw_only=True):
+    """A confirmed threat is handed to an agency: where and what, never the citizen's words or contact."""
+
     case_number: Code
     category: Code
     longitude: Longitude

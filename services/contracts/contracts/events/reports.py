@@ -21,13 +21,18 @@ class TimeOfDay(StrEnum):
     NIGHT = "night"  # 22-06
 
 
-class ReportSubmitted(ReportEvent, frozen=True, kw_only=True):
-    """A report exists, because this is on the log. It carries no words and no contact."""
+class ReportSubmission(ReportEvent, frozen=True, kw_only=True):
+    """That a report exists, of what category and where: what every reader of it may rely on for ever."""
 
     category: Code
     longitude: Longitude
     latitude: Latitude
     submitted_at: Instant
+
+
+class ReportSubmitted(ReportSubmission, frozen=True, kw_only=True):
+    """A report exists, because this is on the log. It carries no words and no contact."""
+
     occurred_at: Instant | None = None
     weekdays: tuple[Weekday, ...] = ()
     time_of_day: TimeOfDay | None = None

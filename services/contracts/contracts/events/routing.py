@@ -2,7 +2,7 @@
 
 from enum import StrEnum
 
-from contracts.base import Code, Count, Instant, Latitude, Longitude, Metres, Name, Owner, ReportEvent
+from contracts.base import HEADQUARTERS, Code, Count, Instant, Latitude, Longitude, Metres, Name, Owner, ReportEvent
 from contracts.events.districts import Level
 
 
@@ -25,6 +25,7 @@ class Routing(ReportEvent, frozen=True, kw_only=True):
     """What routing says of one place of a report.
 
     `place_version` is 0 for the place as submitted, else the case version that corrected it; the highest wins.
+    `owner` answers for the place, headquarters where no district was found; `boundary_version` is that of the district.
     """
 
     place_version: Count = 0
@@ -32,6 +33,8 @@ class Routing(ReportEvent, frozen=True, kw_only=True):
     latitude: Latitude
     category: Code
     submitted_at: Instant
+    owner: Owner = HEADQUARTERS
+    boundary_version: Code | None = None
 
 
 class ReportRouted(Routing, frozen=True, kw_only=True):
@@ -46,9 +49,11 @@ class ReportRouted(Routing, frozen=True, kw_only=True):
 
 
 class ReportUnroutable(Routing, frozen=True, kw_only=True):
-    """Nobody is known to answer for the place: headquarters takes the case and transfers it."""
+    """Nobody is known to answer for the place: headquarters takes the case and transfers it.
+
+    `boundary_version` is that of the nearest district.
+    """
 
     reason: Reason
     nearest_district: Code | None = None
     nearest_m: Metres | None = None
-    boundary_version: Code | None = None  # of the nearest district

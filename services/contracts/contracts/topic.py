@@ -1,0 +1,45 @@
+"""What a topic is: its name, its events and their base, who writes and reads it, how it is kept."""
+
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+from contracts.base import Event
+
+# Fixed for ever: a partition added later breaks the order of the events of one report.
+PARTITIONS = 12
+
+
+@dataclass(frozen=True, slots=True)
+class Topic:
+    """One topic. `retention` None keeps for ever; `compacted` keeps the newest message of each key.
+
+    `base` is what all its events are and ever will be: the fields a reader may rely on also of an event that was added
+    after it was deployed (docs/decisions/0040). None where events of a topic have nothing in common.
+    """
+
+    name: str
+    says: str
+    writers: tuple[str, ...]
+    readers: tuple[str, ...]
+    events: tuple[type[Event], ...] = ()
+    base: type[Event] | None = None
+    partitions: int = PARTITIONS
+    compacted: bool = False
+    retention: timedelta | None = None
+    settings: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def cleanup(self) -> str:
+        return "compact" if self.compacted else "delete"
+
+    @property
+    def config(self) -> dict[str, str]:
+        """The topic's settings as Kafka names them, replication apart."""
+        retention_ms = -1 if self.retention is None else int(self.retention.total_seconds() * 1000)
+        kept = {} if self.compacted else {"retention.ms": str(retention_ms), "retention.bytes": "-1"}
+        return {
+            "cleanup.policy": self.cleanup,
+            "unclean.leader.election.enable": "false",
+            **kept,
+            **self.settings,
+        }
