@@ -7,6 +7,8 @@ Language = Literal["pl", "en"]
 
 
 class Status(StrEnum):
+    """How a case stands."""
+
     NEW = "new"
     VERIFICATION = "verification"
     CONFIRMED = "confirmed"

@@ -10,6 +10,8 @@ from contracts.base import Code, Event, Instant, Name, Version
 
 
 class Channel(StrEnum):
+    """How a notice reaches its recipient; `topic` is an agency's own."""
+
     EMAIL = "email"
     WEBHOOK = "webhook"
     LOG = "log"

@@ -27,6 +27,7 @@ class Category(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     precision_m: int = 0
 
     def name(self, language: Language) -> str:
+        """The category in words people read."""
         return self.pl if language == "pl" else self.en
 
 

@@ -1,6 +1,7 @@
 """Terms: how long each clock may run, and when people are warned and told. Policy as versioned data.
 
-The file is `terms.toml` beside this module, or the one a setting names (demonstrations run on seconds).
+The file is `terms.toml` beside this module, or the one a setting names (demonstrations run on seconds). Reckoning with
+working days takes the extra `kmzb-contracts[terms]`; so does the zone of Warsaw, where the system has no zones.
 """
 
 import tomllib
@@ -12,7 +13,6 @@ from pathlib import Path
 from typing import Literal
 from zoneinfo import ZoneInfo
 
-import holidays
 import msgspec
 
 from contracts.base import Code, Instant
@@ -57,6 +57,7 @@ class Terms(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     category: tuple[CategoryTerms, ...] = ()
 
     def length(self, clock: Clock, category: str) -> Length:
+        """How long a clock runs: the category's own length, or the one for all."""
         field = clock.replace("-", "_")
         own = next((each for each in self.category if each.code == category), None)
         length: Length = getattr(own, field, None) or getattr(self, field)
@@ -76,6 +77,8 @@ class Alerts(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
 
 
 class GarrisonAlerts(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A garrison's own alerts; what it does not name is as for all."""
+
     take_up: Alerts | None = None
     verification: Alerts | None = None
     acknowledgement: Alerts | None = None
@@ -168,5 +171,8 @@ def _day_off(day: date) -> bool:
 
 
 @cache
-def _polish_holidays(year: int) -> "holidays.HolidayBase":
-    return holidays.country_holidays("PL", years=year)
+def _polish_holidays(year: int) -> frozenset[date]:
+    # Here, not above: whoever reckons no working days needs nothing but msgspec.
+    import holidays
+
+    return frozenset(holidays.country_holidays("PL", years=year))
