@@ -1,12 +1,9 @@
-"""Keeps the clocks: hears of reports, districts and changes of cases; says when deadlines near, pass and are met.
+"""The SLA monitor: keeps the clocks of reports, and says when deadlines near, pass, are escalated and are met.
 
-    report-submitted, report-routed, case-changed → clock
-
-A step fires once its time is not later than the watermark: until then, everything that could have stopped the clock
-has been heard (docs/decisions/0003-watermark.md).
+In: report-submitted, report-routed, case-changed. Out: clock. A step fires once its time is not later than the
+watermark: until then, everything that could have stopped the clock has been read (docs/decisions/0003-watermark.md).
 """
 
-import threading
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 from functools import partial
@@ -23,34 +20,30 @@ from chassis.run import Worker, every, run
 from chassis.settings import load
 from chassis.telemetry import DUPLICATES, configure_logs
 from contracts.base import ReportEvent
-from contracts.envelope import Envelope, Outgoing, Unusable, encode
+from contracts.envelope import Envelope, Outgoing, encode
 from contracts.events.clocks import ClockStopped
 from contracts.policy.terms import Policy, policy
 from contracts.topics import CASE_CHANGED, REPORT_ROUTED, REPORT_SUBMITTED, SLA_MONITOR
-from prometheus_client import Counter, Histogram
+from prometheus_client import Counter
 
-from sla_monitor import store, watermark
-from sla_monitor.domain import Report, Saying, hear, settle, speak
-from sla_monitor.figures import Figures
+from sla_monitor.domain.announcements import Announcement, fire
+from sla_monitor.domain.effects import effects
+from sla_monitor.firing import FIRING_BATCH, firing
+from sla_monitor.gauges import Gauges
 from sla_monitor.settings import Settings
+from sla_monitor.store.clocks import claim_due_clocks, update_fired_steps
+from sla_monitor.store.reports import lock_reports, update_reports
+from sla_monitor.store.watermark import upsert_watermarks
 
 TOPICS = (REPORT_SUBMITTED, REPORT_ROUTED, CASE_CHANGED)
 # How often each partition is compared with its end. Lateness is this, the consumer's poll and the pause of the firing
 # together: some 0.4 s at the worst, of the second that is promised.
 _PROGRESS_SECONDS = 0.15
-_FIRING_SECONDS = 0.1
-# Claimed in one transaction: large enough to drain a crowd quickly, small enough to end within half a second.
-_FIRING_BATCH = 2_000
-
 DECIDED = Counter("kmzb_sla_decided_total", "Clocks that stopped", ["clock", "garrison", "outcome"])
-LATENESS = Histogram(
-    "kmzb_sla_lateness_seconds",
-    "How long after its time a step fired, by the database's clock",
-    buckets=(0.05, 0.1, 0.25, 0.5, 0.75, 1, 2, 5, 30, 300, 3600, 6 * 3600, 86400),
-)
 
 
 def main() -> None:
+    """Run until a signal, or until a worker fails."""
     settings = load(Settings, SLA_MONITOR)
     configure_logs(SLA_MONITOR, settings.log_level)
     terms = policy(settings.terms_file)
@@ -70,88 +63,66 @@ def workers(settings: Settings, database: Database, health: Health, terms: Polic
             TOPICS,
             Storing(settings, SLA_MONITOR, database, partial(handle, terms)),
             health,
-            on_progress=partial(note_progress, database),
+            on_progress=partial(write_watermarks, database),
             progress_seconds=_PROGRESS_SECONDS,
             clock=partial(time_of, database),
         ),
         "relay": Relay(settings, SLA_MONITOR, database, health),
-        "firing": firing(database, terms, health),
-        "figures": every(settings.figures_every.total_seconds(), "figures", health, Figures(database)),
+        "firing": firing(database, health, partial(fire_due_steps, terms)),
+        "gauges": every(settings.gauges_every.total_seconds(), "gauges", health, Gauges(database)),
     }
 
 
 def handle(terms: Policy, connection: Connection, batch: Sequence[Received]) -> None:
-    """Take in what was heard, and say of each clock what is certain from it. Raises Unusable."""
-    heard = {each.event.report_id: each for each in batch if isinstance(each.event, ReportEvent)}
-    before = store.lock_reports(connection, heard)
-    after = dict(before)
-    for each in batch:
-        if isinstance(each.event, ReportEvent):
-            report = after[each.event.report_id]
-            after[each.event.report_id] = _take_in(report, each.event, terms)
-            if after[each.event.report_id] == report:
-                connection.after_commit(DUPLICATES.labels(SLA_MONITOR).inc)
-    settled = {report_id: settle(report, terms) for report_id, report in after.items()}
-    store.keep_reports(connection, before, {report_id: report for report_id, (report, _) in settled.items()})
+    """Read the batch's reports, decide what its events change and what is certain then, write it. Raises Unusable."""
+    events = [message.event for message in batch if isinstance(message.event, ReportEvent)]
+    causes = {message.event.report_id: message.envelope for message in batch if isinstance(message.event, ReportEvent)}
+    reports = lock_reports(connection, causes.keys())
+    decided = effects(reports, events, terms)
+    update_reports(connection, reports, decided.reports)
     outbox.append(
         connection,
-        [_announce(each, heard[report_id].envelope) for report_id, (_, said) in settled.items() for each in said],
+        [_message(announcement, causes[announcement.event.report_id]) for announcement in decided.announcements],
     )
-    connection.after_commit(_count, [saying for _, said in settled.values() for saying in said])
+    connection.after_commit(DUPLICATES.labels(SLA_MONITOR).inc, decided.repeats)
+    connection.after_commit(_count_stopped, decided.announcements)
 
 
-def firing(database: Database, terms: Policy, health: Health) -> Worker:
-    """A worker that fires what is due, again at once while there is more."""
+def fire_due_steps(terms: Policy, connection: Connection, limit: int = FIRING_BATCH) -> list[float]:
+    """Read up to `limit` clocks that are due, decide which of their steps nothing unread can refute, write those.
 
-    def run_until(stop: threading.Event) -> None:
-        while not stop.is_set():
-            with database.transaction() as connection:
-                late = fire(terms, connection)
-            for seconds in late:
-                LATENESS.observe(seconds)
-            health.beat("firing")
-            if len(late) < _FIRING_BATCH:
-                stop.wait(_FIRING_SECONDS)
-
-    return run_until
-
-
-def fire(terms: Policy, connection: Connection, limit: int = _FIRING_BATCH) -> list[float]:
-    """Fire the steps of up to `limit` clocks that nothing unheard can refute; gives how late each was, in seconds."""
-    due = store.claim_due(connection, limit)
-    spoken = [speak(each.cycle, each.owner, terms, each.caught_up) for each in due]
-    store.keep_fired(connection, [cycle for cycle, _ in spoken])
-    outbox.append(connection, [_announce(each) for _, said in spoken for each in said])
+    Returns how late each step was, in seconds.
+    """
+    due = claim_due_clocks(connection, limit)
+    fired = [fire(clock.run, clock.owner, terms, clock.watermark) for clock in due]
+    update_fired_steps(connection, [run for run, _ in fired])
+    outbox.append(connection, [_message(announcement) for _, announcements in fired for announcement in announcements])
     return [
-        (each.now - saying.at).total_seconds() for each, (_, said) in zip(due, spoken, strict=True) for saying in said
+        (clock.now - announcement.at).total_seconds()
+        for clock, (_, announcements) in zip(due, fired, strict=True)
+        for announcement in announcements
     ]
 
 
-def note_progress(database: Database, progress: Progress) -> None:
-    """Keep until when each partition was heard; the watermark is the least of them."""
+def write_watermarks(database: Database, progress: Progress) -> None:
+    """Write until when each partition was read; the watermark is the least of them."""
     if progress.caught_up_at:
         with database.transaction() as connection:
-            watermark.advance(connection, progress.caught_up_at)
+            upsert_watermarks(connection, progress.caught_up_at)
 
 
 def time_of(database: Database) -> datetime:
-    """The clock by which partitions were heard to their ends."""
+    """The clock by which partitions were read to their ends."""
     with database.transaction() as connection:
         return database_time(connection)
 
 
-def _take_in(report: Report, event: ReportEvent, terms: Policy) -> Report:
-    try:
-        return hear(report, event, terms)
-    except LookupError as no_terms:
-        raise Unusable("terms", str(no_terms)) from no_terms
+def _message(announcement: Announcement, cause: Envelope | None = None) -> Outgoing:
+    at, event_id = announcement.at, announcement.id
+    return encode(announcement.event, source=SLA_MONITOR, at=at, event_id=event_id, cause=cause)
 
 
-def _announce(saying: Saying, cause: Envelope | None = None) -> Outgoing:
-    return encode(saying.event, source=SLA_MONITOR, at=saying.at, event_id=saying.id, cause=cause)
-
-
-def _count(sayings: Iterable[Saying]) -> None:
-    for event in (each.event for each in sayings):
+def _count_stopped(announcements: Iterable[Announcement]) -> None:
+    for event in (announcement.event for announcement in announcements):
         if isinstance(event, ClockStopped):
             DECIDED.labels(event.clock, event.owner.garrison, event.outcome).inc()

@@ -9,12 +9,14 @@ from pydantic_settings import SettingsConfigDict
 
 
 class Settings(Shared):
+    """The database, and how often it is counted what runs."""
+
     model_config = SettingsConfigDict(env_prefix="KMZB_SLA_MONITOR_")
 
     url: str = Field(default="http://127.0.0.1:8104", description="where health and metrics are served")
     postgres_dsn: SecretStr = Field(description="the database that keeps the clocks")
     terms_file: TermsFile = None
-    figures_every: timedelta = Field(
+    gauges_every: timedelta = Field(
         default=timedelta(seconds=5),
         gt=timedelta(0),
         description="how often the clocks that run are counted; a third of the usual scrape interval",

@@ -14,13 +14,13 @@ from contracts.events.clocks import Clock, ClockStarted, ClockStopped, Step, ste
 from contracts.events.notices import Audience, Channel, NoticeSent
 from contracts.topics import SLA_MONITOR
 from support.events import OPOLE, SUBMITTED, outgoing
-from support.histories import PLACE, Life, seconds
+from support.histories import PLACE, Life, terms_in_seconds
 
 from faults.judging.facts import Facts
 from faults.judging.verdict import Verdict, judge
 from faults.ledger import Answered, Changed, Committed, Ended, Line, Mail, Message, ReceiptRead, Sent
 
-TERMS = seconds(take_up=10, verification=20, review=3600, alerts=(3, 4, 8))
+TERMS = terms_in_seconds(take_up=10, verification=20, review=3600, alerts=(3, 4, 8))
 LATER = 0.05
 
 

@@ -35,5 +35,5 @@ def connect(database: Callable[[str], Clone]) -> Iterator[Callable[[], Connectio
         return opened[-1]
 
     yield make
-    for each in opened:
-        each.close()
+    for connection in opened:
+        connection.close()

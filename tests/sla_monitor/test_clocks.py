@@ -25,12 +25,12 @@ from contracts.events.cases import (
 )
 from contracts.events.clocks import ClockEvent, ClockStopped
 from contracts.events.routing import Reason, ReportUnroutable
-from sla_monitor.app import fire, handle
+from sla_monitor.app import fire_due_steps, handle
 from support.events import OPOLE, SUBMITTED, received
-from support.histories import PLACE, Life, seconds
-from support.sla_monitor.clocks import catch_up, published, seconds_later
+from support.histories import PLACE, Life, terms_in_seconds
+from support.sla_monitor.clocks import published, seconds_later, set_watermark
 
-POLICY = seconds()
+POLICY = terms_in_seconds()
 WROCLAW = Owner(garrison="WRO", unit="KMP-0264", unit_name="Komenda Miejska Policji we Wrocławiu")
 
 
@@ -38,21 +38,21 @@ def at(after: float) -> datetime:
     return seconds_later(SUBMITTED, after)
 
 
-def hear(connection: Connection, life: Life, *, skip: int = 0) -> None:
+def read(connection: Connection, life: Life, *, skip: int = 0) -> None:
     handle(POLICY, connection, [received(event) for event in life.events[skip:]])
 
 
 def fire_until(connection: Connection, after: float) -> None:
-    catch_up(connection, at(after))
-    fire(POLICY, connection)
+    set_watermark(connection, at(after))
+    fire_due_steps(POLICY, connection)
 
 
-def told(connection: Connection) -> list[tuple[str, str, int, float]]:
+def announced(connection: Connection) -> list[tuple[str, str, int, float]]:
     """Type, clock, cycle, and seconds after sending, in the order they go to the log."""
     return [
-        (each.type.split(".")[-2], each.data.clock, each.data.cycle, (each.time - SUBMITTED).total_seconds())
-        for each in published(connection)
-        if isinstance(each.data, ClockEvent)
+        (type(event).__name__, event.clock, event.cycle, (envelope.time - SUBMITTED).total_seconds())
+        for envelope in published(connection)
+        if isinstance(event := envelope.data, ClockEvent)
     ]
 
 
@@ -60,34 +60,34 @@ def test_a_report_nobody_touches_is_warned_of_missed_and_escalated_at_headquarte
     handle(POLICY, connection, [received(Life().submitted)])
     for after in range(30):
         fire_until(connection, after)
-    assert told(connection) == [
+    assert announced(connection) == [
         ("ClockStarted", "take-up", 1, 0),
         ("DeadlineApproaching", "take-up", 1, 7),
         ("DeadlineMissed", "take-up", 1, 10),
         ("DeadlineEscalated", "take-up", 1, 14),
         ("DeadlineEscalated", "take-up", 1, 18),
     ]
-    owners = {each.data.owner for each in published(connection) if isinstance(each.data, ClockEvent)}
+    owners = {envelope.data.owner for envelope in published(connection) if isinstance(envelope.data, ClockEvent)}
     assert owners == {HEADQUARTERS}
 
 
 def test_a_step_fires_at_its_time_and_not_a_moment_before(connection: Connection) -> None:
     handle(POLICY, connection, [received(Life().submitted)])
-    catch_up(connection, at(10) - timedelta(microseconds=1))
-    fire(POLICY, connection)
-    assert told(connection)[-1][0] == "DeadlineApproaching"
-    catch_up(connection, at(10))
-    fire(POLICY, connection)
-    assert told(connection)[-1][0] == "DeadlineMissed"
+    set_watermark(connection, at(10) - timedelta(microseconds=1))
+    fire_due_steps(POLICY, connection)
+    assert announced(connection)[-1][0] == "DeadlineApproaching"
+    set_watermark(connection, at(10))
+    fire_due_steps(POLICY, connection)
+    assert announced(connection)[-1][0] == "DeadlineMissed"
 
 
 def test_the_whole_life_of_a_case_runs_its_clocks_one_after_another(connection: Connection) -> None:
     life = Life().then(CaseOpened, 1).then(CaseTakenUp, 2).then(CheckRecorded, 3).then(CaseConfirmed, 4)
     life.then(CaseReferred, 5).then(CaseAcknowledged, 6).then(CaseReturned, 7).then(CaseReferred, 8)
     life.then(CaseEliminated, 9).then(CaseReopened, 10).then(CaseUnconfirmed, 11)
-    hear(connection, life)
+    read(connection, life)
     fire_until(connection, 100)
-    assert told(connection) == [
+    assert announced(connection) == [
         ("ClockStarted", "take-up", 1, 0),
         ("ClockStopped", "take-up", 1, 2),
         ("ClockStarted", "verification", 1, 2),
@@ -107,11 +107,11 @@ def test_the_whole_life_of_a_case_runs_its_clocks_one_after_another(connection: 
 
 def test_a_review_reminds_once_and_is_never_missed(connection: Connection) -> None:
     life = Life().then(CaseOpened, 1).then(CaseTakenUp, 2).then(CaseConfirmed, 3)
-    hear(connection, life)
+    read(connection, life)
     fire_until(connection, 500)
     life.then(CaseEliminated, 400)
-    hear(connection, life)
-    review = [each for each in told(connection) if each[1] == "review"]
+    read(connection, life)
+    review = [step for step in announced(connection) if step[1] == "review"]
     assert review == [
         ("ClockStarted", "review", 3, 3),
         ("DeadlineApproaching", "review", 3, 33),
@@ -126,26 +126,26 @@ def test_a_review_reminds_once_and_is_never_missed(connection: Connection) -> No
 def test_the_time_of_the_stop_alone_decides_between_met_and_missed(
     connection: Connection, stopped: float, outcome: str
 ) -> None:
-    hear(connection, Life().then(CaseOpened, 1).then(CaseTakenUp, stopped))
+    read(connection, Life().then(CaseOpened, 1).then(CaseTakenUp, stopped))
     assert stops(connection)["take-up"] == (outcome, False)
 
 
 def test_a_miss_that_a_late_stop_proves_wrong_is_withdrawn(connection: Connection) -> None:
     life = Life()
-    hear(connection, life)
+    read(connection, life)
     fire_until(connection, 12)
-    hear(connection, life.then(CaseOpened, 1).then(CaseTakenUp, 9))
-    assert ("DeadlineMissed", "take-up", 1, 10) in told(connection)
+    read(connection, life.then(CaseOpened, 1).then(CaseTakenUp, 9))
+    assert ("DeadlineMissed", "take-up", 1, 10) in announced(connection)
     assert stops(connection)["take-up"] == ("met", True)
 
 
 def test_a_stop_after_a_justified_miss_withdraws_nothing_and_ends_the_escalation(connection: Connection) -> None:
     life = Life()
-    hear(connection, life)
+    read(connection, life)
     fire_until(connection, 12)
-    hear(connection, life.then(CaseOpened, 1).then(CaseTakenUp, 13))
+    read(connection, life.then(CaseOpened, 1).then(CaseTakenUp, 13))
     fire_until(connection, 100)
-    assert [each[0] for each in told(connection) if each[1] == "take-up"] == [
+    assert [step[0] for step in announced(connection) if step[1] == "take-up"] == [
         "ClockStarted",
         "DeadlineApproaching",
         "DeadlineMissed",
@@ -155,9 +155,9 @@ def test_a_stop_after_a_justified_miss_withdraws_nothing_and_ends_the_escalation
 
 
 def test_a_joke_stops_take_up_and_starts_nothing(connection: Connection) -> None:
-    hear(connection, Life().then(CaseOpened, 1).then(CaseRejected, 3))
+    read(connection, Life().then(CaseOpened, 1).then(CaseRejected, 3))
     fire_until(connection, 100)
-    assert told(connection) == [("ClockStarted", "take-up", 1, 0), ("ClockStopped", "take-up", 1, 3)]
+    assert announced(connection) == [("ClockStarted", "take-up", 1, 0), ("ClockStopped", "take-up", 1, 3)]
 
 
 @pytest.mark.parametrize("before", [[], [CaseTakenUp], [CaseTakenUp, CaseConfirmed, CaseReferred]])
@@ -166,29 +166,29 @@ def test_a_merged_case_has_no_clock_that_runs(connection: Connection, before: li
     life.then(CaseOpened, 0)
     for after, kind in enumerate(before, 1):
         life.then(kind, after)
-    hear(connection, life.then(CasesMerged, 5))
+    read(connection, life.then(CasesMerged, 5))
     fire_until(connection, 100)
-    kinds = [each[0] for each in told(connection)]
+    kinds = [step[0] for step in announced(connection)]
     assert kinds.count("ClockStarted") == kinds.count("ClockStopped") == len(kinds) / 2
 
 
 def test_a_corrected_category_restarts_no_clock(connection: Connection) -> None:
-    hear(connection, Life().then(CaseOpened, 1).then(CaseTakenUp, 2).then(CaseCorrected, 3))
+    read(connection, Life().then(CaseOpened, 1).then(CaseTakenUp, 2).then(CaseCorrected, 3))
     fire_until(connection, 100)
-    assert [each for each in told(connection) if each[0] == "ClockStarted"] == [
+    assert [step for step in announced(connection) if step[0] == "ClockStarted"] == [
         ("ClockStarted", "take-up", 1, 0),
         ("ClockStarted", "verification", 1, 2),
     ]
 
 
-def test_a_decision_heard_before_its_take_up_waits_and_nothing_fires_meanwhile(connection: Connection) -> None:
+def test_a_decision_read_before_its_take_up_waits_and_nothing_fires_meanwhile(connection: Connection) -> None:
     life = Life().then(CaseOpened, 1).then(CaseTakenUp, 2).then(CaseConfirmed, 3)
     submitted, _, opened, taken_up, confirmed = life.events
     handle(POLICY, connection, [received(submitted), received(opened), received(confirmed)])
     fire_until(connection, 100)
-    assert told(connection) == [("ClockStarted", "take-up", 1, 0)]
+    assert announced(connection) == [("ClockStarted", "take-up", 1, 0)]
     handle(POLICY, connection, [received(taken_up)])
-    assert [each[:3] for each in told(connection)[-2:]] == [
+    assert [step[:3] for step in announced(connection)[-2:]] == [
         ("ClockStopped", "verification", 1),
         ("ClockStarted", "review", 3),
     ]
@@ -213,21 +213,21 @@ def test_the_case_says_who_answers_before_routing_and_the_newest_of_each_wins(co
 
 
 def test_later_steps_follow_the_alerts_of_whoever_answers_now(connection: Connection) -> None:
-    early = seconds(garrisons={"WRO": (6, 1, 2)})
+    early = terms_in_seconds(garrisons={"WRO": (6, 1, 2)})
     life = Life().then(CaseOpened, 1)
     life.owner = WROCLAW
     life.then(CaseTransferred, 2)
     handle(early, connection, [received(event) for event in life.events])
-    catch_up(connection, at(100))
-    fire(early, connection)
-    assert [each[3] for each in told(connection)] == [0, 4, 10, 11, 12]
+    set_watermark(connection, at(100))
+    fire_due_steps(early, connection)
+    assert [step[3] for step in announced(connection)] == [0, 4, 10, 11, 12]
 
 
 def test_a_clock_keeps_the_terms_it_started_under(connection: Connection) -> None:
     handle(POLICY, connection, [received(Life().submitted)])
-    catch_up(connection, at(100))
-    fire(seconds(take_up=50), connection)
-    assert ("DeadlineMissed", "take-up", 1, 10) in told(connection)
+    set_watermark(connection, at(100))
+    fire_due_steps(terms_in_seconds(take_up=50), connection)
+    assert ("DeadlineMissed", "take-up", 1, 10) in announced(connection)
 
 
 def test_a_report_older_than_all_terms_is_unusable(connection: Connection) -> None:
@@ -241,10 +241,10 @@ def owner(connection: Connection) -> Owner:
     handle(POLICY, connection, [received(Life().submitted)])
     row = connection.execute("select garrison from report").fetchone()
     assert row
-    return {each.garrison: each for each in (HEADQUARTERS, OPOLE, WROCLAW)}[row["garrison"]]
+    return {owner.garrison: owner for owner in (HEADQUARTERS, OPOLE, WROCLAW)}[row["garrison"]]
 
 
 def stops(connection: Connection) -> dict[str, tuple[str, bool]]:
     """Outcome and withdrawal of each kind of clock that stopped."""
-    events = [each.data for each in published(connection)]
-    return {each.clock: (each.outcome, each.withdraws_miss) for each in events if isinstance(each, ClockStopped)}
+    stopped = [envelope.data for envelope in published(connection) if isinstance(envelope.data, ClockStopped)]
+    return {event.clock: (event.outcome, event.withdraws_miss) for event in stopped}

@@ -23,14 +23,14 @@ from sla_monitor.app import workers
 from sla_monitor.settings import Settings
 from support.effects import running
 from support.events import outgoing
-from support.histories import Life, seconds
+from support.histories import Life, terms_in_seconds
 from support.sla_monitor.clocks import expected
 from support.stack.databases import Clone
 from support.topics import everything_on
 from support.wait import eventually
 
 Start = Callable[[Policy], list[Worker]]
-Said = tuple[Envelope, datetime]
+Announced = tuple[Envelope, datetime]
 
 
 @pytest.fixture
@@ -40,7 +40,7 @@ def start(settings: Shared, topics: Callable[..., None], database: Callable[[str
     own = Settings(
         **settings.model_dump(),
         postgres_dsn=SecretStr(database(SLA_MONITOR).service),
-        figures_every=timedelta(seconds=0.1),
+        gauges_every=timedelta(seconds=0.1),
     )
     opened: list[Database] = []
 
@@ -49,16 +49,16 @@ def start(settings: Shared, topics: Callable[..., None], database: Callable[[str
         return list(workers(own, opened[-1], Health("consumer"), policy).values())
 
     yield make
-    for each in opened:
-        each.close()
+    for database_opened in opened:
+        database_opened.close()
 
 
 def publish(settings: Shared, *events: ReportEvent) -> None:
     Publisher(settings, "test").publish([outgoing(event) for event in events])
 
 
-def heard(settings: Shared) -> list[Said]:
-    """Everything on the clock topic, each with the time the log took it."""
+def announced(settings: Shared) -> list[Announced]:
+    """Everything on the clock topic, each event with the time the log took it."""
     found = []
     for message in everything_on(settings, CLOCK):
         envelope = decode(original_headers(message), message.value() or b"")
@@ -74,17 +74,16 @@ def figure(name: str, **labels: str) -> float:
     return REGISTRY.get_sample_value(name, labels) or 0.0
 
 
-def kinds(said: list[Said], clock: Clock) -> list[str]:
-    return [
-        type(each.data).__name__ for each, _ in said if isinstance(each.data, ClockEvent) and each.data.clock is clock
-    ]
+def kinds(announced: list[Announced], clock: Clock) -> list[str]:
+    events = [envelope.data for envelope, _ in announced]
+    return [type(event).__name__ for event in events if isinstance(event, ClockEvent) and event.clock is clock]
 
 
 def test_clocks_run_on_real_parts_and_every_step_is_on_the_log_within_a_second(settings: Shared, start: Start) -> None:
-    policy = seconds(take_up=4, verification=3, alerts=(1, 0.5, 1))
+    policy = terms_in_seconds(take_up=4, verification=3, alerts=(1, 0.5, 1))
     with running(*start(policy)) as failures:
         publish(settings, Life(0).submitted)
-        until(lambda: bool(heard(settings)))  # the group has met and reads
+        until(lambda: bool(announced(settings)))  # the group has met and reads
         lives = [Life(number, start=now()) for number in range(1, 9)]
         publish(settings, *(life.submitted for life in lives))
         until(lambda: now() > lives[-1].start + timedelta(seconds=1.5))
@@ -93,15 +92,17 @@ def test_clocks_run_on_real_parts_and_every_step_is_on_the_log_within_a_second(s
         publish(settings, *(change for life in lives for change in life.changes))
         last = lives[-1].start + timedelta(seconds=6)
         until(lambda: now() > last)
-        said = heard(settings)
+        events = announced(settings)
         until(lambda: figure("kmzb_sla_open", clock="take-up", garrison="KGP", state="overdue") == 5)
         until(lambda: figure("kmzb_sla_open", clock="verification", garrison="OPO", state="overdue") == 4)
     assert not failures
-    ours = {life.id for life in lives}
-    spoken = [(each, taken) for each, taken in said if each.data.key in {str(one) for one in ours}]
-    assert len(spoken) == len({each.id for each, _ in spoken})
-    assert {each.id for each, _ in spoken} == {one.id for life in lives for one in expected(life, policy, last)}
-    late = [(taken - each.time).total_seconds() for each, taken in spoken if "Deadline" in each.type]
+    ours = {str(life.id) for life in lives}
+    events = [(envelope, taken) for envelope, taken in events if envelope.data.key in ours]
+    assert len(events) == len({envelope.id for envelope, _ in events})
+    assert {envelope.id for envelope, _ in events} == {
+        step.id for life in lives for step in expected(life, policy, last)
+    }
+    late = [(taken - envelope.time).total_seconds() for envelope, taken in events if "Deadline" in envelope.type]
     assert min(late) >= -0.001  # the log's times are in whole milliseconds
     assert max(late) <= 1
     assert figure("kmzb_sla_open", clock="take-up", garrison="KGP", state="on_time") == 0
@@ -112,41 +113,41 @@ def test_clocks_run_on_real_parts_and_every_step_is_on_the_log_within_a_second(s
 
 
 def test_after_a_downtime_with_unread_stops_no_false_miss_goes_out(settings: Shared, start: Start) -> None:
-    policy = seconds(take_up=6, verification=600, alerts=(1, 60, 60))
+    policy = terms_in_seconds(take_up=6, verification=600, alerts=(1, 60, 60))
     lives = [Life(number, start=now()) for number in range(40)]
     with running(*start(policy)) as failures:
         publish(settings, *(life.submitted for life in lives))
-        until(lambda: kinds(heard(settings), Clock.TAKE_UP).count("ClockStarted") == len(lives))
+        until(lambda: kinds(announced(settings), Clock.TAKE_UP).count("ClockStarted") == len(lives))
     assert not failures
     for life in lives[::2]:
         life.then(CaseOpened, 0.5).then(CaseTakenUp, 1)
     publish(settings, *(change for life in lives for change in life.changes))
     until(lambda: now() > lives[-1].start + timedelta(seconds=6.5))
     with running(*start(policy)) as failures:
-        until(lambda: kinds(heard(settings), Clock.TAKE_UP).count("DeadlineMissed") >= 20)
+        until(lambda: kinds(announced(settings), Clock.TAKE_UP).count("DeadlineMissed") >= 20)
         # And a little longer, until something new is through.
         publish(settings, Life(99, start=now()).submitted)
-        until(lambda: kinds(heard(settings), Clock.TAKE_UP).count("ClockStarted") == 41)
-        said = heard(settings)
+        until(lambda: kinds(announced(settings), Clock.TAKE_UP).count("ClockStarted") == 41)
+        events = announced(settings)
     assert not failures
-    missed = {each.data.key for each, _ in said if each.type.endswith("DeadlineMissed.v1")}
+    missed = {envelope.data.key for envelope, _ in events if envelope.type.endswith("DeadlineMissed.v1")}
     assert missed == {str(life.id) for life in lives[1::2]}
-    stops = [each.data for each, _ in said if isinstance(each.data, ClockStopped)]
-    assert {each.outcome for each in stops} == {"met"}
-    assert not any(each.withdraws_miss for each in stops)
+    stops = [envelope.data for envelope, _ in events if isinstance(envelope.data, ClockStopped)]
+    assert {stop.outcome for stop in stops} == {"met"}
+    assert not any(stop.withdraws_miss for stop in stops)
 
 
 def test_two_instances_share_the_work_and_one_goes_on_alone(settings: Shared, start: Start) -> None:
-    policy = seconds(take_up=4, alerts=(1, 60, 60))
+    policy = terms_in_seconds(take_up=4, alerts=(1, 60, 60))
     with running(*start(policy)) as failures:
         publish(settings, Life(0).submitted)
-        until(lambda: bool(heard(settings)))
+        until(lambda: bool(announced(settings)))
         with running(*start(policy)) as others:
             publish(settings, *(Life(number, start=now()).submitted for number in range(1, 31)))
-            until(lambda: kinds(heard(settings), Clock.TAKE_UP).count("ClockStarted") == 31)
-        until(lambda: kinds(heard(settings), Clock.TAKE_UP).count("DeadlineMissed") == 31)
-        said = heard(settings)
+            until(lambda: kinds(announced(settings), Clock.TAKE_UP).count("ClockStarted") == 31)
+        until(lambda: kinds(announced(settings), Clock.TAKE_UP).count("DeadlineMissed") == 31)
+        events = announced(settings)
     assert not failures
     assert not others
-    assert len(said) == len({each.id for each, _ in said})
-    assert all(taken >= each.time - timedelta(milliseconds=1) for each, taken in said)
+    assert len(events) == len({envelope.id for envelope, _ in events})
+    assert all(taken >= envelope.time - timedelta(milliseconds=1) for envelope, taken in events)

@@ -1,4 +1,4 @@
-"""Whatever the order, however often and however late things are heard: the same is published, and no false alarm."""
+"""Whatever the order, however often and however late events are read: the same is published, and no false alarm."""
 
 from datetime import datetime, timedelta
 from itertools import cycle
@@ -11,12 +11,12 @@ from contracts.events.reports import ReportSubmitted
 from contracts.examples import examples
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from sla_monitor.app import TOPICS, fire, handle
+from sla_monitor.app import TOPICS, fire_due_steps, handle
 from support.events import SUBMITTED, received
-from support.histories import Life, seconds
-from support.sla_monitor.clocks import catch_up, expected, published, said
+from support.histories import Life, terms_in_seconds
+from support.sla_monitor.clocks import expected, published, published_steps, set_watermark
 
-POLICY = seconds()
+POLICY = terms_in_seconds()
 HORIZON = SUBMITTED + timedelta(seconds=200)
 one_database = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
@@ -37,7 +37,7 @@ def happened_at(event: ReportEvent) -> datetime:
 
 
 @st.composite
-def hearings(draw: st.DrawFn) -> tuple[Life, list[list[ReportEvent]]]:
+def readings(draw: st.DrawFn) -> tuple[Life, list[list[ReportEvent]]]:
     """A life, and its events in batches: in any order, some more than once."""
     life = draw(lives())
     order = draw(st.permutations(life.events))
@@ -51,72 +51,73 @@ def hearings(draw: st.DrawFn) -> tuple[Life, list[list[ReportEvent]]]:
     return life, batches
 
 
-def hear(connection: Connection, batch: list[ReportEvent]) -> None:
+def read(connection: Connection, batch: list[ReportEvent]) -> None:
     handle(POLICY, connection, [received(event) for event in batch])
 
 
 @one_database
-@given(hearings())
+@given(readings())
 def test_any_order_and_any_repeats_publish_the_same_and_nothing_false(
-    connection: Connection, hearing: tuple[Life, list[list[ReportEvent]]]
+    connection: Connection, reading: tuple[Life, list[list[ReportEvent]]]
 ) -> None:
-    life, batches = hearing
-    unheard = list(life.events)
+    life, batches = reading
+    unread = list(life.events)
     for batch in batches:
-        hear(connection, batch)
-        unheard = [event for event in unheard if event not in batch]
-        # The gate as it is: open until just before the earliest thing not heard yet.
-        known = min((happened_at(event) for event in unheard), default=HORIZON) - timedelta(microseconds=1)
-        catch_up(connection, known)
-        fire(POLICY, connection)
-    catch_up(connection, HORIZON)
-    fire(POLICY, connection)
-    spoken = said(connection)
-    withdrawn = [each.data for each in published(connection) if getattr(each.data, "withdraws_miss", False)]
+        read(connection, batch)
+        unread = [event for event in unread if event not in batch]
+        # The watermark as it is: just before the earliest event not read yet.
+        known = min((happened_at(event) for event in unread), default=HORIZON) - timedelta(microseconds=1)
+        set_watermark(connection, known)
+        fire_due_steps(POLICY, connection)
+    set_watermark(connection, HORIZON)
+    fire_due_steps(POLICY, connection)
+    steps = published_steps(connection)
+    events = [envelope.data for envelope in published(connection)]
+    withdrawn = [event for event in events if isinstance(event, ClockStopped) and event.withdraws_miss]
     connection.rollback()
-    assert sorted(spoken) == sorted(expected(life, POLICY, HORIZON))
+    assert sorted(steps) == sorted(expected(life, POLICY, HORIZON))
     assert not withdrawn
 
 
 @one_database
-@given(hearings())
-def test_each_clock_is_told_of_in_the_order_of_its_times(
-    connection: Connection, hearing: tuple[Life, list[list[ReportEvent]]]
+@given(readings())
+def test_the_steps_of_each_clock_come_in_the_order_of_their_times(
+    connection: Connection, reading: tuple[Life, list[list[ReportEvent]]]
 ) -> None:
-    _, batches = hearing
+    _, batches = reading
     for batch in batches:
-        hear(connection, batch)
-    catch_up(connection, HORIZON)
-    fire(POLICY, connection)
-    spoken = said(connection)
+        read(connection, batch)
+    set_watermark(connection, HORIZON)
+    fire_due_steps(POLICY, connection)
+    steps = published_steps(connection)
     connection.rollback()
-    for key in {(each.clock, each.cycle) for each in spoken}:
-        times = [each.at for each in spoken if (each.clock, each.cycle) == key]
+    for key in {(step.clock, step.cycle) for step in steps}:
+        times = [step.at for step in steps if (step.clock, step.cycle) == key]
         assert times == sorted(times)
 
 
 @one_database
-@given(hearings(), st.lists(st.integers(0, 60), min_size=1, max_size=12))
-def test_a_gate_that_opens_too_early_changes_no_outcome_and_every_false_miss_is_withdrawn(
-    connection: Connection, hearing: tuple[Life, list[list[ReportEvent]]], opened: list[int]
+@given(readings(), st.lists(st.integers(0, 60), min_size=1, max_size=12))
+def test_a_watermark_too_far_ahead_changes_no_outcome_and_every_false_miss_is_withdrawn(
+    connection: Connection, reading: tuple[Life, list[list[ReportEvent]]], opened: list[int]
 ) -> None:
-    life, batches = hearing
+    life, batches = reading
     for batch, after in zip(batches, cycle(opened), strict=False):
-        hear(connection, batch)
-        catch_up(connection, SUBMITTED + timedelta(seconds=after))
-        fire(POLICY, connection)
+        read(connection, batch)
+        set_watermark(connection, SUBMITTED + timedelta(seconds=after))
+        fire_due_steps(POLICY, connection)
     for batch in batches:  # and once more from the beginning
-        hear(connection, batch)
-    catch_up(connection, HORIZON)
-    fire(POLICY, connection)
-    spoken, events = said(connection), [each.data for each in published(connection)]
+        read(connection, batch)
+    set_watermark(connection, HORIZON)
+    fire_due_steps(POLICY, connection)
+    steps, events = published_steps(connection), [envelope.data for envelope in published(connection)]
     connection.rollback()
     must = expected(life, POLICY, HORIZON)
-    assert must <= set(spoken)
-    assert len(spoken) == len({each.id for each in spoken})
-    stopped = {(each.clock, each.cycle): each for each in events if isinstance(each, ClockStopped)}
-    missed = {(each.clock, each.cycle) for each in events if isinstance(each, DeadlineMissed)}
-    assert {each for each in spoken if each.outcome} == {each for each in must if each.outcome}
+    assert must <= set(steps)
+    assert len(steps) == len({step.id for step in steps})
+    stopped = {(event.clock, event.cycle): event for event in events if isinstance(event, ClockStopped)}
+    missed = {(event.clock, event.cycle) for event in events if isinstance(event, DeadlineMissed)}
+    assert {step for step in steps if step.outcome} == {step for step in must if step.outcome}
     for key, stop in stopped.items():
         assert stop.withdraws_miss == (key in missed and stop.outcome == "met")
 
@@ -125,27 +126,27 @@ def test_a_gate_that_opens_too_early_changes_no_outcome_and_every_false_miss_is_
 @given(lives())
 def test_a_replay_from_the_beginning_publishes_nothing_new(connection: Connection, life: Life) -> None:
     def all_at_once() -> None:
-        hear(connection, life.events)
-        catch_up(connection, HORIZON)
-        fire(POLICY, connection)
+        read(connection, life.events)
+        set_watermark(connection, HORIZON)
+        fire_due_steps(POLICY, connection)
 
     all_at_once()
-    first = said(connection)
+    first = published_steps(connection)
     all_at_once()
-    again = said(connection)
+    again = published_steps(connection)
     connection.rollback()
     assert again == first
 
 
 def test_every_published_example_can_come_twice(connection: Connection) -> None:
-    heard = [
+    messages = [
         received(envelope.data, event_id=envelope.id, at=envelope.time)
-        for envelope in (decode(each.message.headers, each.message.value or b"") for each in examples())
+        for envelope in (decode(example.message.headers, example.message.value or b"") for example in examples())
         if any(isinstance(envelope.data, topic.events) for topic in TOPICS)
     ]
-    for each in heard:
-        handle(POLICY, connection, [each])
-    first = said(connection)
+    for message in messages:
+        handle(POLICY, connection, [message])
+    first = published_steps(connection)
     assert first
-    handle(POLICY, connection, heard)
-    assert said(connection) == first
+    handle(POLICY, connection, messages)
+    assert published_steps(connection) == first

@@ -56,7 +56,7 @@ CHANGES: Mapping[Status, Mapping[type[CaseChange], Status | None]] = {
 WHILE_OPEN = (CaseTransferred, CaseCorrected, CaseSupported, CasesMerged)
 
 
-def seconds(
+def terms_in_seconds(
     *,
     take_up: float = 10,
     verification: float = 20,
@@ -80,8 +80,8 @@ def seconds(
 
 
 def _alerts(warning: float, garrison: float, headquarters: float) -> dict[str, Any]:
-    each = {"warning": warning, "garrison": garrison, "headquarters": headquarters}
-    times = {name: {"seconds": length} for name, length in each.items()}
+    lengths = {"warning": warning, "garrison": garrison, "headquarters": headquarters}
+    times = {name: {"seconds": length} for name, length in lengths.items()}
     return {"take_up": times, "verification": times, "acknowledgement": times}
 
 

@@ -1,16 +1,16 @@
--- What is known of a report beside its clocks: who answers for it, and how far its case was heard.
+-- What is known of a report beside its clocks: who answers for it, and how far its case has been read.
 create table report (
     report_id uuid primary key,
     -- The last version of the case that took effect; 0 while there is no case.
     version integer not null default 0,
-    -- The version of the place routing last spoke of; -1 while it has said nothing. The case wins over routing.
+    -- The version of the place that was routed last; -1 while none was. The case wins over routing.
     place_version integer not null default -1,
     -- null: nobody is known, so headquarters answers.
     owner jsonb,
     garrison text not null generated always as (coalesce(owner ->> 'garrison', 'KGP')) stored
 ) with (fillfactor = 90);
 
--- One run of a clock. A start or a stop that was not heard of yet is null.
+-- One run of a clock, the nth of its kind. A start or a stop that was not read yet is null.
 create table clock (
     report_id uuid not null references report,
     clock text not null,
@@ -21,8 +21,8 @@ create table clock (
     terms text,
     stopped_at timestamptz,
     outcome text check (outcome in ('met', 'missed')),
-    -- The steps that were published, each once.
-    said text[] not null default '{}',
+    -- The steps that are published, each once.
+    fired_steps text[] not null default '{}',
     -- When the next step fires if nothing stops the clock before; null when none is left, or while the case has a gap.
     next_at timestamptz,
     primary key (report_id, clock, cycle),
@@ -33,7 +33,7 @@ create table clock (
 create index clock_next on clock (next_at) where next_at is not null;
 create index clock_open on clock (report_id) where started_at is not null and stopped_at is null;
 
--- Changes of a case heard before an earlier one; they take effect once the gap is closed.
+-- Changes of a case read before an earlier one; they take effect once the gap is closed.
 create table parked (
     report_id uuid not null references report,
     version integer not null,
@@ -43,10 +43,10 @@ create table parked (
     primary key (report_id, version)
 );
 
--- Everything that was on a partition at `caught_up_at` (this database's clock) has taken effect here.
-create table progress (
+-- Everything that was on a partition at its watermark (this database's clock) has taken effect here.
+create table partition_watermark (
     topic text not null,
     partition integer not null,
-    caught_up_at timestamptz not null,
+    watermark timestamptz not null,
     primary key (topic, partition)
 ) with (fillfactor = 50);

@@ -25,14 +25,14 @@ create function faults.trace_miss() returns trigger language plpgsql security de
 begin
     insert into faults.miss (report_id, clock, cycle, claims) values (new.report_id, new.clock, new.cycle, (
         select coalesce(jsonb_agg(jsonb_build_array(
-            topic, partition, caught_up_at, pg_xact_commit_timestamp(progress.xmin))), '[]'::jsonb)
-        from public.progress
+            topic, partition, watermark, pg_xact_commit_timestamp(partition_watermark.xmin))), '[]'::jsonb)
+        from public.partition_watermark
     ));
     return null;
 end
 $$;
 create trigger trace_miss after update on clock for each row
-    when ('missed' = any(new.said) and not 'missed' = any(old.said) and new.stopped_at is null)
+    when ('missed' = any(new.fired_steps) and not 'missed' = any(old.fired_steps) and new.stopped_at is null)
     execute function faults.trace_miss();
 """
 

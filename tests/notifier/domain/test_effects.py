@@ -18,10 +18,10 @@ from notifier.domain.reports import Contact, Report
 from notifier.domain.withdrawals import Informed, corrections
 from support.agencies import AGENCIES
 from support.events import OPOLE, SUBMITTED, received, report_id
-from support.histories import Life, seconds
+from support.histories import Life, terms_in_seconds
 from support.notifier.notifying import DIRECTORY
 
-CONFIGURATION = Configuration(seconds(), parse_directory(DIRECTORY, AGENCIES), timedelta(days=7))
+CONFIGURATION = Configuration(terms_in_seconds(), parse_directory(DIRECTORY, AGENCIES), timedelta(days=7))
 LATER = SUBMITTED + timedelta(minutes=1)
 
 

@@ -27,9 +27,9 @@ from contracts.topics import EVENTS
 from notifier.domain.notices import NoticeKind, notice_id
 from notifier.domain.rules import RULES, notices
 from support.events import OPOLE, SUBMITTED, received, report_id
-from support.histories import Life, seconds
+from support.histories import Life, terms_in_seconds
 
-TERMS = seconds()
+TERMS = terms_in_seconds()
 UNIT, GARRISON, HQ = Audience.UNIT, Audience.GARRISON, Audience.HEADQUARTERS
 AGENCY, CITIZEN = Audience.AGENCY, Audience.CITIZEN
 STEP: dict[str, Any] = {

@@ -18,7 +18,7 @@ from notifier.delivery.sender import Sender
 from notifier.domain.effects import Configuration
 from notifier.settings import Settings
 from support.events import received
-from support.histories import Life, seconds
+from support.histories import Life, terms_in_seconds
 
 KEY = PrivateKey(bytes(range(32)))
 ADDRESS = "canary.kowalska@obywatel.example"
@@ -49,7 +49,7 @@ class Service:
 
     def handle(self, *batch: Event | Received) -> None:
         """Handle a batch of events, or of messages already received."""
-        configuration = Configuration(seconds(), self.settings.recipients, self.settings.confirm_within)
+        configuration = Configuration(terms_in_seconds(), self.settings.recipients, self.settings.confirm_within)
         messages = [item if isinstance(item, Received) else received(item) for item in batch]
         with self.database.transaction() as connection:
             handle(configuration, connection, messages)

@@ -1,4 +1,4 @@
-"""What the SLA monitor said, read from its outbox, and what it should have said, worked out from a report's life."""
+"""What the SLA monitor published, read from its outbox, and what it should have, worked out from a report's life."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -21,7 +21,8 @@ from contracts.events.cases import (
 )
 from contracts.events.clocks import Clock, ClockEvent, ClockStopped, Step, step_id
 from contracts.policy.terms import Policy
-from sla_monitor import watermark
+from sla_monitor.domain.watermark import watched_partitions
+from sla_monitor.store.watermark import upsert_watermarks
 from support.histories import Life
 
 DECISIONS = (CaseConfirmed, CaseUnconfirmed, CaseRejected)
@@ -36,7 +37,7 @@ TYPES = {
 
 
 @dataclass(frozen=True, order=True)
-class Said:
+class PublishedStep:
     """An event as readers see it, the owner left out: that is the one of the moment."""
 
     at: datetime
@@ -55,17 +56,17 @@ def published(connection: Connection) -> list[Envelope]:
     return [decode(zip(row["header_names"], row["header_values"], strict=True), row["value"]) for row in rows]
 
 
-def said(connection: Connection) -> list[Said]:
-    return [_said(each) for each in published(connection)]
+def published_steps(connection: Connection) -> list[PublishedStep]:
+    return [_published_step(envelope) for envelope in published(connection)]
 
 
-def catch_up(connection: Connection, until: datetime) -> None:
-    """As the consumer would say it: everything there was at that moment has been heard, on every partition."""
-    connection.execute("delete from progress")  # a test may go back in time; the service never does
-    watermark.advance(connection, dict.fromkeys(zip(*watermark.places(), strict=True), until))
+def set_watermark(connection: Connection, until: datetime) -> None:
+    """As the consumer would: everything there was at that moment has been read, on every partition."""
+    connection.execute("delete from partition_watermark")  # a test may go back in time; the service never does
+    upsert_watermarks(connection, dict.fromkeys(watched_partitions(), until))
 
 
-def expected(life: Life, policy: Policy, until: datetime) -> set[Said]:
+def expected(life: Life, policy: Policy, until: datetime) -> set[PublishedStep]:
     """What must be published of a life by then, event by event, as the subject has it."""
     found = set()
     terms = policy.terms_at(life.start)
@@ -82,18 +83,18 @@ def expected(life: Life, policy: Policy, until: datetime) -> set[Said]:
             missed = clock is not Clock.REVIEW and stopped_at is not None and stopped_at > due_at
             outcome = None if step is not Step.STOPPED else "missed" if missed else "met"
             event_id = step_id(life.id, clock, cycle, step)
-            found.add(Said(at, clock.value, cycle, TYPES[step], event_id, started_at, due_at, outcome))
+            found.add(PublishedStep(at, clock.value, cycle, TYPES[step], event_id, started_at, due_at, outcome))
     return found
 
 
 def _runs(life: Life) -> Iterable[tuple[Clock, int, str, datetime, list[datetime]]]:
     """Each run of a clock: kind, cycle, category, start, and everything that would stop it."""
     changes = life.changes
-    merges = [each.changed_at for each in changes if isinstance(each, CasesMerged)]
-    leaving_new = [each.changed_at for each in changes if isinstance(each, (CaseTakenUp, CaseRejected))]
+    merges = [change.changed_at for change in changes if isinstance(change, CasesMerged)]
+    leaving_new = [change.changed_at for change in changes if isinstance(change, (CaseTakenUp, CaseRejected))]
     yield Clock.TAKE_UP, 1, "parking", life.start, leaving_new + merges
     for start in changes:
-        later = [each for each in changes if each.version > start.version]
+        later = [change for change in changes if change.version > start.version]
         match start:
             case CaseTakenUp() | CaseReopened():
                 stops = [x.changed_at for x in later if isinstance(x, DECISIONS) and x.round == start.round]
@@ -107,12 +108,12 @@ def _runs(life: Life) -> Iterable[tuple[Clock, int, str, datetime, list[datetime
                 yield Clock.REVIEW, start.version, start.category, start.changed_at, stops + merges
 
 
-def _said(envelope: Envelope) -> Said:
+def _published_step(envelope: Envelope) -> PublishedStep:
     event = envelope.data
     assert isinstance(event, ClockEvent)
     outcome = event.outcome if isinstance(event, ClockStopped) else None
-    kind = type(event).__name__
-    return Said(envelope.time, event.clock, event.cycle, kind, envelope.id, event.started_at, event.due_at, outcome)
+    names = event.clock, event.cycle, type(event).__name__, envelope.id
+    return PublishedStep(envelope.time, *names, event.started_at, event.due_at, outcome)
 
 
 def seconds_later(start: datetime, after: float) -> datetime:

@@ -1,21 +1,23 @@
-"""The figures operators watch: clocks that run, how fresh the watermark is, and how old the oldest gap."""
+"""The gauges operators watch: clocks that run, how fresh the watermark is, and how old the oldest gap."""
 
 from math import inf
 
 from chassis.postgres import Database
 from prometheus_client import Gauge
 
-from sla_monitor import store, watermark
+from sla_monitor.store.clocks import count_open
+from sla_monitor.store.parked import read_oldest_gap
+from sla_monitor.store.watermark import read_watermark_age
 
 OPEN = Gauge("kmzb_sla_open", "Clocks that run", ["clock", "garrison", "state"])
 WATERMARK_AGE = Gauge(
     "kmzb_sla_watermark_age_seconds",
-    "Age of the instant until which everything was heard; no step later than that fires, and infinity fires none",
+    "Age of the instant until which everything was read; no step later than that fires, and infinity fires none",
 )
 GAP = Gauge("kmzb_sla_gap_seconds", "How long the oldest change of a case has waited for the one before it")
 
 
-class Figures:
+class Gauges:
     """Counts again what runs; what it counted once and is gone becomes 0."""
 
     def __init__(self, database: Database) -> None:
@@ -24,9 +26,9 @@ class Figures:
 
     def __call__(self) -> None:
         with self._database.transaction() as connection:
-            running = store.count_open(connection)
-            age = watermark.age(connection)
-            gap = store.oldest_gap(connection)
+            running = count_open(connection)
+            age = read_watermark_age(connection)
+            gap = read_oldest_gap(connection)
         self._seen |= running.keys()
         for labels in self._seen:
             OPEN.labels(*labels).set(running.get(labels, 0))

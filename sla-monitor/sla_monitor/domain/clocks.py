@@ -1,0 +1,55 @@
+"""Clocks: each run of one, in which status it runs, and how it ended."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+from uuid import UUID
+
+from contracts.base import Owner
+from contracts.events.clocks import Clock, Step
+from contracts.statuses import Status
+
+RUNS_IN = {
+    Clock.TAKE_UP: Status.NEW,
+    Clock.VERIFICATION: Status.VERIFICATION,
+    Clock.ACKNOWLEDGEMENT: Status.REFERRED,
+    Clock.REVIEW: Status.CONFIRMED,
+}
+"""A clock runs while the case stands in this status, and stops with the change that leaves it."""
+Outcome = Literal["met", "missed"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClockRun:
+    """One run of a clock, the `cycle`th of its kind. What was not read yet, its start or its stop, is None.
+
+    `terms`: the version of the terms it started under, and keeps. `fired_steps` are published.
+    `next_at`: when its next step fires if nothing stops it before.
+    """
+
+    report_id: UUID
+    clock: Clock
+    cycle: int
+    started_at: datetime | None = None
+    due_at: datetime | None = None
+    terms: str | None = None
+    stopped_at: datetime | None = None
+    fired_steps: frozenset[Step] = frozenset()
+    next_at: datetime | None = None
+
+    @property
+    def outcome(self) -> Outcome | None:
+        """Decided by when it stopped, not by when that was read. A review reminds; it can't be missed."""
+        if self.due_at is None or self.stopped_at is None:
+            return None
+        return "met" if self.clock is Clock.REVIEW or self.stopped_at <= self.due_at else "missed"
+
+
+@dataclass(frozen=True, slots=True)
+class DueClock:
+    """A run with a step to fire, who answers for its report, the watermark, and the time by the database."""
+
+    run: ClockRun
+    owner: Owner
+    watermark: datetime
+    now: datetime

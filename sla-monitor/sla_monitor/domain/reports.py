@@ -1,0 +1,113 @@
+"""What events make of a report and its clocks.
+
+Changes of a case take effect in the order of their versions, so the clocks depend on what happened and when, never on
+when or in which order it was read.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from uuid import UUID
+
+from contracts.base import HEADQUARTERS, Owner, ReportEvent
+from contracts.envelope import Unusable
+from contracts.events.cases import (
+    CaseAcknowledged,
+    CaseChange,
+    CaseConfirmed,
+    CaseReferred,
+    CaseReopened,
+    CaseReturned,
+    CasesMerged,
+    CaseTakenUp,
+)
+from contracts.events.clocks import Clock
+from contracts.events.reports import ReportSubmitted
+from contracts.events.routing import ReportRouted, Routing
+from contracts.policy.terms import Policy
+
+from sla_monitor.domain.clocks import RUNS_IN, ClockRun
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Report:
+    """All that is kept of a report. `runs`: its clocks by kind and cycle.
+
+    `version` of its case and `place_version` of its routing are the newest that took effect; the case wins over
+    routing. `parked`: changes of its case, by version, that wait for an earlier one.
+    """
+
+    report_id: UUID
+    version: int = 0
+    place_version: int = -1
+    owner: Owner = HEADQUARTERS
+    runs: Mapping[tuple[Clock, int], ClockRun] = field(default_factory=dict)
+    parked: Mapping[int, CaseChange] = field(default_factory=dict)
+
+
+def apply(report: Report, event: ReportEvent, policy: Policy) -> Report:
+    """The report after an event; the same object when the event says nothing new.
+
+    Raises Unusable when no terms are in force for a clock that starts.
+    """
+    match event:
+        case ReportSubmitted():
+            return _start(report, Clock.TAKE_UP, 1, event.submitted_at, event.category, policy)
+        case Routing() if event.place_version > report.place_version:
+            routed_to = event.owner if isinstance(event, ReportRouted) else HEADQUARTERS
+            owner = report.owner if report.version else routed_to
+            return replace(report, place_version=event.place_version, owner=owner)
+        case CaseChange() if event.version > report.version and event.version not in report.parked:
+            return _apply_in_turn(replace(report, parked={**report.parked, event.version: event}), policy)
+        case _:
+            return report
+
+
+def _apply_in_turn(report: Report, policy: Policy) -> Report:
+    """Let the parked changes whose turn it is take effect."""
+    while change := report.parked.get(report.version + 1):
+        parked = {version: other for version, other in report.parked.items() if version != change.version}
+        report = replace(report, version=change.version, owner=change.owner, parked=parked)
+        report = _apply_change(report, change, policy)
+    return report
+
+
+def _apply_change(report: Report, change: CaseChange, policy: Policy) -> Report:
+    merged = isinstance(change, CasesMerged)
+    stopped = {clock for clock, status in RUNS_IN.items() if merged or change.status is not status}
+    if isinstance(change, CaseAcknowledged):
+        stopped.add(Clock.ACKNOWLEDGEMENT)
+    report = _stop(report, stopped, change.changed_at)
+    match change:
+        case CaseTakenUp() | CaseReopened():
+            started = (Clock.VERIFICATION, change.round)
+        case CaseReferred():
+            started = (Clock.ACKNOWLEDGEMENT, change.referral)
+        case CaseConfirmed() | CaseReturned():
+            started = (Clock.REVIEW, change.version)
+        case _:
+            return report
+    return _start(report, *started, change.changed_at, change.category, policy)
+
+
+def _start(report: Report, clock: Clock, cycle: int, at: datetime, category: str, policy: Policy) -> Report:
+    run = report.runs.get((clock, cycle)) or ClockRun(report_id=report.report_id, clock=clock, cycle=cycle)
+    if run.started_at is not None:
+        return report
+    try:
+        terms = policy.terms_at(at)
+    except LookupError as no_terms:
+        raise Unusable("terms", str(no_terms)) from no_terms
+    run = replace(run, started_at=at, due_at=terms.due_at(clock, category, at), terms=terms.version)
+    return replace(report, runs={**report.runs, (clock, cycle): run})
+
+
+def _stop(report: Report, clocks: set[Clock], at: datetime) -> Report:
+    """Stop what runs. Take-up may stop before its start is read, which is on another topic."""
+    runs = dict(report.runs)
+    if Clock.TAKE_UP in clocks:
+        runs.setdefault((Clock.TAKE_UP, 1), ClockRun(report_id=report.report_id, clock=Clock.TAKE_UP, cycle=1))
+    for key, run in runs.items():
+        if run.clock in clocks and run.stopped_at is None:
+            runs[key] = replace(run, stopped_at=at)
+    return replace(report, runs=runs)

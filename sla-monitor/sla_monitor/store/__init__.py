@@ -1,0 +1,1 @@
+"""The SLA monitor's tables. Functions take a connection and never commit."""
