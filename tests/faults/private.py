@@ -8,6 +8,7 @@ from pathlib import Path
 from boundaries.seed import seed_cluster
 from confluent_kafka.admin import AdminClient, AlterConfigOpType, ConfigEntry, ConfigResource, ResourceType
 from deploy.agencies import all_topics
+from deploy.stack.databases import DATABASES, dsn
 from deploy.stack.infrastructure import KAFKA, POSTGRES, Stack
 from deploy.stack.process import wait_ready
 from deploy.stack.system import System
@@ -41,7 +42,8 @@ def private_system(root: Path, say: Say) -> Iterator[tuple[System, Trace]]:
         _restart_postgres(stack)
         system.set_up(say)
         _stamp_on_append(stack)
-        trace = Trace(stack.addresses[POSTGRES], stack.namespace)
+        admin = stack.addresses[POSTGRES]
+        trace = Trace({each.service: dsn(admin, None, each.name(stack.namespace)) for each in DATABASES})
         if changed := trace.install():
             say(f"the monitor's tables are not as expected, so misses will not be explained: {changed}")
         system.up(say)

@@ -9,7 +9,6 @@ from uuid import UUID
 
 import psycopg
 from contracts.topics import CASEWORK, NOTIFIER, SLA_MONITOR
-from deploy.stack.databases import DATABASES, dsn
 from psycopg.rows import dict_row
 
 from faults.ledger import Claim, Committed, Fired
@@ -21,13 +20,15 @@ create schema faults;
 create table faults.miss (
     report_id uuid, clock text, cycle integer, at timestamptz not null default clock_timestamp(), claims jsonb not null
 );
+create function faults.claims() returns jsonb language sql security definer as $$
+    select coalesce(jsonb_agg(jsonb_build_array(
+        topic, partition, watermark, pg_xact_commit_timestamp(partition_watermark.xmin))), '[]'::jsonb)
+    from public.partition_watermark
+$$;
 create function faults.trace_miss() returns trigger language plpgsql security definer as $$
 begin
-    insert into faults.miss (report_id, clock, cycle, claims) values (new.report_id, new.clock, new.cycle, (
-        select coalesce(jsonb_agg(jsonb_build_array(
-            topic, partition, watermark, pg_xact_commit_timestamp(partition_watermark.xmin))), '[]'::jsonb)
-        from public.partition_watermark
-    ));
+    insert into faults.miss (report_id, clock, cycle, claims)
+        values (new.report_id, new.clock, new.cycle, faults.claims());
     return null;
 end
 $$;
@@ -44,11 +45,10 @@ def keep_commit_times(admin: str) -> None:
 
 
 class Trace:
-    """The traces in the private databases of one run. `admin` is a superuser's DSN."""
+    """The traces in the private databases of one run. `dsns` are a superuser's, by service."""
 
-    def __init__(self, admin: str, namespace: str) -> None:
-        names = {database.service: database.name(namespace) for database in DATABASES}
-        self._dsns = {service: dsn(admin, None, name) for service, name in names.items()}
+    def __init__(self, dsns: Mapping[str, str]) -> None:
+        self._dsns = dict(dsns)
         self.installed = False
 
     def install(self) -> str:
