@@ -22,12 +22,12 @@ def restarts(logs: Path) -> Iterator[Restarted]:
 
 
 def failures(logs: Path) -> Iterator[Failed]:
-    """Every worker that ended with an error, with the last line of what it said."""
+    """Every worker that ended with an error, with the last line of its traceback that is not indented."""
     for name in [*SERVICES, *(f"{service}-twin" for service in SERVICES)]:
         for line in _lines(logs / f"{name}.log"):
             if '"worker failed"' in line:
                 entry = json.loads(line)
-                words = str(entry.get("exception", "")).strip().splitlines()
+                words = [line for line in str(entry.get("exception", "")).splitlines() if line[:1].strip()]
                 at = datetime.fromisoformat(entry["timestamp"])
                 yield Failed(at=at, program=name, worker=entry["worker"], error=words[-1][:300] if words else "")
 
