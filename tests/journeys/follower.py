@@ -25,11 +25,16 @@ class TopicFollower:
         self._messages: dict[str, list[Message]] = {name: [] for name in self._names}
         self._decoded: dict[str, list[Envelope | None]] = {name: [] for name in self._names}
         self._next = dict.fromkeys(self._partitions, 0)
+        self._left_out: set[bytes] = set()
         self._failed: BaseException | None = None
         self._news, self._stop = Condition(), Event()
         self._admin = AdminClient(client_settings(settings, "follower"))
         self._thread = Thread(target=self._guarded, daemon=True)
         self._thread.start()
+
+    def leave_out(self, value: bytes) -> None:
+        """A value that is no event and was put on a topic on purpose. Call it before that."""
+        self._left_out.add(value)
 
     def messages(self, topic: Topic) -> list[Message]:
         """What was read of a topic by now."""
@@ -38,11 +43,14 @@ class TopicFollower:
             return list(self._messages[topic_name(self._settings, topic.name)])
 
     def envelopes(self, topic: Topic) -> list[Envelope]:
-        """The same as events with their context, tombstones left out."""
+        """The same as events with their context, without tombstones and what is left out. Raises Unusable."""
         messages, decoded = self.messages(topic), self._decoded[topic_name(self._settings, topic.name)]
         for message in messages[len(decoded) :]:
             value = message.value()
-            decoded.append(None if value is None else decode(original_headers(message), value))
+            if value is None or value in self._left_out:
+                decoded.append(None)
+            else:
+                decoded.append(decode(original_headers(message), value))
         return [envelope for envelope in decoded if envelope is not None]
 
     def settle(self, topics: Sequence[Topic]) -> None:

@@ -134,6 +134,12 @@ class Journey:
     def publish(self, *messages: Outgoing) -> None:
         Publisher(self.settings, "journey").publish(messages)
 
+    def publish_unusable(self, message: Outgoing) -> None:
+        """What no reader can use: journeys that come later do not find it among the events, whatever their order."""
+        assert message.value is not None
+        self._follower.leave_out(message.value)
+        self.publish(message)
+
     def hold(self, *names: str, by: Callable[[Process], None] = Process.kill) -> None:
         """End services as a crash would, or in another way, and keep them down."""
         for process in [self.system.process(name) for name in names]:

@@ -154,8 +154,8 @@ def test_words_that_cannot_be_used_end_in_the_dead_letter_alone(journey: Journey
     good = outgoing(ReportContent(report_id=poisoned.report_id, description="?"), source="intake")
     refused = (good.value or b"").replace(b"?", b"a\\u0000b")
     before = len(journey.messages(DEAD_LETTERS["casework"]))
+    journey.publish_unusable(Outgoing(CONTENT.name, good.key, good.headers, refused))
     journey.publish(
-        Outgoing(CONTENT.name, good.key, good.headers, refused),
         *(
             outgoing(ReportContent(report_id=each.report_id, description="Widać z ulicy."), source="intake")
             for each in receipts[1:]

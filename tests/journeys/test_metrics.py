@@ -47,7 +47,7 @@ def scraped(journey: Journey) -> dict[str, list[Metric]]:
     officer = journey.officer("KMP-1661", "OPO")
     eventually(lambda: journey.case(sent.report_id, officer).is_success, 30)
     assert journey.change(sent.report_id, "take-up", officer).is_success
-    journey.publish(Outgoing(REPORT_SUBMITTED.name, str(uuid4()), [], b"{nonsense"))
+    journey.publish_unusable(Outgoing(REPORT_SUBMITTED.name, str(uuid4()), [], b"{nonsense"))
     awaited = [(service, "kmzb_dead_letters_total") for service in CONSUMERS]
     awaited += [("sla-monitor", "kmzb_sla_decided_total"), ("sla-monitor", "kmzb_sla_open")]
     awaited += [("notifier", "kmzb_notices_total")]

@@ -1,6 +1,6 @@
 """Makes the registry's topics on a cluster, and puts the settings of those that exist right."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import Future
 from threading import Event
 from time import monotonic
@@ -64,23 +64,34 @@ def _wait_for_leaders(admin: AdminClient, topics: Iterable[NewTopic]) -> None:
     The brokers answer before they have made the partitions. A group that is joined in between is given none of them,
     and the next chance is a heartbeat or two later.
     """
-    wanted = {
-        TopicPartition(topic.topic, number): OffsetSpec.latest()
-        for topic in topics
-        for number in range(topic.num_partitions)
-    }
+    counts = {topic.topic: topic.num_partitions for topic in topics}
+    wanted = {TopicPartition(name, number): OffsetSpec.latest() for name in counts for number in range(counts[name])}
     deadline, pause = monotonic() + _LEADERS_SECONDS, Event()
     while True:
-        # The client remembers for good that it asked too early: only a look at all topics makes it forget.
-        admin.list_topics(timeout=15)
-        try:
-            for future in admin.list_offsets(wanted, request_timeout=5).values():
-                future.result()
-            return
-        except KafkaException as unled:
-            if monotonic() > deadline:
-                raise StackError(f"topics are not served after {_LEADERS_SECONDS:.0f} s: {unled}") from unled
-            pause.wait(0.02)
+        # A look at all topics, because the client remembers for good that it asked for one too early. And first,
+        # because the client ended the process (an assertion of its own, seen once on a busy machine) when it was
+        # asked for offsets while it was still looking for the leaders.
+        unled = _without_leader(admin, counts)
+        if not unled:
+            try:
+                for future in admin.list_offsets(wanted, request_timeout=5).values():
+                    future.result()
+                return
+            except KafkaException as not_served:
+                unled = str(not_served)
+        if monotonic() > deadline:
+            raise StackError(f"topics are not served after {_LEADERS_SECONDS:.0f} s: {unled}")
+        pause.wait(0.02)
+
+
+def _without_leader(admin: AdminClient, counts: Mapping[str, int]) -> str:
+    """The first topic that lacks a leader or a partition, by the brokers' metadata; empty when none does."""
+    known = admin.list_topics(timeout=15).topics
+    for name, count in counts.items():
+        partitions = known[name].partitions.values() if name in known else ()
+        if sum(partition.leader >= 0 and partition.error is None for partition in partitions) < count:
+            return f"{name} has no leader for each of its partitions"
+    return ""
 
 
 def _wait(futures: Iterable["Future[None]"]) -> None:
