@@ -6,7 +6,7 @@ MEMBERS := services/contracts services/chassis intake routing casework sla-monit
 BIN := .venv/bin
 UV := $(BIN)/uv
 # Tests mostly wait, so two processes take little more than half of the time of one. They share one stack.
-WORKERS := -n auto --maxprocesses 4 --dist loadgroup
+WORKERS := -n auto --maxprocesses 4 --dist loadscope --no-loadscope-reorder
 # Without it uv trusts its own list of authorities only, and a bare environment names no other.
 export UV_SYSTEM_CERTS := 1
 export UV_NO_SYNC := 1

@@ -5,8 +5,8 @@ In a run of one process the servers start when a test first asks for one, so a r
 
 from collections.abc import Callable, Iterator
 from itertools import count
-from pathlib import Path
 from secrets import token_hex
+from typing import Any
 
 import pytest
 from chassis.settings import Settings
@@ -16,12 +16,10 @@ from deploy.stack.infrastructure import KAFKA, POSTGRES, REDIS, Stack
 from redis import Redis
 from support.stack.databases import Clone, Templates
 from support.stack.servers import SharedServers, private_stack, shared_servers, worker_number
+from support.stack.workers import TOGETHER, RoomScheduling, room_of
 
 from deploy.stack import topics as cluster
 
-TESTS = Path(__file__).parent
-# Folders whose tests share something slow to bring up, so that one worker runs all of them; the slowest first.
-TOGETHER = ("journeys", "operations", "deploy")
 # A worker has so many Redis databases of its own, of the 256 there are: four workers at most.
 REDIS_DATABASES = 60
 _redis_numbers = count()
@@ -33,17 +31,16 @@ def pytest_configure(config: pytest.Config) -> None:
         config.pluginmanager.register(SharedServers())
 
 
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> RoomScheduling:
+    """Have a worker take a file at a time, or a folder whose tests share a system."""
+    return RoomScheduling(config, log)
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """A worker takes a file at a time, and folders that belong together as a whole, first of all."""
-
-    def group(item: pytest.Item) -> str:
-        path = item.path.relative_to(TESTS)
-        return path.parts[0] if path.parts[0] in TOGETHER else str(path)
-
-    for item in items:
-        item.add_marker(pytest.mark.xdist_group(group(item)))
+    """The folders that belong together take longest, so they begin."""
     ranks = {name: rank for rank, name in enumerate(TOGETHER)}
-    items.sort(key=lambda item: ranks.get(group(item), len(ranks)))
+    items.sort(key=lambda item: ranks.get(room_of(item.nodeid), len(ranks)))
 
 
 @pytest.fixture(scope="session")

@@ -3,6 +3,7 @@
 import base64
 import socket
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import psycopg
@@ -13,6 +14,7 @@ from deploy.stack.infrastructure import KAFKA, POSTGRES, REDIS, Stack
 from deploy.stack.process import Part, Process, StackError, wait_until
 from deploy.stack.state import Keys, Ports
 from nacl.public import PrivateKey, PublicKey, SealedBox
+from psycopg import sql
 from support.stack.databases import Clone
 
 from deploy.stack import databases
@@ -122,6 +124,19 @@ def test_geometry_is_there_where_it_is_needed(database: Callable[[str], Clone]) 
     for service in ("casework", "public-map"):
         with psycopg.connect(database(service).service) as connection:
             assert connection.execute("select st_x(st_point(1, 2))").fetchone() == (1.0,)
+
+
+def test_set_ups_of_one_system_at_the_same_time_take_turns(stack: Stack, namespace: str) -> None:
+    admin = stack.addresses[POSTGRES]
+    try:
+        with ThreadPoolExecutor(3) as pool:
+            done = list(pool.map(lambda _: databases.create(admin, namespace), range(3)))
+        # Each migration was applied by one of them: as many in all as for a system that is set up by itself.
+        assert sum(map(len, done)) == len(databases.create(admin, f"{namespace}alone.")) > 0
+    finally:
+        with psycopg.connect(admin, autocommit=True) as connection:
+            for name in (d.name(each) for d in databases.DATABASES for each in (namespace, f"{namespace}alone.")):
+                connection.execute(sql.SQL("drop database if exists {} with (force)").format(sql.Identifier(name)))
 
 
 def test_databases_of_namespaces_have_names_of_their_own() -> None:

@@ -75,12 +75,16 @@ def create(admin: str, namespace: str, given: Mapping[str, str] | None = None) -
 
     def make(database: ServiceDatabase) -> list[str]:
         roles = {role: _password_in(wanted[variable]) for variable, role in database.users.items()}
+        name = database.name(namespace)
         with psycopg.connect(admin, autocommit=True) as connection:
+            # Two set-ups of one system take turns: "if not exists" does not save them from each other. The lock ends
+            # with the connection.
+            connection.execute("select pg_advisory_lock(hashtext(%s))", (name,))
             for role, password in {**roles, database.owner: password_of(admin, database.owner)}.items():
                 ensure_role(connection, role, password)
-            ensure_database(connection, database.name(namespace), database)
-        prepare(admin, database.name(namespace), database)
-        return bring_up_to_date(admin, database.name(namespace), database)
+            ensure_database(connection, name, database)
+            prepare(admin, name, database)
+            return bring_up_to_date(admin, name, database)
 
     with ThreadPoolExecutor(len(DATABASES)) as pool:
         return [name for applied in pool.map(make, DATABASES) for name in applied]
