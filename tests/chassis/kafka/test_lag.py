@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from time import monotonic
 
+from chassis.clock import now
 from chassis.kafka.client import Publisher, topic_name
 from chassis.kafka.lag import Lag
 from chassis.settings import Settings
@@ -37,9 +38,12 @@ def test_seconds_count_from_when_nothing_waited_or_from_the_last_message_handled
     assert measured("kmzb_consumer_lag_messages") == 3
     assert 0 < measured("kmzb_consumer_lag_seconds") <= monotonic() - quiet_until
     eventually(lambda: lag.behind(admin, {place: 0}) and measured("kmzb_consumer_lag_seconds") > 0.3)
-    lag.handled(place, everything_on(settings, DISTRICT)[1])
+    handled = everything_on(settings, DISTRICT)[1]
+    lag.handled(place, handled)
+    before = now().timestamp()
     lag.behind(admin, {place: 2})
-    assert measured("kmzb_consumer_lag_seconds") > 0.3
+    written = handled.timestamp()[1] / 1000
+    assert before - written <= measured("kmzb_consumer_lag_seconds") <= now().timestamp() - written
     assert measured("kmzb_consumer_lag_messages") == 1
     lag.behind(admin, {place: 3})
     assert measured("kmzb_consumer_lag_seconds") == measured("kmzb_consumer_lag_messages") == 0
