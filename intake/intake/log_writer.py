@@ -1,6 +1,7 @@
 """Writes to the log: what it acknowledges in time exists, and of everything else nothing is known."""
 
 import asyncio
+import threading
 from collections.abc import Sequence
 
 import structlog
@@ -24,6 +25,7 @@ class LogWriter:
     def __init__(self, settings: Settings, health: Health) -> None:
         self._settings, self._health = settings, health
         self._publisher: AsyncPublisher | None = None
+        self._opened = threading.Event()
         self._in_flight = 0
 
     def open(self) -> None:
@@ -34,6 +36,7 @@ class LogWriter:
             "linger.ms": 5,
         }
         self._publisher = AsyncPublisher(self._settings, INTAKE, **client)
+        self._opened.set()
 
     def close(self) -> None:
         """Deliver what is in flight, for as long as the delivery time-out lets it."""
@@ -43,6 +46,7 @@ class LogWriter:
 
     def watch(self) -> None:
         """Ready once the cluster knows our topics. Raises RuntimeError when only a restart helps."""
+        self._opened.wait(1.0)  # the first look is at the start, when the event loop has not come to `open` yet
         publisher = self._publisher
         if publisher is None:
             return
