@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 
-from checks import docstrings, sizes, sole_owners, stores, testing
+from checks import counters, docstrings, sizes, sole_owners, stores, testing
 from checks.sources import Check, Sources
 
 CHECKS: Mapping[str, Check] = {
@@ -13,6 +13,7 @@ CHECKS: Mapping[str, Check] = {
     "sizes.chassis": sizes.chassis,
     "stores.sql": stores.sql,
     "stores.verbs": stores.verbs,
+    "counters.after_commit": counters.after_commit,
     "docstrings.public_names": docstrings.public_names,
     "testing.private_names": testing.private_names,
     "testing.sleeps": testing.sleeps,

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 from checks.sources import CHASSIS, CONTRACTS, PACKAGES
+from contracts.topics import CASEWORK
 
 ROOT = Path(__file__).resolve().parents[2]
 FOLDERS = [CONTRACTS, CHASSIS, *PACKAGES.values(), "boundaries/boundaries", "deploy/deploy", "operations/operations"]
@@ -61,6 +62,7 @@ def refusals(tmp_path_factory: pytest.TempPathFactory) -> str:
     folder = tmp_path_factory.mktemp("sources")
     for package in FOLDERS:
         shutil.copytree(ROOT / package, folder / package, ignore=lambda _, names: {n for n in names if not_code(n)})
+    (folder / PACKAGES[CASEWORK] / "elsewhere.py").write_text("")
     for _, importer, imported in REFUSED:
         name, *inner = importer.split(".")
         module = next(folder / package for package in FOLDERS if package.endswith(f"/{name}")).joinpath(*inner)
@@ -79,6 +81,10 @@ def test_a_rule_refuses_an_import(rule: str, importer: str, imported: str, refus
     sections = re.split(r"^(.*)\n-+\n", refusals.partition("Broken contracts")[2], flags=re.MULTILINE)
     reasons = dict(zip(sections[1::2], sections[2::2], strict=True))[rule]
     assert (".outbox -> .kafka" if rule == ACYCLIC else f"{importer} -> {imported}") in reasons
+
+
+def test_a_new_module_has_to_be_put_in_a_layer(refusals: str) -> None:
+    assert "casework.elsewhere" in refusals
 
 
 def test_each_rule_is_seen_to_refuse_something() -> None:
