@@ -28,9 +28,9 @@ class Lag:
         self._handled_until: dict[Partition, float] = {}
         self._depth_at = float("-inf")
 
-    def handled(self, place: Partition, message: Message) -> None:
+    def handled(self, partition: Partition, message: Message) -> None:
         """What waits there now is younger than this message."""
-        self._handled_until[place] = max(self._handled_until.get(place, 0.0), message.timestamp()[1] / 1000)
+        self._handled_until[partition] = max(self._handled_until.get(partition, 0.0), message.timestamp()[1] / 1000)
 
     def behind(self, admin: AdminClient, following: Mapping[Partition, int]) -> dict[Partition, int] | None:
         """How many messages of each partition wait; None while the brokers don't say.
@@ -44,14 +44,16 @@ class Lag:
         except KafkaException as failed:
             log.warning("offsets not known", error=str(failed.args[0]))
             return None
-        behind = {place: max(0, end - following[place]) for place, end in ends.items()}
+        behind = {partition: max(0, end - following[partition]) for partition, end in ends.items()}
         # Nothing waited before this instant; where something waits at the first look, it is the best there is.
-        before = {place: self._handled_until.get(place, asked_at) for place in behind}
-        self._handled_until = {place: before[place] if waiting else asked_at for place, waiting in behind.items()}
+        before = {partition: self._handled_until.get(partition, asked_at) for partition in behind}
+        self._handled_until = {
+            partition: before[partition] if waiting else asked_at for partition, waiting in behind.items()
+        }
         for name, topic in self._topics.items():
-            late = [place for place, waiting in behind.items() if waiting and place[0] == name]
-            seconds = max((asked_at - before[place] for place in late), default=0.0)
-            LAG_MESSAGES.labels(self._service, topic.name).set(sum(behind[place] for place in late))
+            late = [partition for partition, waiting in behind.items() if waiting and partition[0] == name]
+            seconds = max((asked_at - before[partition] for partition in late), default=0.0)
+            LAG_MESSAGES.labels(self._service, topic.name).set(sum(behind[partition] for partition in late))
             LAG_SECONDS.labels(self._service, topic.name).set(seconds)
         return behind
 
@@ -59,11 +61,11 @@ class Lag:
         if monotonic() - self._depth_at < _DEPTH_SECONDS:
             return
         self._depth_at = monotonic()
-        first, end = (_offsets(admin, self._letters, each) for each in (OffsetSpec.earliest(), OffsetSpec.latest()))
+        first, end = (_offsets(admin, self._letters, which) for which in (OffsetSpec.earliest(), OffsetSpec.latest()))
         DEAD_LETTER_DEPTH.labels(self._service).set(sum(end.values()) - sum(first.values()))
 
 
-def _offsets(admin: AdminClient, places: Iterable[Partition], which: OffsetSpec) -> dict[Partition, int]:
-    wanted = {TopicPartition(*place): which for place in places}
+def _offsets(admin: AdminClient, partitions: Iterable[Partition], which: OffsetSpec) -> dict[Partition, int]:
+    wanted = {TopicPartition(*partition): which for partition in partitions}
     answers = admin.list_offsets(wanted, request_timeout=3) if wanted else {}
-    return {(place.topic, place.partition): answer.result().offset for place, answer in answers.items()}
+    return {(named.topic, named.partition): answer.result().offset for named, answer in answers.items()}
