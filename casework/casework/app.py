@@ -22,7 +22,7 @@ from contracts.agencies import read_agencies
 from contracts.envelope import tombstone
 from contracts.events.clocks import ClockEvent
 from contracts.events.referrals import ReferralAnswer
-from contracts.events.reports import FollowUp, ReportContent, ReportSubmitted, as_report_id
+from contracts.events.reports import FollowUp, ReportContent, ReportSubmission, as_report_id
 from contracts.events.routing import Routing
 from contracts.topics import (
     CASEWORK,
@@ -84,8 +84,9 @@ def workers(
 ) -> dict[str, Worker]:
     """What runs beside the HTTP server. `agencies` are the codes of those whose answers are read."""
     topics = (*TOPICS, *map(answer_topic, agencies))
+    storing = Storing(settings, CASEWORK, database, handle, base_suffices=(REPORT_SUBMITTED, REPORT_ROUTED, CLOCK))
     return {
-        "consumer": Loop(settings, CASEWORK, topics, Storing(settings, CASEWORK, database, handle), health),
+        "consumer": Loop(settings, CASEWORK, topics, storing, health),
         "relay": Relay(settings, CASEWORK, database, health),
         "districts": partial(learn, settings, districts, health),
         "gauges": every(15, "gauges", health, partial(measure, database)),
@@ -98,7 +99,7 @@ def handle(connection: Connection, batch: Sequence[Received]) -> None:
     upsert_words(connection, [message.event for message in batch if isinstance(message.event, ReportContent)])
     erased = (as_report_id(message.key) for message in batch if message.event is None)
     upsert_erasures(connection, [report_id for report_id in erased if report_id is not None])
-    of_cases = ReportSubmitted | Routing | FollowUp | ReferralAnswer
+    of_cases = ReportSubmission | Routing | FollowUp | ReferralAnswer
     arrivals = [
         Arrival(message.envelope, agency_of(message.topic))
         for message in batch

@@ -11,7 +11,9 @@ WRITING = ("insert", "update", "upsert", "delete", "lock", "claim", "set")
 """The verbs of stores: `insert_` new rows only, `upsert_` insert or merge, `lock_` select for update, `claim_` take
 work that others then leave alone, `set_` the identity that row-level security judges by; reading ones change nothing.
 """
-_CHASSIS_STORES = tuple(f"{CHASSIS}/{name}" for name in ("postgres.py", "outbox.py", "kafka/processing.py"))
+_CHASSIS_STORES = tuple(
+    f"{CHASSIS}/{name}" for name in ("postgres.py", "outbox.py", "kafka/held.py", "kafka/processing.py")
+)
 _STATEMENT = re.compile(
     r"\s*(select\s.*\bfrom\s|select\s+\w+\(|insert\s+into\s|update\s+\w+\s+set\s|delete\s+from\s|with\s+\w+\s.*\bas\b.*\("
     r"|merge\s+into\s|lock\s+table\s|truncate\s|(create|alter|drop)\s+(table|index|function|role|policy)\s)",

@@ -64,7 +64,9 @@ def main() -> None:
 def workers(settings: Settings, database: Database, health: Health) -> dict[str, Worker]:
     """Everything that moves by itself."""
     configuration = Configuration(policy(settings.terms_file), settings.recipients, settings.confirm_within)
-    storing = Storing(settings, NOTIFIER, database, partial(handle, configuration))
+    # Of a case and its clocks the base tells whom a notice goes to, but not what it says.
+    suffices = (REPORT_SUBMITTED, REPORT_ROUTED)
+    storing = Storing(settings, NOTIFIER, database, partial(handle, configuration), base_suffices=suffices)
     senders = {
         f"{channel}-{number}": Sender(
             settings, database, channel, random.random, partial(health.beat, f"{channel}-{number}")

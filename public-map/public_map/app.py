@@ -56,7 +56,9 @@ def workers(settings: Settings, database: Database, health: Health) -> dict[str,
     """What runs beside the API."""
     check_seconds = settings.visibility_check.total_seconds()
     reconciler = Reconciler(settings, database, health)
-    storing = Storing(settings, PUBLIC_MAP, database, handle)
+    # A submission's base lacks what its receipt proves.
+    state = (REPORT_ROUTED, CASE_CHANGED, CLOCK)
+    storing = Storing(settings, PUBLIC_MAP, database, handle, base_suffices=state)
     return {
         "consumer": Loop(
             settings, PUBLIC_MAP, TOPICS, storing, health, on_progress=reconciler.note_progress, progress_seconds=1.0

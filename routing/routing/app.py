@@ -46,7 +46,13 @@ def main() -> None:
 def workers(settings: Settings, health: Health) -> dict[str, Worker]:
     """The two that run beside each other: one learns the districts, one places reports."""
     districts = CurrentDistricts(settings, health)
-    process = producing(settings, ROUTING, partial(handle, districts, settings.nearest_m))
+    process = producing(
+        settings,
+        ROUTING,
+        partial(handle, districts, settings.nearest_m),
+        base_suffices=(REPORT_SUBMITTED,),
+        skip_newer=(CASE_CHANGED,),
+    )
     loop = Loop(settings, ROUTING, TOPICS, process, health)
     return {"districts": districts.follow, "consumer": districts.hold_back(loop)}
 

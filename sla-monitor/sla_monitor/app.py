@@ -61,7 +61,7 @@ def workers(settings: Settings, database: Database, health: Health, terms: Polic
             settings,
             SLA_MONITOR,
             TOPICS,
-            Storing(settings, SLA_MONITOR, database, partial(handle, terms)),
+            Storing(settings, SLA_MONITOR, database, partial(handle, terms), base_suffices=TOPICS),
             health,
             on_progress=partial(write_watermarks, database),
             progress_seconds=_PROGRESS_SECONDS,

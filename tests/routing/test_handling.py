@@ -21,7 +21,8 @@ from routing.current_districts import CurrentDistricts
 from routing.domain.index import Index, index_of
 from routing.settings import Settings
 from support.districts import area, leaves, polygon, square
-from support.events import OPOLE, SUBMITTED, RawMessage, received, report_id
+from support.events import OPOLE, SUBMITTED, as_received, outgoing, received, report_id
+from support.next_release import from_next_release, received_by_base
 
 INDEX = index_of(leaves(area("166101", polygon(square(17.8, 50.6, 18.0, 50.7)), name="Opole")), complete=True)
 
@@ -92,6 +93,11 @@ def test_a_report_is_routed_to_the_unit_of_its_place() -> None:
     }
 
 
+def test_a_report_of_a_newer_writer_is_routed_by_what_its_base_says() -> None:
+    base = received_by_base(from_next_release(outgoing(submitted()), time_of_day="dawn"))
+    assert [answer.data for answer in answers(base)] == [answer.data for answer in answers(received(submitted()))]
+
+
 def test_a_report_from_nowhere_is_unroutable_with_the_nearest_district_named() -> None:
     (answer,) = answers(received(submitted(longitude=18.01)))
     assert isinstance(answer.data, ReportUnroutable)
@@ -147,10 +153,7 @@ def test_outcomes_are_counted(outcome: str, longitude: float, index: Index) -> N
     ids=lambda example: f"{example.event}-{example.name}",
 )
 def test_every_published_example_can_be_handled_twice_with_the_same_result(example: Any) -> None:
-    raw: Any = RawMessage(example.message)
-    topic = topic_named(example.message.topic)
-    assert topic
-    message = Received(topic, 0, 0, example.message.key, raw, decode(raw.headers(), example.message.value))
+    message = as_received(example.message)
     first, second = answers(message), answers(message)
     assert [(answer.id, answer.data) for answer in first] == [(answer.id, answer.data) for answer in second]
     assert len(first) == (example.event == "ReportSubmitted" or getattr(message.event, "place_corrected", False))

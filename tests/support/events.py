@@ -5,9 +5,9 @@ from itertools import count
 from typing import Any
 from uuid import NAMESPACE_OID, UUID, uuid5
 
-from chassis.kafka.messages import Received
+from chassis.kafka.messages import Newer, RawMessage, Received, read_message
 from contracts.base import Event, Owner
-from contracts.envelope import Outgoing, decode, encode
+from contracts.envelope import Outgoing, Unusable, encode
 from contracts.topics import Topic, topic_named
 
 SUBMITTED = datetime(2026, 11, 2, 9, 30, tzinfo=UTC)
@@ -15,7 +15,7 @@ OPOLE = Owner(garrison="OPO", unit="KMP-1661", unit_name="Komenda Miejska Policj
 _offsets = count()
 
 
-class RawMessage:
+class ClientMessage:
     """A message as the client gives it, as far as anybody looks at it."""
 
     def __init__(self, message: Outgoing, partition: int = 0, offset: int = 0) -> None:
@@ -60,16 +60,25 @@ def outgoing(event: Event, *, source: str = "test", topic: Topic | None = None, 
 
 def received(event: Event, *, topic: Topic | None = None, **context: Any) -> Received:
     """The event as a handler gets it."""
-    message = outgoing(event, topic=topic, **context)
-    assert message.value is not None
-    raw: Any = RawMessage(message, offset=next(_offsets))
-    envelope = decode(message.headers, message.value)
-    found = topic_named(message.topic)
-    assert found
-    return Received(found, 0, raw.offset(), message.key, raw, envelope)
+    return as_received(outgoing(event, topic=topic, **context))
 
 
 def received_tombstone(topic: Topic, key: str) -> Received:
     """An erased key as a handler gets it."""
-    raw: Any = RawMessage(Outgoing(topic.name, key, [], None), offset=next(_offsets))
-    return Received(topic, 0, raw.offset(), key, raw, None)
+    return as_received(Outgoing(topic.name, key, [], None))
+
+
+def as_received(message: Outgoing) -> Received:
+    """A message as a handler gets it. Raises the Unusable that it is, or that a newer writer's would be."""
+    match read_message(on_the_log(message)):
+        case Received() as usable:
+            return usable
+        case Newer(why=why) | (Unusable() as why):
+            raise why
+
+
+def on_the_log(message: Outgoing) -> RawMessage:
+    """A message as it stands on the log, each at an offset of its own."""
+    topic = topic_named(message.topic)
+    assert topic
+    return RawMessage(topic, 0, next(_offsets), 0, message.key.encode(), list(message.headers), message.value)

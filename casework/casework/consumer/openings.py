@@ -6,7 +6,7 @@ from datetime import datetime
 from uuid import UUID
 
 from contracts.envelope import Envelope
-from contracts.events.reports import ReportSubmitted
+from contracts.events.reports import ReportSubmission
 from contracts.events.routing import Routing
 
 from casework.consumer.arrivals import Arrival, NumberSeries
@@ -28,9 +28,9 @@ def reports_after(known: Mapping[UUID, Report], arrivals: Sequence[Arrival]) -> 
 def repeats(known: Mapping[UUID, Report], arrivals: Sequence[Arrival]) -> int:
     """How many submissions and first routings of the batch said what was known already."""
     said = Counter[type](
-        ReportSubmitted if isinstance(arrival.event, ReportSubmitted) else Routing
+        ReportSubmission if isinstance(arrival.event, ReportSubmission) else Routing
         for arrival in arrivals
-        if isinstance(arrival.event, ReportSubmitted)
+        if isinstance(arrival.event, ReportSubmission)
         or (isinstance(arrival.event, Routing) and arrival.event.place_version == 0)
     )
     after = reports_after(known, arrivals)
@@ -88,5 +88,5 @@ def _causes(arrivals: Sequence[Arrival]) -> dict[UUID, Envelope]:
     return {
         arrival.report_id: arrival.envelope
         for arrival in arrivals
-        if isinstance(arrival.event, ReportSubmitted | Routing)
+        if isinstance(arrival.event, ReportSubmission | Routing)
     }

@@ -5,8 +5,8 @@ from datetime import datetime
 from uuid import UUID
 
 from contracts.base import HEADQUARTERS, Owner, ReportEvent
-from contracts.events.reports import FollowUp, ReportSubmitted, ReportSupported, TimeOfDay
-from contracts.events.routing import ReportRouted, ReportUnroutable
+from contracts.events.reports import FollowUp, ReportSubmission, ReportSupported, TimeOfDay
+from contracts.events.routing import Routing
 from contracts.statuses import Status
 
 from casework.domain.case import Case
@@ -66,14 +66,11 @@ class RecordedFollowUp:
 def apply(report: Report, event: ReportEvent) -> Report:
     """The report after an event: the same where it says nothing new, or nothing about the place as submitted."""
     match event:
-        case ReportSubmitted() if report.submission is None:
+        case ReportSubmission() if report.submission is None:
             return replace(report, submission=_submission(event))
         # A corrected place is routed again, but by then there is a case.
-        case ReportRouted(place_version=0) if report.assignment is None:
-            found = Assignment(routed=True, owner=event.owner, boundary_version=event.boundary_version)
-            return replace(report, assignment=found)
-        case ReportUnroutable(place_version=0) if report.assignment is None:
-            return replace(report, assignment=Assignment(routed=False, owner=HEADQUARTERS))
+        case Routing(place_version=0) if report.assignment is None:
+            return replace(report, assignment=_assignment(event))
         case _:
             return report
 
@@ -110,5 +107,13 @@ def new_case(report_id: UUID, submission: Submission, owner: Owner, number: str,
     )
 
 
-def _submission(event: ReportSubmitted) -> Submission:
-    return Submission(**{name: getattr(event, name) for name in Submission.__dataclass_fields__})
+def _submission(event: ReportSubmission) -> Submission:
+    """What a newer writer says that we can't read is left out."""
+    known = (name for name in Submission.__dataclass_fields__ if hasattr(event, name))
+    return Submission(**{name: getattr(event, name) for name in known})
+
+
+def _assignment(event: Routing) -> Assignment:
+    if event.owner == HEADQUARTERS:
+        return Assignment(routed=False, owner=HEADQUARTERS)
+    return Assignment(routed=True, owner=event.owner, boundary_version=event.boundary_version)

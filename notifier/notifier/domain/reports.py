@@ -9,12 +9,12 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from uuid import UUID
 
-from contracts.base import HEADQUARTERS, Owner
+from contracts.base import Owner
 from contracts.envelope import Envelope
 from contracts.events.cases import CaseChange, CasesMerged
 from contracts.events.notices import Audience
-from contracts.events.reports import ReportContact, ReportSubmitted
-from contracts.events.routing import ReportRouted, ReportUnroutable
+from contracts.events.reports import ReportContact, ReportSubmission
+from contracts.events.routing import Routing
 from contracts.policy.terms import Policy
 from contracts.statuses import CLOSED, Language
 
@@ -76,12 +76,10 @@ def apply(report: Report, envelope: Envelope, policy: Policy) -> Report:
     """
     event = envelope.data
     match event:
-        case ReportSubmitted():
+        case ReportSubmission():
             return replace(report, submitted=True, category=report.category or event.category)
-        case ReportRouted():
+        case Routing():
             return _with_owner(report, event.owner)
-        case ReportUnroutable():
-            return _with_owner(report, HEADQUARTERS)
         case ReportContact() if report.contact is None:
             return replace(report, contact=Contact(event.sealed, event.language, envelope.id, envelope.time))
         case CaseChange():

@@ -8,10 +8,10 @@ from datetime import datetime
 from typing import Any, Protocol, TypeVar
 from uuid import UUID
 
-from contracts.base import HEADQUARTERS, Owner, ReportEvent
+from contracts.base import Owner, ReportEvent
 from contracts.events.cases import CaseChange, CasesMerged
 from contracts.events.reports import ReportSubmitted
-from contracts.events.routing import ReportRouted, Routing
+from contracts.events.routing import Routing
 from contracts.statuses import Status
 
 
@@ -103,8 +103,7 @@ def apply(report: Report, event: ReportEvent) -> Report:
             sent = Submission(event.submitted_at, event.category, event.receipt_sha256)
             return replace(report, submission=_better(report.submission, sent))
         case Routing():
-            owner = event.owner if isinstance(event, ReportRouted) else HEADQUARTERS
-            routed = RoutedUnit(event.place_version, _responsible(owner))
+            routed = RoutedUnit(event.place_version, _responsible(event.owner))
             return replace(report, routed=_better(report.routed, routed))
         case CasesMerged():
             into = Continuation(event.into, event.into_number)

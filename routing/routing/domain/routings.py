@@ -6,7 +6,7 @@ from uuid import UUID
 
 from contracts.base import Event
 from contracts.events.cases import CaseCorrected
-from contracts.events.reports import ReportSubmitted
+from contracts.events.reports import ReportSubmission
 from contracts.events.routing import ReportRouted, ReportUnroutable
 
 from routing.domain.index import Found, Index, NotFound, locate
@@ -27,7 +27,7 @@ class Place:
 def place_to_route(event: Event | None) -> Place | None:
     """The place an event names that has no district yet, or None when it names none."""
     match event:
-        case ReportSubmitted():
+        case ReportSubmission():
             version = 0
         case CaseCorrected(place_corrected=True):
             version = event.version

@@ -21,6 +21,7 @@ OUTBOX_OLDEST = Gauge("kmzb_outbox_oldest_seconds", "Age of the oldest event not
 DUPLICATES = Counter("kmzb_duplicates_total", "Events handled before and recognised", ["service"])
 DEAD_LETTERS = Counter("kmzb_dead_letters_total", "Messages set aside as unusable", ["service", "reason"])
 DEAD_LETTER_DEPTH = Gauge("kmzb_dead_letter_depth", "Messages on the service's dead-letter topic", ["service"])
+HELD = Gauge("kmzb_held_messages", "Messages of newer writers that wait for this service's upgrade", ["service"])
 REDIS_FALLBACK = Counter("kmzb_redis_fallback_total", "Times Redis was away and the service went on", ["service"])
 
 

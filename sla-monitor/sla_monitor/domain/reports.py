@@ -22,8 +22,8 @@ from contracts.events.cases import (
     CaseTakenUp,
 )
 from contracts.events.clocks import Clock
-from contracts.events.reports import ReportSubmitted
-from contracts.events.routing import ReportRouted, Routing
+from contracts.events.reports import ReportSubmission
+from contracts.events.routing import Routing
 from contracts.policy.terms import Policy
 
 from sla_monitor.domain.clocks import RUNS_IN, ClockRun
@@ -51,11 +51,10 @@ def apply(report: Report, event: ReportEvent, policy: Policy) -> Report:
     Raises Unusable when no terms are in force for a clock that starts.
     """
     match event:
-        case ReportSubmitted():
+        case ReportSubmission():
             return _start(report, Clock.TAKE_UP, 1, event.submitted_at, event.category, policy)
         case Routing() if event.place_version > report.place_version:
-            routed_to = event.owner if isinstance(event, ReportRouted) else HEADQUARTERS
-            owner = report.owner if report.version else routed_to
+            owner = report.owner if report.version else event.owner
             return replace(report, place_version=event.place_version, owner=owner)
         case CaseChange() if event.version > report.version and event.version not in report.parked:
             return _apply_in_turn(replace(report, parked={**report.parked, event.version: event}), policy)

@@ -21,7 +21,7 @@ from contracts.events.cases import CaseChange
 from contracts.events.reports import ErasureRequested, ReportContent, ReportContested
 from contracts.topics import DEAD_LETTERS
 from support.casework.openings import routed, submitted, supported
-from support.events import SUBMITTED, RawMessage, outgoing, received, report_id
+from support.events import SUBMITTED, ClientMessage, outgoing, received, report_id
 
 from casework import app
 
@@ -93,7 +93,7 @@ def test_batches_of_any_size_publish_the_same_as_single_events(consume: Consume,
 
 
 def raw(event: Event, offset: int, **context: Any) -> Any:
-    return RawMessage(outgoing(event, **context), offset=offset)
+    return ClientMessage(outgoing(event, **context), offset=offset)
 
 
 def test_text_the_database_refuses_is_set_aside_alone(service: Database, outbox: Outbox) -> None:

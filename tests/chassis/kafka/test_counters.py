@@ -16,14 +16,14 @@ from prometheus_client import REGISTRY
 from psycopg import sql
 from psycopg.errors import UniqueViolation
 from support.effects import count_effects, times
-from support.events import SUBMITTED, RawMessage, outgoing, report_id
+from support.events import SUBMITTED, ClientMessage, outgoing, report_id
 
 SETTINGS = Settings(kafka_bootstrap="127.0.0.1:1")
 
 
 def message(number: int, words: str = "seen") -> Any:
     event = ReportContent(report_id=report_id(number), description=words)
-    return RawMessage(outgoing(event, submitted_at=SUBMITTED), offset=number)
+    return ClientMessage(outgoing(event, submitted_at=SUBMITTED), offset=number)
 
 
 def count_and_rise(connection: Connection, batch: Sequence[Received]) -> None:

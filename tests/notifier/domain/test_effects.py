@@ -17,8 +17,9 @@ from notifier.domain.effects import Arrival, Configuration, Effects, effects
 from notifier.domain.reports import Contact, Report
 from notifier.domain.withdrawals import Informed, corrections
 from support.agencies import AGENCIES
-from support.events import OPOLE, SUBMITTED, received, report_id
+from support.events import OPOLE, SUBMITTED, outgoing, received, report_id
 from support.histories import Life, terms_in_seconds
+from support.next_release import from_next_release, received_by_base
 from support.notifier.notifying import DIRECTORY
 
 CONFIGURATION = Configuration(terms_in_seconds(), parse_directory(DIRECTORY, AGENCIES), timedelta(days=7))
@@ -74,6 +75,17 @@ def test_nothing_new_about_a_report_is_nothing_to_write() -> None:
     life = Life(1).then(CaseOpened, 1)
     (after,) = decided(*life.events).reports
     assert decided(*life.events, reports=[after]).reports == []
+
+
+def test_of_newer_writers_the_base_says_who_answers_and_for_what() -> None:
+    life = Life(1)
+    newer = [
+        received_by_base(from_next_release(outgoing(life.submitted), event="ReportTelephoned")),
+        received_by_base(from_next_release(outgoing(life.routed), event="ReportRoutedByHand")),
+    ]
+    arrivals = [Arrival(life.id, message.envelope) for message in newer]
+    [report] = effects(CONFIGURATION, {life.id: Report(life.id)}, arrivals, LATER).reports
+    assert (report.submitted, report.category, report.unit) == (True, "parking", OPOLE.unit)
 
 
 def test_a_stop_withdraws_the_warning_and_only_a_wrong_one_the_miss() -> None:

@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from time import monotonic
+from typing import Protocol, runtime_checkable
 
 import structlog
 from confluent_kafka import Consumer, KafkaError, KafkaException, Message, TopicPartition
@@ -33,6 +34,14 @@ _COMMIT_ERRORS_TO_EXPECT = {  # the partition went to another member meanwhile, 
 }
 Process = Callable[[Sequence[Message]], None]
 """Makes a batch take effect. What it returns from is done for good; what it raises from is done again."""
+
+
+@runtime_checkable
+class ReplaysHeld(Protocol):
+    """A Process that holds what it can't read yet; it is told to look at it again when the loop starts."""
+
+    def replay_held(self) -> None:
+        """Let what was held take effect, as far as this release knows it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +100,8 @@ class Loop:
                 "fetch.wait.max.ms": 100,
             }
         )
+        if isinstance(self._process, ReplaysHeld):
+            self._process.replay_held()
         consumer.subscribe(list(self._topics), on_assign=self._assigned, on_revoke=self._revoked, on_lost=self._revoked)
         try:
             while not stop.is_set():

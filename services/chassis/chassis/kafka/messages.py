@@ -1,65 +1,118 @@
-"""Messages as they come from the log: their headers and topic, and the event in them once it is decoded."""
+"""Messages as they come from the log, and the one function that says what each of them is."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
 
 from confluent_kafka import Message
 from contracts.base import Event
-from contracts.envelope import Envelope, Unusable, decode
+from contracts.envelope import Envelope, Headers, Unusable, decode, is_newer, release_of
 from contracts.topics import Topic, topic_named
 
 from chassis.clock import now
 from chassis.settings import Settings
 from chassis.telemetry import EVENT_AGE
 
+# What a newer release may explain: an event, a field's value, or an event on this topic that ours does not know.
+_GROWTH = ("type", "schema", "event")
+
 
 @dataclass(frozen=True, slots=True)
-class Received:
-    """A message as it came: where it stood, its raw bytes, and the event in it (None for a tombstone)."""
+class RawMessage:
+    """A message as it stands on the log, untouched. `written_ms`: when, by its timestamp, since 1970."""
 
     topic: Topic
     partition: int
     offset: int
+    written_ms: int
+    key: bytes
+    headers: Headers
+    value: bytes | None
+
+    @property
+    def place(self) -> str:
+        return f"{self.topic.name}/{self.partition}@{self.offset}"
+
+
+@dataclass(frozen=True, slots=True)
+class Received:
+    """A message that can be used, and the event in it: None for a tombstone.
+
+    The event is of its topic's base alone where a newer writer's could not be read as what it is.
+    """
+
+    raw: RawMessage
     key: str
-    raw: Message
     envelope: Envelope | None
+
+    @property
+    def topic(self) -> Topic:
+        return self.raw.topic
 
     @property
     def event(self) -> Event | None:
         return self.envelope.data if self.envelope else None
 
 
-def registered_name(settings: Settings, message: Message) -> str:
-    """The name of the message's topic as the registry has it."""
-    return str(message.topic()).removeprefix(settings.namespace)
+@dataclass(frozen=True, slots=True)
+class Newer:
+    """A message of a writer with a newer release of the contracts that ours can't read as what it is, and `why` not.
+
+    `base`: the same as far as the base of its topic goes; None where not even that can be read.
+    """
+
+    raw: RawMessage
+    key: str
+    release: str
+    base: Received | None
+    why: Unusable
 
 
-def original_headers(message: Message) -> list[tuple[str, bytes]]:
+def original_headers(message: Message) -> Headers:
     """The headers as they came; the client's types also allow what only producers pass."""
     headers = message.headers() or []
     pairs = headers.items() if isinstance(headers, dict) else headers
     return [(name, raw) for name, raw in pairs if isinstance(raw, bytes)]
 
 
-def received(settings: Settings, message: Message) -> Received:
-    """The message with the event in it. Raises Unusable."""
-    topic = topic_named(registered_name(settings, message))
+def raw_message(settings: Settings, message: Message) -> RawMessage:
+    """A delivered message under its topic's name in the registry."""
+    topic = topic_named(str(message.topic()).removeprefix(settings.namespace))
+    partition, offset = message.partition(), message.offset()
     assert topic is not None  # nobody subscribes to what the registry does not know
+    assert partition is not None  # only messages that were never delivered lack them
+    assert offset is not None
+    key, value = message.key() or b"", message.value()
+    return RawMessage(topic, partition, offset, message.timestamp()[1], key, original_headers(message), value)
+
+
+def read_message(raw: RawMessage) -> Received | Unusable | Newer:
+    """What a message is, whatever its bytes; this never raises. The Unusable is for the caller to raise or to keep.
+
+    What can't be decoded is unusable where its writer had our release or an older one, or says none.
+    """
     try:
-        key = (message.key() or b"").decode()
+        key = raw.key.decode()
+        if raw.value is None and not raw.topic.compacted:
+            raise Unusable("empty", f"{raw.topic.name} has no tombstones")
+        envelope = None if raw.value is None else _envelope(raw, key, raw.value)
     except UnicodeDecodeError as wrong:
-        raise Unusable("key", str(wrong)) from wrong
-    value = message.value()
-    envelope = None
-    if value is not None:
-        envelope = decode(original_headers(message), value)
-        if not isinstance(envelope.data, topic.events):
-            raise Unusable("event", f"{envelope.type} is not said on {topic.name}")
-        if envelope.data.key != key:
-            raise Unusable("key", f"the key {key!r} is not the event's, {envelope.data.key!r}")
-    elif not topic.compacted:
-        raise Unusable("empty", f"{topic.name} has no tombstones")
-    return Received(topic, _int(message.partition()), _int(message.offset()), key, message, envelope)
+        return Unusable("key", str(wrong))
+    except Unusable as why:
+        release = release_of(raw.headers)
+        if release is None or why.reason not in _GROWTH or not is_newer(release):
+            return why
+        base = _base(raw, key)
+        return base if isinstance(base, Unusable) else Newer(raw, key, release, base, why)
+    return Received(raw, key, envelope)
+
+
+def received(settings: Settings, message: Message) -> Received:
+    """A delivered message, for those that can't hold one. Raises Unusable, also for a newer writer's."""
+    match read_message(raw_message(settings, message)):
+        case Received() as usable:
+            return usable
+        case Newer(why=why) | (Unusable() as why):
+            raise why
 
 
 def observe_ages(service: str, batch: Iterable[Received]) -> None:
@@ -70,6 +123,20 @@ def observe_ages(service: str, batch: Iterable[Received]) -> None:
             EVENT_AGE.labels(service, message.topic.name).observe(max(0.0, (at - submitted_at).total_seconds()))
 
 
-def _int(number: int | None) -> int:
-    assert number is not None  # only messages that were never delivered lack it
-    return number
+def _envelope(raw: RawMessage, key: str, value: bytes, event_class: type[Event] | None = None) -> Envelope:
+    envelope = decode(raw.headers, value, event_class)
+    if event_class is None and not isinstance(envelope.data, raw.topic.events):
+        raise Unusable("event", f"{envelope.type} is not said on {raw.topic.name}")
+    if envelope.data.key != key:
+        raise Unusable("key", f"the key {key!r} is not the event's, {envelope.data.key!r}")
+    return envelope
+
+
+def _base(raw: RawMessage, key: str) -> Received | Unusable | None:
+    """The message by the base of its topic, None where there is none or it can't be read; no release changes a key."""
+    if raw.topic.base is None or raw.value is None:
+        return None
+    try:
+        return Received(raw, key, _envelope(raw, key, raw.value, raw.topic.base))
+    except Unusable as why:
+        return why if why.reason == "key" else None

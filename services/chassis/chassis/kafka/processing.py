@@ -1,16 +1,17 @@
 """How a batch takes effect: produced and acknowledged (no store), or written in one transaction (a store)."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 
 import psycopg
 import structlog
 from confluent_kafka import Message
 from contracts.envelope import Outgoing, Unusable
-from contracts.topics import DEAD_LETTERS, SERVICES, topic_named
+from contracts.topics import DEAD_LETTERS, SERVICES, Topic
 
 from chassis import outbox, telemetry
+from chassis.kafka import held
 from chassis.kafka.client import Publisher
-from chassis.kafka.messages import Received, observe_ages, original_headers, received, registered_name
+from chassis.kafka.messages import Newer, RawMessage, Received, observe_ages, raw_message, read_message
 from chassis.postgres import Connection, Database
 from chassis.settings import Settings
 
@@ -19,6 +20,7 @@ log = structlog.get_logger()
 _CROSSED = (psycopg.errors.DeadlockDetected, psycopg.errors.SerializationFailure)
 # What a retry can't mend: SQLSTATE classes 22 and 23, or the client refusing the value.
 _REFUSED = (psycopg.DataError, psycopg.IntegrityError, UnicodeEncodeError)
+_HELD_PAGE = 100
 
 
 class _Unusables:
@@ -34,30 +36,36 @@ class _Unusables:
     def good(self) -> None:
         self._in_a_row = 0
 
-    def letter(self, message: Message, why: Unusable) -> Outgoing:
+    def letter(self, raw: RawMessage, why: Unusable) -> Outgoing:
         """The message as it came, with the reason. Raises RuntimeError beyond the limit."""
-        topic = registered_name(self._settings, message)
-        where = f"{topic}/{message.partition()}@{message.offset()}"
-        log.warning("unusable", reason=why.reason, message=where)
-        self._in_a_row += not _others_write(topic)
+        log.warning("unusable", reason=why.reason, message=raw.place)
+        self._in_a_row += not _others_write(raw.topic)
         if self._in_a_row >= self._settings.unusable_limit:
-            raise RuntimeError(f"{self._in_a_row} unusable messages in a row, the last at {where}: {why.reason}")
+            raise RuntimeError(f"{self._in_a_row} unusable messages in a row, the last at {raw.place}: {why.reason}")
         story = [
-            ("kmzb_dlq_topic", topic),
-            ("kmzb_dlq_partition", str(message.partition())),
-            ("kmzb_dlq_offset", str(message.offset())),
+            ("kmzb_dlq_topic", raw.topic.name),
+            ("kmzb_dlq_partition", str(raw.partition)),
+            ("kmzb_dlq_offset", str(raw.offset)),
             ("kmzb_dlq_reason", why.reason),
             ("kmzb_dlq_detail", why.detail[:1000]),
         ]
-        headers = [*original_headers(message), *((name, text.encode("utf-8", "replace")) for name, text in story)]
-        key = (message.key() or b"").decode("utf-8", "replace")
-        return Outgoing(DEAD_LETTERS[self.service].name, key, headers, message.value())
+        headers = [*raw.headers, *((name, text.encode("utf-8", "replace")) for name, text in story)]
+        return Outgoing(DEAD_LETTERS[self.service].name, raw.key.decode("utf-8", "replace"), headers, raw.value)
 
 
 def producing(
-    settings: Settings, service: str, handle: Callable[[Sequence[Received]], list[Outgoing]]
+    settings: Settings,
+    service: str,
+    handle: Callable[[Sequence[Received]], list[Outgoing]],
+    *,
+    base_suffices: Collection[Topic] = (),
+    skip_newer: Collection[Topic] = (),
 ) -> Callable[[Sequence[Message]], None]:
-    """For a service without a store: what the handler returns is on the log before the offsets are committed."""
+    """For a service without a store: what the handler returns is on the log before the offsets are committed.
+
+    A newer writer's message is handled by its base on topics in `base_suffices`, skipped on those in `skip_newer`, of
+    which the service needs only what it knows, and else unusable: there is no store to hold it in.
+    """
     unusables = _Unusables(settings, service)
     publisher = Publisher(settings, service)
 
@@ -65,14 +73,14 @@ def producing(
         messages: list[Outgoing] = []
         used: list[Received] = []
         reasons: list[str] = []
-        for message in batch:
+        for raw in (raw_message(settings, message) for message in batch):
             try:
-                one = received(settings, message)
-                messages += handle([one])
-                used.append(one)
+                if received := _usable_at_once(raw, base_suffices, skip_newer):
+                    messages += handle([received])
+                    used.append(received)
                 unusables.good()
             except Unusable as why:
-                messages.append(unusables.letter(message, why))
+                messages.append(unusables.letter(raw, why))
                 reasons.append(why.reason)
         publisher.publish(messages)
         observe_ages(service, used)
@@ -82,12 +90,30 @@ def producing(
     return process
 
 
+def _usable_at_once(
+    raw: RawMessage, base_suffices: Collection[Topic], skip_newer: Collection[Topic]
+) -> Received | None:
+    match read_message(raw):
+        case Received() as received:
+            return received
+        case Newer(base=Received() as base) if raw.topic in base_suffices:
+            return base
+        case Newer() as newer if raw.topic in skip_newer:
+            log.info("newer message skipped", message=raw.place, release=newer.release, reason=newer.why.reason)
+            return None
+        case Newer(why=why) | (Unusable() as why):
+            raise why
+
+
 class Storing:
     """For a service with a store: effect, outbox and dead letters in one transaction, then the offsets.
 
     A batch the database refuses is done again one event at a time; the one that fails alone is unusable, and what
     follows under its key on the same topic is set aside behind it, so that order is kept. A message is set aside once,
     however often it comes.
+
+    A newer writer's message is handled by its base on topics in `base_suffices`. Where there is none, it is held: it
+    blocks nothing, and takes effect once the service is upgraded.
     """
 
     def __init__(
@@ -96,38 +122,85 @@ class Storing:
         service: str,
         database: Database,
         handle: Callable[[Connection, Sequence[Received]], None],
+        *,
+        base_suffices: Collection[Topic] = (),
     ) -> None:
         self._settings, self._service, self._database, self._handle = settings, service, database, handle
+        self._base_suffices = base_suffices
         self._unusables = _Unusables(settings, service)
         telemetry.DUPLICATES.labels(service)  # so that it is 0, not absent, until the first one
 
     def __call__(self, batch: Sequence[Message]) -> None:
+        self._take([raw_message(self._settings, message) for message in batch])
+
+    def replay_held(self) -> None:
+        """Let what is held take effect, in the order it came, as far as this release knows it. Called at start."""
+        after = 0
+        while page := self._list_held(after):
+            for position, raw in page:
+                after = position
+                if not isinstance(self._read(raw), Newer):
+                    self._take([raw], position)
+        with self._database.transaction() as connection:
+            self._count_held(connection)
+
+    def _take(self, batch: Sequence[RawMessage], held_at: int | None = None) -> None:
         try:
-            self._effect([received(self._settings, message) for message in batch])
+            self._effect(batch, held_at)
             self._unusables.good()
         except (Unusable, *_REFUSED) as why:
             if len(batch) > 1:
                 log.info("batch refused, one by one", error=type(why).__name__)
-                for message in batch:
-                    self([message])
+                for raw in batch:
+                    self._take([raw])
             else:
-                self._set_aside(batch[0], _reason(why))
+                self._set_aside(batch[0], _reason(why), held_at)
 
-    def _effect(self, batch: list[Received]) -> None:
+    def _read(self, raw: RawMessage) -> Received | Unusable | Newer:
+        message = read_message(raw)
+        if isinstance(message, Newer) and message.base is not None and raw.topic in self._base_suffices:
+            return message.base
+        return message
+
+    def _effect(self, batch: Sequence[RawMessage], held_at: int | None) -> None:
+        """Raises Unusable where one of them is; then nothing has changed."""
+        messages = [self._read(raw) for raw in batch]
+        usable = [message for message in messages if isinstance(message, Received)]
+        newer = [message for message in messages if isinstance(message, Newer)]
+        for why in (message for message in messages if isinstance(message, Unusable)):
+            raise why
         for tries_left in (4, 3, 2, 1, 0):
             try:
                 with self._database.transaction() as connection:
-                    self._refuse_blocked(connection, batch)
-                    self._handle(connection, batch)
-                    connection.after_commit(observe_ages, self._service, batch)
+                    if held_at is None or held.delete_held(connection, held_at):
+                        self._refuse_blocked(connection, [*usable, *newer])
+                        self._hold(connection, usable, newer)
+                        if usable:
+                            self._handle(connection, usable)
+                        connection.after_commit(observe_ages, self._service, usable)
                 return
             except _CROSSED:
                 if not tries_left:
                     raise
 
+    def _hold(self, connection: Connection, usable: Sequence[Received], newer: Sequence[Newer]) -> None:
+        held.insert_held(connection, newer)
+        held.delete_superseded(connection, [*usable, *newer])
+        if newer:
+            self._count_held(connection)
+        for message in newer:
+            log.warning("held", message=message.raw.place, release=message.release, reason=message.why.reason)
+
+    def _list_held(self, after: int) -> list[tuple[int, RawMessage]]:
+        with self._database.transaction() as connection:
+            return held.list_held(connection, after, _HELD_PAGE)
+
+    def _count_held(self, connection: Connection) -> None:
+        connection.after_commit(telemetry.HELD.labels(self._service).set, held.count_held(connection))
+
     @staticmethod
-    def _refuse_blocked(connection: Connection, batch: list[Received]) -> None:
-        names, keys = [each.topic.name for each in batch], [each.key for each in batch]
+    def _refuse_blocked(connection: Connection, batch: Sequence[Received | Newer]) -> None:
+        names, keys = [message.raw.topic.name for message in batch], [message.key for message in batch]
         row = connection.execute(
             "select key from blocked join unnest(%b::text[], %b::text[]) as new (topic, key) using (topic, key)",
             (names, keys),
@@ -135,11 +208,13 @@ class Storing:
         if row:
             raise Unusable("behind", f"an earlier event under the key {row['key']} could not be used")
 
-    def _set_aside(self, message: Message, why: Unusable) -> None:
-        letter, topic = self._unusables.letter(message, why), registered_name(self._settings, message)
+    def _set_aside(self, raw: RawMessage, why: Unusable, held_at: int | None) -> None:
+        letter = self._unusables.letter(raw, why)
         # With its time: a topic that was made anew counts from 0 again.
-        place = (topic, message.partition(), message.offset(), message.timestamp()[1])
+        place = (raw.topic.name, raw.partition, raw.offset, raw.written_ms)
         with self._database.transaction() as connection:
+            if held_at is not None:
+                held.delete_held(connection, held_at)
             once = "insert into set_aside values (%s, %s, %s, %s) on conflict do nothing"
             if not connection.execute(once, place).rowcount:
                 return
@@ -148,14 +223,13 @@ class Storing:
             if letter.key.isprintable():  # else no event has such a key, so nothing follows it
                 connection.execute(
                     "insert into blocked (topic, key, reason) values (%s, %s, %s) on conflict do nothing",
-                    (topic, letter.key, why.reason),
+                    (raw.topic.name, letter.key, why.reason),
                 )
 
 
-def _others_write(name: str) -> bool:
+def _others_write(topic: Topic) -> bool:
     """Whether others write there too: what they write wrongly says nothing of us, and must not be able to stop us."""
-    topic = topic_named(name)
-    return topic is not None and not set(topic.writers) <= set(SERVICES)
+    return not set(topic.writers) <= set(SERVICES)
 
 
 def _reason(why: Exception) -> Unusable:
