@@ -91,7 +91,7 @@ NOTICE = Topic(
 )
 DISTRICT = Topic(
     name="kmzb.internal.district.v1",
-    says="districts and, last of each version, the set that puts them in force",
+    says="districts and, last of each version, the set that makes them current",
     writers=(IMPORT,),
     readers=(ROUTING, CASEWORK),
     events=(districts.District, districts.DistrictSet),

@@ -110,7 +110,7 @@ class Loop:
                     self._process(batch)
                     self._commit(consumer, batch)
                 self._health.beat("consumer")
-                self._look(admin)
+                self._report_progress(admin)
         finally:
             consumer.close()
 
@@ -131,12 +131,12 @@ class Loop:
     def _commit(self, consumer: Consumer, batch: Sequence[Message]) -> None:
         ends: dict[Partition, int] = {}
         for message in batch:
-            place = str(message.topic()), _int(message.partition())
-            ends[place] = _int(message.offset()) + 1
-            self._lag.handled(place, message)
-        self._next.update({place: end for place, end in ends.items() if place in self._next})
+            partition = str(message.topic()), _int(message.partition())
+            ends[partition] = _int(message.offset()) + 1
+            self._lag.handled(partition, message)
+        self._next.update({partition: end for partition, end in ends.items() if partition in self._next})
         try:
-            positions = [TopicPartition(*place, end) for place, end in ends.items()]
+            positions = [TopicPartition(*partition, end) for partition, end in ends.items()]
             consumer.commit(offsets=positions, asynchronous=False)
         except KafkaException as failed:
             # The effect is in the database and recognised when it comes again, so a commit may fail.
@@ -144,7 +144,7 @@ class Loop:
                 raise
             log.warning("offsets not committed", error=str(failed.args[0]))
 
-    def _look(self, admin: AdminClient) -> None:
+    def _report_progress(self, admin: AdminClient) -> None:
         """Compare what was handled with what is there; measure the lag and tell the service."""
         if monotonic() - self._progress_at < self._progress_seconds:
             return
@@ -162,14 +162,14 @@ class Loop:
     def _reached(self, asked_at: datetime, behind: dict[Partition, int]) -> dict[Partition, datetime]:
         """The newest look at each partition whose end is handled by now."""
         reached = {}
-        for place, lag in behind.items():
-            handled = self._next[place]
-            seen_at, end = self._ahead.get(place, (asked_at, handled + lag))
+        for partition, lag in behind.items():
+            handled = self._next[partition]
+            seen_at, end = self._ahead.get(partition, (asked_at, handled + lag))
             if not lag or handled >= end:
-                reached[place] = seen_at if lag else asked_at
-                self._ahead.pop(place, None)
+                reached[partition] = seen_at if lag else asked_at
+                self._ahead.pop(partition, None)
             if lag:
-                self._ahead.setdefault(place, (asked_at, handled + lag))
+                self._ahead.setdefault(partition, (asked_at, handled + lag))
         return reached
 
 

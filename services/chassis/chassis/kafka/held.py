@@ -16,9 +16,9 @@ def insert_held(connection: Connection, messages: Sequence[Newer]) -> None:
     )
     for message in messages:
         raw, names = message.raw, [name for name, _ in message.raw.headers]
-        place = raw.topic.name, raw.partition, raw.offset, raw.written_ms
+        origin = raw.topic.name, raw.partition, raw.offset, raw.written_ms
         values = [value for _, value in raw.headers]
-        connection.execute(insert, (*place, message.key, names, values, raw.value, message.release))
+        connection.execute(insert, (*origin, message.key, names, values, raw.value, message.release))
 
 
 def delete_superseded(connection: Connection, messages: Sequence[Received | Newer]) -> None:
@@ -40,8 +40,8 @@ def list_held(connection: Connection, after: int, limit: int) -> list[tuple[int,
         topic = topic_named(row["topic"])
         assert topic is not None  # no release takes a topic away
         headers = list(zip(row["header_names"], row["header_values"], strict=True))
-        place = row["partition"], row["offset"], row["written_ms"]
-        found.append((row["pos"], RawMessage(topic, *place, row["key"].encode(), headers, row["value"])))
+        origin = row["partition"], row["offset"], row["written_ms"]
+        found.append((row["pos"], RawMessage(topic, *origin, row["key"].encode(), headers, row["value"])))
     return found
 
 

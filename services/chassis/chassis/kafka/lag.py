@@ -61,11 +61,11 @@ class Lag:
         if monotonic() - self._depth_at < _DEPTH_SECONDS:
             return
         self._depth_at = monotonic()
-        first, end = (_offsets(admin, self._letters, which) for which in (OffsetSpec.earliest(), OffsetSpec.latest()))
+        first, end = (_offsets(admin, self._letters, spec) for spec in (OffsetSpec.earliest(), OffsetSpec.latest()))
         DEAD_LETTER_DEPTH.labels(self._service).set(sum(end.values()) - sum(first.values()))
 
 
 def _offsets(admin: AdminClient, partitions: Iterable[Partition], which: OffsetSpec) -> dict[Partition, int]:
     wanted = {TopicPartition(*partition): which for partition in partitions}
     answers = admin.list_offsets(wanted, request_timeout=3) if wanted else {}
-    return {(named.topic, named.partition): answer.result().offset for named, answer in answers.items()}
+    return {(partition.topic, partition.partition): answer.result().offset for partition, answer in answers.items()}

@@ -29,7 +29,7 @@ class RawMessage:
     value: bytes | None
 
     @property
-    def place(self) -> str:
+    def where(self) -> str:
         return f"{self.topic.name}/{self.partition}@{self.offset}"
 
 

@@ -38,10 +38,10 @@ class _Unusables:
 
     def letter(self, raw: RawMessage, why: Unusable) -> Outgoing:
         """The message as it came, with the reason. Raises RuntimeError beyond the limit."""
-        log.warning("unusable", reason=why.reason, message=raw.place)
+        log.warning("unusable", reason=why.reason, message=raw.where)
         self._in_a_row += not _others_write(raw.topic)
         if self._in_a_row >= self._settings.unusable_limit:
-            raise RuntimeError(f"{self._in_a_row} unusable messages in a row, the last at {raw.place}: {why.reason}")
+            raise RuntimeError(f"{self._in_a_row} unusable messages in a row, the last at {raw.where}: {why.reason}")
         story = [
             ("kmzb_dlq_topic", raw.topic.name),
             ("kmzb_dlq_partition", str(raw.partition)),
@@ -99,7 +99,7 @@ def _usable_at_once(
         case Newer(base=Received() as base) if raw.topic in base_suffices:
             return base
         case Newer() as newer if raw.topic in skip_newer:
-            log.info("newer message skipped", message=raw.place, release=newer.release, reason=newer.why.reason)
+            log.info("newer message skipped", message=raw.where, release=newer.release, reason=newer.why.reason)
             return None
         case Newer(why=why) | (Unusable() as why):
             raise why
@@ -189,7 +189,7 @@ class Storing:
         if newer:
             self._count_held(connection)
         for message in newer:
-            log.warning("held", message=message.raw.place, release=message.release, reason=message.why.reason)
+            log.warning("held", message=message.raw.where, release=message.release, reason=message.why.reason)
 
     def _list_held(self, after: int) -> list[tuple[int, RawMessage]]:
         with self._database.transaction() as connection:
@@ -211,12 +211,12 @@ class Storing:
     def _set_aside(self, raw: RawMessage, why: Unusable, held_at: int | None) -> None:
         letter = self._unusables.letter(raw, why)
         # With its time: a topic that was made anew counts from 0 again.
-        place = (raw.topic.name, raw.partition, raw.offset, raw.written_ms)
+        origin = (raw.topic.name, raw.partition, raw.offset, raw.written_ms)
         with self._database.transaction() as connection:
             if held_at is not None:
                 held.delete_held(connection, held_at)
             once = "insert into set_aside values (%s, %s, %s, %s) on conflict do nothing"
-            if not connection.execute(once, place).rowcount:
+            if not connection.execute(once, origin).rowcount:
                 return
             outbox.append(connection, [letter])
             connection.after_commit(telemetry.DEAD_LETTERS.labels(self._service, why.reason).inc)

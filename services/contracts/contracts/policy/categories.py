@@ -51,12 +51,12 @@ class _File(msgspec.Struct, forbid_unknown_fields=True):
 def catalogues() -> tuple[Catalogue, ...]:
     """Every catalogue there was, oldest first."""
     raw = tomllib.loads(resources.files("contracts.policy").joinpath("categories.toml").read_text(encoding="utf-8"))
-    return tuple(sorted(msgspec.convert(raw, _File).catalogue, key=lambda each: each.effective_from))
+    return tuple(sorted(msgspec.convert(raw, _File).catalogue, key=lambda catalogue: catalogue.effective_from))
 
 
 def catalogue_at(instant: datetime) -> Catalogue:
     """The catalogue new reports are made with at `instant`. Raises LookupError before the first one."""
-    in_force = [each for each in catalogues() if each.effective_from <= instant]
+    in_force = [catalogue for catalogue in catalogues() if catalogue.effective_from <= instant]
     if not in_force:
         raise LookupError(f"no catalogue of categories is in force at {instant.isoformat()}")
     return in_force[-1]
@@ -64,7 +64,7 @@ def catalogue_at(instant: datetime) -> Catalogue:
 
 @cache
 def _newest() -> dict[str, Category]:
-    return {category.code: category for each in catalogues() for category in each.category}
+    return {category.code: category for catalogue in catalogues() for category in catalogue.category}
 
 
 def category(code: str) -> Category | None:

@@ -59,7 +59,7 @@ class Terms(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     def length(self, clock: Clock, category: str) -> Length:
         """How long a clock runs: the category's own length, or the one for all."""
         field = clock.replace("-", "_")
-        own = next((each for each in self.category if each.code == category), None)
+        own = next((terms for terms in self.category if terms.code == category), None)
         length: Length = getattr(own, field, None) or getattr(self, field)
         return length
 
@@ -99,10 +99,10 @@ class Policy(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
 
     def terms_at(self, instant: datetime) -> Terms:
         """The terms a clock started at `instant` runs under. Raises LookupError before the first ones."""
-        in_force = [each for each in self.terms if each.effective_from <= instant]
+        in_force = [terms for terms in self.terms if terms.effective_from <= instant]
         if not in_force:
             raise LookupError(f"no terms are in force at {instant.isoformat()}")
-        return max(in_force, key=lambda each: each.effective_from)
+        return max(in_force, key=lambda terms: terms.effective_from)
 
     def promise(self, category: str, submitted_at: datetime) -> "Promise":
         """What a citizen is told on sending."""

@@ -109,8 +109,8 @@ class Comparison:
             yield from self.breaks(f"{where}[]", old, new)
         elif old != new:
             yield f"{where}[] was {old!r}, is {new!r}: {THEN}"
-        places = zip_longest(then.get("prefixItems", ()), now.get("prefixItems", ()))
-        for number, (was, is_now) in enumerate(places):
+        items = zip_longest(then.get("prefixItems", ()), now.get("prefixItems", ()))
+        for number, (was, is_now) in enumerate(items):
             if was is None or is_now is None:
                 yield f"{where} has another length: {THEN if was is None else TODAY}"
             else:
