@@ -143,6 +143,7 @@ def test_a_release_is_read_from_our_own_schemas_names_alone(dataschema: bytes, r
 def test_releases_are_compared_by_number() -> None:
     assert is_newer("0.10.0")
     assert not is_newer("0.0.9")
+    assert not is_newer("00.0.9")  # behind our own by number, before it by letters
     assert release_of([]) is None
 
 
