@@ -15,7 +15,7 @@ from uuid import NAMESPACE_URL, uuid5
 from chassis.kafka import client as kafka
 from chassis.settings import Settings
 from contracts.envelope import Outgoing, decode, encode, tombstone
-from contracts.events.districts import District, DistrictSet, district_set_sha256
+from contracts.events.districts import District, DistrictSet, district_set_sha256, set_fault
 from contracts.topics import DISTRICT, IMPORT
 
 # How long a version that is no longer current stays readable.
@@ -132,7 +132,8 @@ def read_published(topic: DistrictTopic) -> Published:
 def publish_set(topic: DistrictTopic, districts: Sequence[District], at: datetime, valid_from: datetime) -> DistrictSet:
     """Publish every district of one garrison's version, and only then the set that makes them current.
 
-    `at` is the time the events carry, `valid_from` the moment the set is valid from. Raises TopicError.
+    `at` is the time the events carry, `valid_from` the moment the set is valid from. Raises TopicError; ValueError,
+    before anything is published, for districts that are no valid set.
     """
     garrison, version = districts[0].garrison, districts[0].version
     assert all((d.garrison, d.version) == (garrison, version) for d in districts), "one set, one garrison and version"
@@ -143,6 +144,9 @@ def publish_set(topic: DistrictTopic, districts: Sequence[District], at: datetim
         sha256=district_set_sha256(districts),
         valid_from=valid_from,
     )
+    # What readers would not take is not begun with: a set half published has to be cleared away again.
+    if fault := set_fault(districts, announced):
+        raise ValueError(f"{garrison} {version} is no valid set: {fault}")
     topic.publish([_message(district, version, at) for district in districts])
     topic.publish([_message(announced, version, at)])
     return announced

@@ -46,7 +46,7 @@ def test_a_set_whose_hash_is_wrong_is_not_current(seeded: MemoryTopic) -> None:
 def test_old_versions_go_after_seven_days(seeded: MemoryTopic, write: WriteFile) -> None:
     later = AT + timedelta(days=1)
     path = write(feature("OPO-1", square(17.90, 50.66), parent="KMP-1661"))
-    made = import_plan(ImportRequest(path), published.read_published(seeded), SECOND)
+    made = import_plan(ImportRequest(path, allow_losses=True), published.read_published(seeded), SECOND)
     publish(seeded, made, later, later)
     assert published.prune(seeded, later + timedelta(days=6, hours=23)) == []
     assert published.prune(seeded, later + timedelta(days=7)) == [("OPO", FIRST)]
@@ -67,7 +67,7 @@ def kafka_topic(settings: Settings, topics: Callable[..., None]) -> published.Ka
 
 def test_an_import_takes_effect_on_the_broker(kafka_topic: published.KafkaDistrictTopic, write: WriteFile) -> None:
     path = write(feature("OPO-1", square(17.90, 50.66), parent="KMP-1661"))
-    made = import_plan(ImportRequest(path), published.read_published(kafka_topic), SECOND)
+    made = import_plan(ImportRequest(path, allow_losses=True), published.read_published(kafka_topic), SECOND)
     publish(kafka_topic, made, AT, AT)
     known = published.read_published(kafka_topic)
     assert known.sets["OPO"].version == SECOND

@@ -5,7 +5,7 @@ from functools import partial
 from pathlib import Path
 
 import pytest
-from boundaries.published import read_published
+from boundaries.published import TopicError, read_published
 from operations.commands import districts as cli
 from support.boundaries import FIRST, MemoryTopic, WriteFile, feature, seeded_topic, square, write_features
 from typer.testing import CliRunner, Result
@@ -31,7 +31,7 @@ def kmzb(*words: str) -> Result:
 
 def test_import_says_what_changes_and_what_is_current(topic: MemoryTopic, write: WriteFile) -> None:
     path = write(feature("OPO-1", square(17.90, 50.66), parent="KMP-1661"))
-    done = kmzb("import", str(path), "--garrison", "OPO")
+    done = kmzb("import", str(path), "--garrison", "OPO", "--allow-losses")
     assert done.exit_code == 0, done.output
     assert "+ OPO-1" in done.output
     assert "is current" in done.output
@@ -40,7 +40,9 @@ def test_import_says_what_changes_and_what_is_current(topic: MemoryTopic, write:
 
 def test_a_dry_run_publishes_nothing(topic: MemoryTopic, write: WriteFile) -> None:
     before = list(topic.records)
-    done = kmzb("import", str(write(feature("OPO-1", square(17.90, 50.66), parent="KMP-1661"))), "--dry-run")
+    done = kmzb(
+        "import", str(write(feature("OPO-1", square(17.90, 50.66), parent="KMP-1661"))), "--dry-run", "--allow-losses"
+    )
     assert done.exit_code == 0, done.output
     assert "nothing was published" in done.output
     assert topic.records == before
@@ -57,9 +59,9 @@ def test_a_refusal_is_a_list_and_exit_code_1(topic: MemoryTopic, write: WriteFil
 
 def test_a_topic_that_fails_is_said(topic: MemoryTopic, write: WriteFile) -> None:
     topic.break_after = len(topic.records) + 3
-    done = kmzb("import", str(write(feature("OPO-1", square(17.90, 50.66), parent="KMP-1661"))))
+    done = kmzb("import", str(write(feature("OPO-1", square(17.90, 50.66), parent="KMP-1661"))), "--allow-losses")
     assert done.exit_code == 1
-    assert "the topic failed" in done.stderr
+    assert isinstance(done.exception, TopicError)  # which `kmzb` says in one line
 
 
 def test_list_locate_seed_and_prune(topic: MemoryTopic) -> None:
@@ -72,6 +74,24 @@ def test_list_locate_seed_and_prune(topic: MemoryTopic) -> None:
     assert kmzb("seed").output.count("is current") == 14
     assert "every garrison has a current set" in kmzb("seed").output
     assert kmzb("prune").output == ""
+
+
+def test_a_place_beside_every_district_goes_to_the_nearest_as_in_routing(topic: MemoryTopic) -> None:
+    # The Neisse is the border here: some 270 m and 3 km west of the last gmina.
+    near = kmzb("locate", "15.004", "51.20")
+    assert near.exit_code == 0, near.output
+    assert "no district covers this place: this is the nearest, " in near.output
+    far = kmzb("locate", "14.96", "51.20")
+    assert far.exit_code == 1
+    assert "no district answers for this place; the nearest, " in far.output
+    assert kmzb("locate", "200", "51.30").exit_code == 2
+
+
+def test_beats_of_a_garrison_there_is_none_of_are_not_made(topic: MemoryTopic, tmp_path: Path) -> None:
+    done = kmzb("generate-beats", str(tmp_path / "beats.geojson"), "--garrison", "OPL")
+    assert done.exit_code == 1
+    assert "OPL: no garrison; they are WRO, BYD" in str(done.exception)
+    assert not (tmp_path / "beats.geojson").exists()
 
 
 def test_generated_beats_are_a_file_to_import(topic: MemoryTopic, tmp_path: Path) -> None:

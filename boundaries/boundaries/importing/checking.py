@@ -64,6 +64,7 @@ def verdict(
     faults = [
         *proposal.faults,
         *_structure(proposal.districts),
+        *_contract_faults(proposal.districts),
         *_sizes(proposal.districts),
         *_outside(leaves, proposal.imported, tolerance_m2),
         *_overlaps(leaves, tolerance_m2),
@@ -97,6 +98,19 @@ def _structure(districts: Sequence[District]) -> list[str]:
         if district.code not in above and district.geometry is None:
             what = "unit has no district left" if district.level is Level.UNIT else "has no geometry"
             faults.append(f"{district.code}: {what}")
+    return faults
+
+
+def _contract_faults(districts: Sequence[District]) -> list[str]:
+    """What readers would refuse: nothing is said that our own contracts don't take."""
+    faults = []
+    for district in districts:
+        try:
+            read = msgspec.json.decode(msgspec.json.encode(district), type=District)
+        except (msgspec.DecodeError, ValueError) as wrong:
+            faults.append(f"{district.code!r}: its {wrong}")
+        else:
+            faults += [] if read == district else [f"{district.code}: is read as another than it is written"]
     return faults
 
 

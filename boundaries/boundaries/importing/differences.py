@@ -36,7 +36,7 @@ def differences(current: Sequence[District], proposed: Sequence[District]) -> Di
         added=sorted(after.keys() - before.keys()),
         removed=sorted(before.keys() - after.keys()),
         moved=_moved(before, after),
-        units_moved=_moved(_by_unit(current, before), _by_unit(proposed, after)),
+        units_moved=_moved(by_unit(current, before), by_unit(proposed, after)),
     )
 
 
@@ -52,7 +52,7 @@ def _moved(before: Mapping[str, BaseGeometry], after: Mapping[str, BaseGeometry]
     return moved
 
 
-def _by_unit(districts: Sequence[District], leaves: Mapping[str, BaseGeometry]) -> dict[str, BaseGeometry]:
+def by_unit(districts: Sequence[District], leaves: Mapping[str, BaseGeometry]) -> dict[str, BaseGeometry]:
     """Unit code → all its leaves as one shape."""
     parents = {d.code: d.parent for d in districts}
     levels = {d.code: d.level for d in districts}

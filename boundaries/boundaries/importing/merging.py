@@ -4,6 +4,7 @@ A file replaces everything below the units it speaks of, and leaves the rest of 
 send all its beats, those of one unit, or a national layer of gminas of which `garrison` keeps one region's part.
 """
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -16,6 +17,11 @@ from boundaries.importing.reading import Feature
 
 # What `--level` may say. Gminas and powiats are no level of the police: they stand in for beats as areas.
 LEVELS = ("beat", "station", "area", "gmina", "powiat")
+
+# A gmina's code is followed by its kind where the register writes it: town, country, both, the two parts of both,
+# and Warsaw's districts or other cities' offices.
+TERYT = {"gmina": re.compile(r"\d{6}[1234589]?"), "powiat": re.compile(r"\d{4}")}
+TERYT_FORMS = {"gmina": "six digits, or seven with its kind", "powiat": "four digits"}
 
 
 @dataclass
@@ -60,13 +66,15 @@ def _place(
     features: Sequence[Feature], level: str, stations: Mapping[str, District], version: str
 ) -> tuple[list[District], list[str]]:
     """Each feature as a district below the unit or station that answers for it."""
-    faults: list[str] = []
+    faults = _length_faults([f.code for f in features if (f.level or level) == "gmina"])
     placed: list[District] = []
     own_stations = {f.code: f for f in features if (f.level or level) == "station"}
     for feature in features:
         wanted = feature.level or level
         if wanted not in LEVELS:
             faults.append(f"{feature.code}: level {wanted!r} is none of {', '.join(LEVELS)}")
+        elif wanted in TERYT and not TERYT[wanted].fullmatch(feature.code):
+            faults.append(f"{feature.code}: no TERYT code of a {wanted} ({TERYT_FORMS[wanted]}); leading zeros count")
         elif wanted in ("gmina", "powiat") and feature.code[:4] == "1465" and feature.code[:6] in ("1465", "146501"):
             if feature.geometry is None:
                 faults.append(f"{feature.code}: has no geometry")
@@ -75,11 +83,21 @@ def _place(
         else:
             parent = _parent(feature, wanted)
             unit = _unit_above(parent, own_stations, stations)
-            if unit is None:
+            if wanted == "station" and parent not in units.units():
+                faults.append(f"{feature.code}: a station belongs to a unit, {parent or 'nothing'} is none")
+            elif unit is None:
                 faults.append(_no_parent(feature, wanted, parent))
             else:
                 placed.append(_district(feature, wanted, parent, unit, version))
     return placed, faults
+
+
+def _length_faults(codes: Sequence[str]) -> list[str]:
+    """A register writes all its codes in one way; where they differ, a spreadsheet has dropped leading zeros."""
+    if len({len(code) for code in codes}) < 2:
+        return []
+    odd = min(codes, key=lambda code: sum(len(other) == len(code) for other in codes))
+    return [f"{odd}: {len(odd)} digits, codes of other gminas in the file have more or fewer: was a leading zero lost?"]
 
 
 def _parent(feature: Feature, level: str) -> str:

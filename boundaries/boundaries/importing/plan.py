@@ -1,20 +1,28 @@
 """One import from file to topic: read, merge, check, compare, publish; or refuse with a list and change nothing."""
 
-from collections.abc import Sequence
+import math
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
+import shapely
 from contracts.events.districts import District, DistrictSet
 
+from boundaries import seed
 from boundaries.areas import units
-from boundaries.importing import checking, differences, merging, reading
+from boundaries.importing import checking, differences, merging, reading, territory
+from boundaries.importing.document import Refused
 from boundaries.published import DistrictTopic, Published, TopicError, publish_set, read_published
 
 
 @dataclass(frozen=True)
 class ImportRequest:
-    """What the operator asks for: the file, and how to read it. `tolerance_m2` is how much overlap is let pass."""
+    """What the operator asks for: the file, how to read it, and what is meant though it looks like a mistake.
+
+    `tolerance_m2` is how much overlap is let pass. `allow_losses`: units may lose ground; `allow_moves`: districts may
+    lie elsewhere than their code is known to.
+    """
 
     file: Path
     level: str = "beat"
@@ -22,6 +30,8 @@ class ImportRequest:
     crs: str | None = None
     chosen: str | None = None
     tolerance_m2: float = checking.TOLERANCE_M2
+    allow_losses: bool = False
+    allow_moves: bool = False
 
 
 @dataclass(frozen=True)
@@ -35,26 +45,57 @@ class ImportPlan:
 def import_plan(request: ImportRequest, published: Published, version: str) -> ImportPlan:
     """The new sets of all garrisons the file touches, all of this version. Raises Refused with every fault."""
     if request.garrison is not None and (wrong := units.unknown_garrisons([request.garrison])):
-        raise reading.Refused([f"{wrong[0]}: no garrison; they are {', '.join(units.garrisons())}"])
+        raise Refused([f"{wrong[0]}: no garrison; they are {', '.join(units.garrisons())}"])
+    if not 0 <= request.tolerance_m2 < math.inf:
+        raise Refused([f"the tolerance is an area in m2, {request.tolerance_m2} is none"])
+    if request.level not in merging.LEVELS:
+        raise Refused([f"level {request.level!r} is none of {', '.join(merging.LEVELS)}"])
     features = reading.read(request.file, request.crs, request.chosen)
+    try:
+        return _checked(request, features, published, version)
+    except shapely.errors.ShapelyError as wrong:
+        raise Refused([f"{request.file.name}: its geometry can't be reckoned with: {wrong}"]) from wrong
+
+
+def _checked(
+    request: ImportRequest, features: Sequence[reading.Feature], published: Published, version: str
+) -> ImportPlan:
+    """Merge, check and compare. Raises Refused, and ShapelyError where the geometry library gives up."""
     current = published.current()
     proposed, faults = merging.proposals(features, request.level, current, version, request.garrison)
     lines: list[str] = []
     after = {**current, **{proposal.garrison: proposal.districts for proposal in proposed}}
     leaves = {garrison: checking.shapes_in_metres(districts) for garrison, districts in after.items()}
     for proposal in proposed:
-        before = current.get(proposal.garrison, [])
+        base = current.get(proposal.garrison) or seed.default_districts(proposal.garrison, version)
         others = {garrison: shapes for garrison, shapes in leaves.items() if garrison != proposal.garrison}
-        verdict = checking.verdict(proposal, before, others, request.tolerance_m2)
+        verdict = checking.verdict(proposal, current.get(proposal.garrison, []), others, request.tolerance_m2)
         faults += verdict.faults
         faults += _clock_faults(published, proposal.garrison, version)
+        faults += _territory_faults(request, proposal, base, leaves, sound=not verdict.faults)
         if not verdict.faults:
             lines += verdict.notes
-            found = differences.differences(before, proposal.districts)
+            found = differences.differences(current.get(proposal.garrison, []), proposal.districts)
             lines += differences.described(proposal.garrison, found)
     if faults:
-        raise reading.Refused(faults)
+        raise Refused(faults)
     return ImportPlan([proposal.districts for proposal in proposed], lines)
+
+
+def _territory_faults(
+    request: ImportRequest,
+    proposal: merging.Proposal,
+    base: Sequence[District],
+    leaves: Mapping[str, checking.Leaves],
+    *,
+    sound: bool,
+) -> list[str]:
+    """What is lost is reckoned for a `sound` set only: what overlaps is lost by somebody anyway."""
+    mine, before = leaves[proposal.garrison], checking.shapes_in_metres(base)
+    others = {garrison: shapes for garrison, shapes in leaves.items() if garrison != proposal.garrison}
+    moved = [] if request.allow_moves else territory.moved_faults(proposal, mine, base, before)
+    lost = [] if request.allow_losses or not sound else territory.loss_faults(proposal, mine, base, before, others)
+    return moved + lost
 
 
 def _clock_faults(published: Published, garrison: str, version: str) -> list[str]:

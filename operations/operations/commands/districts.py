@@ -6,17 +6,19 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
 
-import shapely
 import typer
-from boundaries.areas import geo
-from boundaries.importing import checking, plan, reading
+from boundaries.areas import geo, units
+from boundaries.importing import checking, plan
+from boundaries.importing.document import Refused
 from chassis import clock
 from chassis.settings import Settings, load
 from contracts.events.districts import DistrictSet, Level
 from contracts.topics import IMPORT
 from deploy.stack.infrastructure import KAFKA
+from deploy.stack.process import StackError
 
 from boundaries import beats, published, seed
+from operations.placing import find_place
 from operations.target import DEFAULT, find_target
 
 SHOWN_FAULTS = 100
@@ -41,6 +43,12 @@ def import_file(
     crs: Annotated[str | None, typer.Option(help="Coordinate system, like EPSG:2180; else WGS 84.")] = None,
     chosen: Annotated[str | None, typer.Option("--object", help="Which object of a TopoJSON file.")] = None,
     tolerance_m2: Annotated[float, typer.Option(help="Overlaps up to this area are let pass.")] = checking.TOLERANCE_M2,
+    allow_losses: Annotated[
+        bool, typer.Option("--allow-losses", help="Units may lose ground, or claim another garrison's.")
+    ] = False,
+    allow_moves: Annotated[
+        bool, typer.Option("--allow-moves", help="Districts may lie elsewhere than their code is known to.")
+    ] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Check and compare, publish nothing.")] = False,
     valid_from: Annotated[datetime | None, typer.Option(help="Current from (UTC); now if not given.")] = None,
 ) -> None:
@@ -48,10 +56,10 @@ def import_file(
     at = clock.now()
     since = valid_from.replace(tzinfo=UTC) if valid_from else at
     topic = open_topic()
-    request = plan.ImportRequest(file, level, garrison, crs, chosen, tolerance_m2)
+    request = plan.ImportRequest(file, level, garrison, crs, chosen, tolerance_m2, allow_losses, allow_moves)
     try:
         if late := plan.valid_from_faults(since, at):
-            raise reading.Refused(late)
+            raise Refused(late)
         made = plan.import_plan(request, published.read_published(topic), published.new_version(at))
         for line in made.lines:
             typer.echo(line)
@@ -62,16 +70,15 @@ def import_file(
             typer.echo(_said(announced))
         for pruned, version in published.prune(topic, at):
             typer.echo(f"{pruned}: old version {version} cleared away")
-    except reading.Refused as refused:
-        typer.echo(f"refused, nothing changed: {len(refused.faults)} faults", err=True)
-        for fault in refused.faults[:SHOWN_FAULTS]:
-            typer.echo(f"  {fault}", err=True)
-        if len(refused.faults) > SHOWN_FAULTS:
-            typer.echo(f"  and {len(refused.faults) - SHOWN_FAULTS} more", err=True)
+    except Refused as refused:
+        _list_faults(refused.faults)
         raise typer.Exit(1) from refused
-    except published.TopicError as failed:
-        typer.echo(f"the topic failed: {failed}", err=True)
-        raise typer.Exit(1) from failed
+
+
+def _list_faults(faults: list[str]) -> None:
+    more = [f"and {len(faults) - SHOWN_FAULTS} more"] if len(faults) > SHOWN_FAULTS else []
+    for line in (f"refused, nothing changed: {len(faults)} faults", *faults[:SHOWN_FAULTS], *more):
+        typer.echo(line if line.startswith("refused") else f"  {line}", err=True)
 
 
 @app.command("seed")
@@ -112,24 +119,14 @@ def prune() -> None:
 
 @app.command()
 def locate(
-    longitude: Annotated[float, typer.Argument(help="WGS 84, degrees east.")],
-    latitude: Annotated[float, typer.Argument(help="WGS 84, degrees north.")],
+    longitude: Annotated[float, typer.Argument(help="WGS 84, degrees east.", min=-180, max=180)],
+    latitude: Annotated[float, typer.Argument(help="WGS 84, degrees north.", min=-90, max=90)],
 ) -> None:
-    """Say who answers for a place by the current sets: garrison, unit, station, district."""
-    point = shapely.Point(longitude, latitude)
-    for garrison, districts in published.read_published(open_topic()).current().items():
-        by_code = {district.code: district for district in districts}
-        for leaf in districts:
-            if leaf.geometry is None or not geo.from_geojson(leaf.geometry).covers(point):
-                continue
-            chain = [leaf]
-            while (parent := chain[-1].parent) is not None:
-                chain.append(by_code[parent])
-            typer.echo(" → ".join(f"{district.name} [{district.code}]" for district in reversed(chain)))
-            typer.echo(f"{garrison} version {leaf.version}" + (", approximate" if leaf.approximate else ""))
-            return
-    typer.echo("no district covers this place")
-    raise typer.Exit(1)
+    """Say who answers for a place by the current sets, as routing does: garrison, unit, station, district."""
+    lines, answered = find_place(published.read_published(open_topic()), longitude, latitude)
+    typer.echo("\n".join(lines))
+    if not answered:
+        raise typer.Exit(1)
 
 
 @app.command("generate-beats")
@@ -139,6 +136,8 @@ def generate_beats(
     chance: Annotated[int, typer.Option("--seed", help="The same number gives the same beats.")] = 1,
 ) -> None:
     """Make some 8,000 plausible beats for tests and load. They are invented: the police has the real ones."""
+    if garrison is not None and garrison not in units.garrisons():
+        raise StackError(f"{garrison}: no garrison; they are {', '.join(units.garrisons())}")
     features = beats.generate(chance, garrison)
     if out.suffix == ".gz":
         geo.write_features(out, features)

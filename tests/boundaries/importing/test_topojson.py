@@ -24,8 +24,8 @@ SQUARES: dict[str, Any] = {
 
 def test_shared_arcs_become_rings() -> None:
     left, right, station = topojson.features(SQUARES)
-    assert left["geometry"]["coordinates"] == [[[1, 0], [1, 1], [0, 1], [0, 0], [1, 0]]]
-    assert right["geometry"]["coordinates"] == [[[[1, 0], [2, 0], [2, 1], [1, 1], [1, 0]]]]
+    assert left["geometry"]["coordinates"] == [[(1, 0), (1, 1), (0, 1), (0, 0), (1, 0)]]
+    assert right["geometry"]["coordinates"] == [[[(1, 0), (2, 0), (2, 1), (1, 1), (1, 0)]]]
     assert (right["id"], station["geometry"]) == ("right", None)
 
 
@@ -37,7 +37,7 @@ def test_quantised_arcs_are_steps() -> None:
         "objects": {"one": {"type": "Polygon", "arcs": [[0]]}},
     }
     [only] = topojson.features(document)
-    assert only["geometry"]["coordinates"] == [[[16, 50], [18, 50], [18, 51], [16, 50]]]
+    assert only["geometry"]["coordinates"] == [[(16, 50), (18, 50), (18, 51), (16, 50)]]
 
 
 def test_several_objects_need_a_choice() -> None:
