@@ -13,7 +13,7 @@ from chassis.kafka.consumer import Loop
 from chassis.kafka.messages import Received
 from chassis.kafka.processing import Storing
 from chassis.kafka.relay import Relay
-from chassis.postgres import Connection, Database, database_time, require_migrated
+from chassis.postgres import Connection, Database, require_migrated
 from chassis.run import Worker, every, run
 from chassis.settings import Settings as Common
 from chassis.settings import load
@@ -87,7 +87,7 @@ def workers(
     storing = Storing(settings, CASEWORK, database, handle, base_suffices=(REPORT_SUBMITTED, REPORT_ROUTED, CLOCK))
     return {
         "consumer": Loop(settings, CASEWORK, topics, storing, health),
-        "relay": Relay(settings, CASEWORK, database, health),
+        "relay": Relay(settings, CASEWORK, database, health, tells_progress=True),
         "districts": partial(learn, settings, districts, health),
         "gauges": every(15, "gauges", health, partial(measure, database)),
     }
@@ -107,7 +107,7 @@ def handle(connection: Connection, batch: Sequence[Received]) -> None:
     ]
     if arrivals:
         known = read(connection, arrivals)
-        write(connection, effects(known, arrivals, database_time(connection)))
+        write(connection, effects(known, arrivals, outbox.event_time(connection)))
 
 
 def read(connection: Connection, arrivals: Sequence[Arrival]) -> KnownState:

@@ -6,6 +6,7 @@ table and so never leaves it; or when a message of the outbox was lost with its 
 
 import threading
 from collections.abc import Set
+from datetime import datetime
 from time import monotonic
 from uuid import UUID
 
@@ -49,7 +50,7 @@ class Reconciler:
         self._caught_up: Set[int] = frozenset()
         self._ready = threading.Event()
 
-    def note_progress(self, progress: Progress) -> None:
+    def note_progress(self, progress: Progress[datetime]) -> None:
         """Learn from the consumer how far it is. A report's partition is the same on all topics of reports."""
         assigned = {number for topic, number in progress.read_to_end if topic == CASE_CHANGED.name}
         self._caught_up |= {number for topic, number in progress.caught_up_at if topic == CASE_CHANGED.name}

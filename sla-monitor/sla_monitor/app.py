@@ -1,11 +1,11 @@
 """The SLA monitor: keeps the clocks of reports, and says when deadlines near, pass, are escalated and are met.
 
-In: report-submitted, report-routed, case-changed. Out: clock. A step fires once its time is not later than the
-watermark: until then, everything that could have stopped the clock has been read (docs/decisions/0003-watermark.md).
+In: report-submitted, report-routed, case-changed, progress. Out: clock. A step fires once its time is not later than
+the watermark: until then, everything that could have stopped the clock has been read (docs/decisions 0003 and 0043).
 """
 
-from collections.abc import Iterable, Sequence
-from datetime import datetime
+from collections.abc import Sequence
+from datetime import timedelta
 from functools import partial
 
 from chassis import outbox
@@ -15,31 +15,31 @@ from chassis.kafka.consumer import Loop, Progress
 from chassis.kafka.messages import Received
 from chassis.kafka.processing import Storing
 from chassis.kafka.relay import Relay
-from chassis.postgres import Connection, Database, database_time, require_migrated
+from chassis.postgres import Connection, Database, require_migrated
 from chassis.run import Worker, every, run
 from chassis.settings import load
 from chassis.telemetry import DUPLICATES, configure_logs
 from contracts.base import ReportEvent
 from contracts.envelope import Envelope, Outgoing, encode
-from contracts.events.clocks import ClockStopped
+from contracts.events.progress import OutboxPublished
 from contracts.policy.terms import Policy, policy
-from contracts.topics import CASE_CHANGED, REPORT_ROUTED, REPORT_SUBMITTED, SLA_MONITOR
-from prometheus_client import Counter
+from contracts.topics import CASE_CHANGED, PROGRESS, REPORT_ROUTED, REPORT_SUBMITTED, SLA_MONITOR
 
+from sla_monitor.counters import count
 from sla_monitor.domain.announcements import Announcement, fire
 from sla_monitor.domain.effects import effects
+from sla_monitor.domain.watermark import UNCONFIRMED_AFTER, Look, watermark
 from sla_monitor.firing import FIRING_BATCH, firing
 from sla_monitor.gauges import Gauges
 from sla_monitor.settings import Settings
 from sla_monitor.store.clocks import claim_due_clocks, update_fired_steps
 from sla_monitor.store.reports import lock_reports, update_reports
-from sla_monitor.store.watermark import upsert_watermarks
+from sla_monitor.store.watermark import read_least_look, read_look, upsert_looks, upsert_progress
 
-TOPICS = (REPORT_SUBMITTED, REPORT_ROUTED, CASE_CHANGED)
-# How often each partition is compared with its end. Lateness is this, the consumer's poll and the pause of the firing
-# together: some 0.4 s at the worst, of the second that is promised.
+TOPICS = (REPORT_SUBMITTED, REPORT_ROUTED, CASE_CHANGED, PROGRESS)
+# How often each partition is compared with its end. Lateness is this, the pause between two progresses of casework, the
+# consumer's poll and the pause of the firing together: some 0.7 s at the worst, of the second that is promised.
 _PROGRESS_SECONDS = 0.15
-DECIDED = Counter("kmzb_sla_decided_total", "Clocks that stopped", ["clock", "garrison", "outcome"])
 
 
 def main() -> None:
@@ -63,19 +63,24 @@ def workers(settings: Settings, database: Database, health: Health, terms: Polic
             TOPICS,
             Storing(settings, SLA_MONITOR, database, partial(handle, terms), base_suffices=TOPICS),
             health,
-            on_progress=partial(write_watermarks, database),
+            on_progress=partial(write_looks, database),
             progress_seconds=_PROGRESS_SECONDS,
-            clock=partial(time_of, database),
+            clock=partial(look, database),
         ),
         "relay": Relay(settings, SLA_MONITOR, database, health),
-        "firing": firing(database, health, partial(fire_due_steps, terms)),
+        "firing": firing(
+            database, health, partial(fire_due_steps, terms, unconfirmed_after=settings.unconfirmed_after)
+        ),
         "gauges": every(settings.gauges_every.total_seconds(), "gauges", health, Gauges(database)),
     }
 
 
 def handle(terms: Policy, connection: Connection, batch: Sequence[Received]) -> None:
     """Read the batch's reports, decide what its events change and what is certain then, write it. Raises Unusable."""
+    upsert_progress(connection, [message.event for message in batch if isinstance(message.event, OutboxPublished)])
     events = [message.event for message in batch if isinstance(message.event, ReportEvent)]
+    if not events:
+        return
     causes = {message.event.report_id: message.envelope for message in batch if isinstance(message.event, ReportEvent)}
     reports = lock_reports(connection, causes.keys())
     decided = effects(reports, events, terms)
@@ -85,44 +90,50 @@ def handle(terms: Policy, connection: Connection, batch: Sequence[Received]) -> 
         [_message(announcement, causes[announcement.event.report_id]) for announcement in decided.announcements],
     )
     connection.after_commit(DUPLICATES.labels(SLA_MONITOR).inc, decided.repeats)
-    connection.after_commit(_count_stopped, decided.announcements)
+    connection.after_commit(count, decided.announcements)
 
 
-def fire_due_steps(terms: Policy, connection: Connection, limit: int = FIRING_BATCH) -> list[float]:
-    """Read up to `limit` clocks that are due, decide which of their steps nothing unread can refute, write those.
+def fire_due_steps(
+    terms: Policy,
+    connection: Connection,
+    limit: int = FIRING_BATCH,
+    *,
+    unconfirmed_after: timedelta = UNCONFIRMED_AFTER,
+) -> list[float]:
+    """Read up to `limit` clocks that are due, decide which of their steps the watermark has reached, write those.
 
     Returns how late each step was, in seconds.
     """
-    due = claim_due_clocks(connection, limit)
-    fired = [fire(clock.run, clock.owner, terms, clock.watermark) for clock in due]
+    least = read_least_look(connection)
+    if least is None:
+        return []
+    reached = watermark(least, unconfirmed_after)
+    due = claim_due_clocks(connection, reached.at, limit)
+    fired = [fire(clock.run, clock.owner, terms, reached) for clock in due]
+    announcements = [announcement for _, announced in fired for announcement in announced]
     update_fired_steps(connection, [run for run, _ in fired])
-    outbox.append(connection, [_message(announcement) for _, announcements in fired for announcement in announcements])
+    outbox.append(connection, [_message(announcement) for announcement in announcements])
+    connection.after_commit(count, announcements)
     return [
         (clock.now - announcement.at).total_seconds()
-        for clock, (_, announcements) in zip(due, fired, strict=True)
-        for announcement in announcements
+        for clock, (_, announced) in zip(due, fired, strict=True)
+        for announcement in announced
     ]
 
 
-def write_watermarks(database: Database, progress: Progress) -> None:
-    """Write until when each partition was read; the watermark is the least of them."""
+def look(database: Database) -> Look:
+    """What is known before the ends of the partitions are looked at."""
+    with database.transaction() as connection:
+        return read_look(connection)
+
+
+def write_looks(database: Database, progress: Progress[Look]) -> None:
+    """Write which look each partition was read up to; the watermark follows from the least of them."""
     if progress.caught_up_at:
         with database.transaction() as connection:
-            upsert_watermarks(connection, progress.caught_up_at)
-
-
-def time_of(database: Database) -> datetime:
-    """The clock by which partitions were read to their ends."""
-    with database.transaction() as connection:
-        return database_time(connection)
+            upsert_looks(connection, progress.caught_up_at)
 
 
 def _message(announcement: Announcement, cause: Envelope | None = None) -> Outgoing:
     at, event_id = announcement.at, announcement.id
     return encode(announcement.event, source=SLA_MONITOR, at=at, event_id=event_id, cause=cause)
-
-
-def _count_stopped(announcements: Iterable[Announcement]) -> None:
-    for event in (announcement.event for announcement in announcements):
-        if isinstance(event, ClockStopped):
-            DECIDED.labels(event.clock, event.owner.garrison, event.outcome).inc()

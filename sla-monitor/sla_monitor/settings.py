@@ -7,6 +7,8 @@ from chassis.settings import TermsFile
 from pydantic import Field, SecretStr
 from pydantic_settings import SettingsConfigDict
 
+from sla_monitor.domain.watermark import UNCONFIRMED_AFTER
+
 
 class Settings(Shared):
     """The database, and how often it is counted what runs."""
@@ -20,4 +22,10 @@ class Settings(Shared):
         default=timedelta(seconds=5),
         gt=timedelta(0),
         description="how often the clocks that run are counted; a third of the usual scrape interval",
+    )
+    unconfirmed_after: timedelta = Field(
+        default=UNCONFIRMED_AFTER,
+        gt=timedelta(0),
+        description="how long a deadline waits for casework to say that its changes are on the log; then it is missed"
+        " all the same, marked as unconfirmed",
     )

@@ -30,6 +30,7 @@ from contracts.topics import (
     CONTENT,
     DEAD_LETTERS,
     DISTRICT,
+    PROGRESS,
     Topic,
     answer_topic,
     partner_topics,
@@ -103,7 +104,7 @@ class Service:
 def service_on_kafka(
     settings: Settings, topics: Callable[..., None], clone: Clone, issuer: Issuer
 ) -> Iterator[Service]:
-    topics(*TOPICS, *partner_topics(AGENCIES), CASE_CHANGED, DISTRICT, DEAD_LETTERS[CASEWORK])
+    topics(*TOPICS, *partner_topics(AGENCIES), CASE_CHANGED, PROGRESS, DISTRICT, DEAD_LETTERS[CASEWORK])
     service = Service(settings, clone, issuer)
     yield service
     service.close()

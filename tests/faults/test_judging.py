@@ -11,6 +11,7 @@ from contracts.events.notices import Audience
 from contracts.topics import DEAD_LETTERS
 from support.events import OPOLE
 
+from faults.judging.clocks import withdrawn_steps
 from faults.judging.explaining import Mechanism
 from faults.ledger import Answered, Claim, Fired, Mail, Message, ReceiptRead
 from faults.written import Written, at, sound_ledger, taken
@@ -134,6 +135,19 @@ def test_a_false_miss_is_found_also_where_it_was_withdrawn(sound: Written) -> No
     assert sound.found() == {"no false misses"}
     (check,) = (check for check in sound.judged().checks if check.what == "no false misses")
     assert check.figures == "1 false of 1, 0 of them still standing"
+
+
+def test_of_a_late_stop_only_the_escalations_it_names_are_taken_back(sound: Written) -> None:
+    said = sound.clock(
+        *(ClockStopped, Step.STOPPED, Clock.TAKE_UP, 0, 10),
+        stopped_at=at(13),
+        outcome="missed",
+        withdraws_escalations=("headquarters",),
+    )
+    assert not isinstance(said.body, msgspec.UnsetType)
+    stopped = msgspec.json.decode(said.body, type=ClockStopped)
+    assert withdrawn_steps(stopped) == {Step.HEADQUARTERS}
+    assert withdrawn_steps(msgspec.structs.replace(stopped, withdraws_miss=True)) == {Step.MISSED, Step.HEADQUARTERS}
 
 
 def test_a_false_miss_that_stands_and_of_which_nobody_is_told_the_truth(sound: Written) -> None:

@@ -13,9 +13,9 @@ from faults.instruments.trace import Trace
 
 FIRED = """
 insert into report (report_id) values (%(report_id)s);
-insert into clock (report_id, clock, cycle, started_at, due_at, terms, fired_steps)
-    values (%(report_id)s, 'take-up', 1, now(), now(), 'faults', '{started}');
-update clock set fired_steps = '{started,missed}';
+insert into clock (report_id, clock, cycle, started_at, due_at, terms, fired_steps, fired_at)
+    values (%(report_id)s, 'take-up', 1, now(), now(), 'faults', '{started}', array[now()]);
+update clock set fired_steps = '{started,missed}', fired_at = array[now(), now()];
 """
 
 

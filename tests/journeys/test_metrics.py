@@ -29,6 +29,8 @@ EXPECTED: list[tuple[str, set[str], set[str]]] = [
     ("kmzb_sla_open", {"clock", "garrison", "state"}, {"sla-monitor"}),
     ("kmzb_sla_decided_total", {"clock", "garrison", "outcome"}, {"sla-monitor"}),
     ("kmzb_sla_lateness_seconds_count", set(), {"sla-monitor"}),
+    ("kmzb_sla_progress_age_seconds", set(), {"sla-monitor"}),
+    ("kmzb_unconfirmed_misses_total", set(), {"sla-monitor"}),
     ("kmzb_notices_total", {"channel", "outcome"}, {"notifier"}),
     ("kmzb_dead_letters_total", {"service", "reason"}, CONSUMERS),
     ("kmzb_dead_letter_depth", {"service"}, CONSUMERS),

@@ -8,8 +8,8 @@ from chassis.postgres import Connection
 from contracts.events.cases import CaseOpened, CaseTakenUp
 from contracts.topics import CASE_CHANGED, REPORT_SUBMITTED
 from sla_monitor.app import fire_due_steps, handle
-from sla_monitor.domain.watermark import watched_partitions
-from sla_monitor.store.watermark import read_watermark_age, upsert_watermarks
+from sla_monitor.domain.watermark import Look, watched_partitions
+from sla_monitor.store.watermark import read_watermark_age, upsert_looks
 from support.events import SUBMITTED, received
 from support.histories import Life, terms_in_seconds
 from support.sla_monitor.clocks import published_steps, seconds_later, set_watermark
@@ -22,6 +22,11 @@ Connect = Callable[[], Connection]
 
 def at(after: float) -> datetime:
     return seconds_later(SUBMITTED, after)
+
+
+def look(after: float) -> Look:
+    """Everything that was published and that the monitor could read by then."""
+    return Look(at(after), at(after))
 
 
 def report(connection: Connection, *numbers: int) -> None:
@@ -43,19 +48,19 @@ def test_nothing_fires_while_one_partition_was_never_read_to_its_end(
     connection: Connection, missing: tuple[str, int]
 ) -> None:
     report(connection, 1)
-    upsert_watermarks(connection, {partition: at(100) for partition in PARTITIONS if partition != missing})
+    upsert_looks(connection, {partition: look(100) for partition in PARTITIONS if partition != missing})
     assert fire_due_steps(POLICY, connection) == []
-    upsert_watermarks(connection, {missing: at(100)})
+    upsert_looks(connection, {missing: look(100)})
     fire_due_steps(POLICY, connection)
     assert missed(connection) == 1
 
 
 def test_the_partition_that_lags_most_holds_the_steps_back(connection: Connection) -> None:
     report(connection, 1)
-    upsert_watermarks(connection, dict.fromkeys(PARTITIONS, at(100)) | {PARTITIONS[13]: at(9)})
+    upsert_looks(connection, dict.fromkeys(PARTITIONS, look(100)) | {PARTITIONS[13]: look(9)})
     fire_due_steps(POLICY, connection)
     assert missed(connection) == 0
-    upsert_watermarks(connection, {PARTITIONS[13]: at(10)})
+    upsert_looks(connection, {PARTITIONS[13]: look(10)})
     fire_due_steps(POLICY, connection)
     assert missed(connection) == 1
 

@@ -6,7 +6,7 @@ from itertools import cycle
 from chassis.postgres import Connection
 from contracts.base import ReportEvent
 from contracts.envelope import decode
-from contracts.events.clocks import ClockStopped, DeadlineMissed
+from contracts.events.clocks import ClockStopped, DeadlineEscalated, DeadlineMissed
 from contracts.events.reports import ReportSubmitted
 from contracts.examples import examples
 from hypothesis import HealthCheck, given, settings
@@ -73,7 +73,8 @@ def test_any_order_and_any_repeats_publish_the_same_and_nothing_false(
     fire_due_steps(POLICY, connection)
     steps = published_steps(connection)
     events = [envelope.data for envelope in published(connection)]
-    withdrawn = [event for event in events if isinstance(event, ClockStopped) and event.withdraws_miss]
+    stops = [event for event in events if isinstance(event, ClockStopped)]
+    withdrawn = [stop for stop in stops if stop.withdraws_miss or stop.withdraws_escalations]
     connection.rollback()
     assert sorted(steps) == sorted(expected(life, POLICY, HORIZON))
     assert not withdrawn
@@ -98,7 +99,7 @@ def test_the_steps_of_each_clock_come_in_the_order_of_their_times(
 
 @one_database
 @given(readings(), st.lists(st.integers(0, 60), min_size=1, max_size=12))
-def test_a_watermark_too_far_ahead_changes_no_outcome_and_every_false_miss_is_withdrawn(
+def test_a_watermark_too_far_ahead_changes_no_outcome_and_whatever_was_false_is_withdrawn(
     connection: Connection, reading: tuple[Life, list[list[ReportEvent]]], opened: list[int]
 ) -> None:
     life, batches = reading
@@ -110,7 +111,8 @@ def test_a_watermark_too_far_ahead_changes_no_outcome_and_every_false_miss_is_wi
         read(connection, batch)
     set_watermark(connection, HORIZON)
     fire_due_steps(POLICY, connection)
-    steps, events = published_steps(connection), [envelope.data for envelope in published(connection)]
+    steps, envelopes = published_steps(connection), published(connection)
+    events = [envelope.data for envelope in envelopes]
     connection.rollback()
     must = expected(life, POLICY, HORIZON)
     assert must <= set(steps)
@@ -118,8 +120,15 @@ def test_a_watermark_too_far_ahead_changes_no_outcome_and_every_false_miss_is_wi
     stopped = {(event.clock, event.cycle): event for event in events if isinstance(event, ClockStopped)}
     missed = {(event.clock, event.cycle) for event in events if isinstance(event, DeadlineMissed)}
     assert {step for step in steps if step.outcome} == {step for step in must if step.outcome}
+    escalated = {
+        (event.clock, event.cycle, event.to): envelope.time
+        for envelope in envelopes
+        if isinstance(event := envelope.data, DeadlineEscalated)
+    }
     for key, stop in stopped.items():
         assert stop.withdraws_miss == (key in missed and stop.outcome == "met")
+        wrong = {to for (*of, to), at in escalated.items() if (*of,) == key and at >= stop.stopped_at}
+        assert set(stop.withdraws_escalations) == wrong
 
 
 @one_database

@@ -8,7 +8,8 @@ from typing import Annotated
 from uuid import UUID
 
 from chassis.http import Problem
-from chassis.postgres import Connection, database_time
+from chassis.outbox import event_time
+from chassis.postgres import Connection
 from contracts.events.cases import CaseChange, Role
 from fastapi import Depends, Header, Response
 
@@ -92,7 +93,7 @@ class CaseCommand:
             raise not_found(self.report_id)
         if case.version != self.version:
             raise stale(self.version, case.version, etag(case.version))
-        return LockedCase(connection, self.officer, case, database_time(connection), self.response)
+        return LockedCase(connection, self.officer, case, event_time(connection), self.response)
 
     @contextmanager
     def locked(self, change: Change) -> Iterator[LockedCase]:

@@ -22,6 +22,7 @@ class NoticeKind(StrEnum):
     DEADLINE_MISSED = "deadline-missed"
     DEADLINE_ESCALATED = "deadline-escalated"
     MISS_WITHDRAWN = "miss-withdrawn"
+    ESCALATION_WITHDRAWN = "escalation-withdrawn"
     REVIEW_DUE = "review-due"
     CONFIRM_ADDRESS = "confirm-address"
     TAKEN_UP = "taken-up"

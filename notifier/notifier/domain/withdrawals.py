@@ -6,7 +6,7 @@ from datetime import datetime
 from uuid import UUID
 
 from contracts.envelope import Envelope
-from contracts.events.clocks import ClockStopped, Step, step_id
+from contracts.events.clocks import ESCALATED_TO, ClockStopped, Step, step_id
 from contracts.events.notices import Audience, Channel
 
 from notifier.domain.notices import Details, Notice, NoticeKind, ScheduledNotice
@@ -15,7 +15,8 @@ from notifier.domain.rules import cause_of
 
 @dataclass(frozen=True, slots=True)
 class Withdrawal:
-    """Steps of a clock that are not to be notified any more: the warning, and the miss with its escalations if wrong.
+    """Steps of a clock that are not to be notified any more: the warning, and those of miss and escalations that were
+    wrong.
 
     `steps` are event ids; `correction` is for those who were notified of one of `misses`, None where there are none.
     """
@@ -45,16 +46,16 @@ def withdrawal(envelope: Envelope) -> Withdrawal | None:
     stop = envelope.data
     if not isinstance(stop, ClockStopped):
         return None
-    warning, *misses = (
-        step_id(stop.report_id, stop.clock, stop.cycle, step)
-        for step in (Step.APPROACHING, Step.MISSED, Step.GARRISON, Step.HEADQUARTERS)
-    )
-    if not stop.withdraws_miss:
+    wrong = [step for step, to in ESCALATED_TO.items() if stop.withdraws_miss or to in stop.withdraws_escalations]
+    if stop.withdraws_miss:
+        wrong = [Step.MISSED, *wrong]
+    warning, *misses = (step_id(stop.report_id, stop.clock, stop.cycle, step) for step in (Step.APPROACHING, *wrong))
+    if not misses:
         return Withdrawal(warning)
     correction = Notice(
         cause=cause_of(envelope),
         report_id=stop.report_id,
-        kind=NoticeKind.MISS_WITHDRAWN,
+        kind=NoticeKind.MISS_WITHDRAWN if stop.withdraws_miss else NoticeKind.ESCALATION_WITHDRAWN,
         audience=Audience.UNIT,
         recipient=stop.owner.unit,
         digest=False,
@@ -67,7 +68,7 @@ def withdrawal(envelope: Envelope) -> Withdrawal | None:
 def corrections(
     withdrawals: Iterable[Withdrawal], informed: Iterable[Informed], now: datetime
 ) -> list[ScheduledNotice]:
-    """A correction, at once, for everybody notified of a miss that was wrong, by the channel it went by."""
+    """A correction, at once, for everybody notified of a miss or an escalation that was wrong, by the same channel."""
     by_step = {
         step: withdrawal.correction
         for withdrawal in withdrawals

@@ -2,10 +2,14 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from contracts.envelope import Outgoing
 
-from chassis.postgres import Connection
+from chassis.postgres import Connection, database_time
+
+# The advisory lock, shared, of every transaction that has asked for the time of its events.
+_TIMED = 43
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,6 +19,23 @@ class Pending:
     position: int
     message: Outgoing
     age: float
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """An instant by the database's clock, and the transactions that may still append events of that time or earlier."""
+
+    at: datetime
+    transactions: frozenset[str]
+
+
+def event_time(connection: Connection) -> datetime:
+    """This moment by the database's clock, for the events of this transaction. Ask once rows are locked.
+
+    No mark from then on counts as appended before this transaction has ended (docs/decisions/0043).
+    """
+    connection.execute("select pg_advisory_xact_lock_shared(%s)", (_TIMED,))
+    return database_time(connection)
 
 
 def append(connection: Connection, messages: Sequence[Outgoing]) -> None:
@@ -63,3 +84,32 @@ def list_oldest(connection: Connection, limit: int) -> list[Pending]:
 def delete(connection: Connection, positions: Sequence[int]) -> None:
     """Remove what was published."""
     connection.execute("delete from outbox where pos = any(%b)", (list(positions),))
+
+
+def read_mark(connection: Connection) -> Mark:
+    """The mark of this moment. The connection must be in no transaction, so that each statement sees what is there."""
+    return Mark(database_time(connection), _timed_transactions(connection))
+
+
+def read_end(connection: Connection, mark: Mark) -> int | None:
+    """The position of the last message appended by then, 0 for none; None while one of the mark's transactions runs."""
+    if mark.transactions & _timed_transactions(connection):
+        return None
+    row = connection.execute("select coalesce(max(pos), 0) as last from outbox").fetchone()
+    assert row  # an aggregate always gives a row
+    last: int = row["last"]
+    return last
+
+
+def is_published(connection: Connection, end: int) -> bool:
+    """Whether everything up to this position is on the log."""
+    return connection.execute("select from outbox where pos <= %s limit 1", (end,)).fetchone() is None
+
+
+def _timed_transactions(connection: Connection) -> frozenset[str]:
+    rows = connection.execute(
+        "select virtualtransaction as name from pg_locks where locktype = 'advisory' and classid = 0 and objid = %s"
+        " and objsubid = 1 and database = (select oid from pg_database where datname = current_database())",
+        (_TIMED,),
+    )
+    return frozenset(row["name"] for row in rows)

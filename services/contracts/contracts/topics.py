@@ -9,7 +9,7 @@ from datetime import timedelta
 from functools import cache
 
 from contracts.base import Event, ReportEvent
-from contracts.events import cases, clocks, districts, notices, public, referrals, reports, routing
+from contracts.events import cases, clocks, districts, notices, progress, public, referrals, reports, routing
 from contracts.topic import PARTITIONS as PARTITIONS
 from contracts.topic import Topic as Topic
 
@@ -80,6 +80,18 @@ CLOCK = Topic(
     events=clocks.EVENTS,
     base=clocks.ClockEvent,
 )
+PROGRESS = Topic(
+    name="kmzb.internal.progress.v1",
+    says="until when everything a service committed is on the log, said several times a second",
+    writers=(CASEWORK,),
+    readers=(SLA_MONITOR,),
+    events=(progress.OutboxPublished,),
+    base=progress.OutboxPublished,
+    partitions=1,
+    # Only the newest counts. A segment that is still written to is never deleted, so it is closed soon.
+    retention=timedelta(hours=1),
+    settings={"segment.ms": str(10 * 60 * 1000)},
+)
 NOTICE = Topic(
     name="kmzb.internal.notice.v1",
     says="what became of each notice",
@@ -131,6 +143,7 @@ TOPICS: tuple[Topic, ...] = (
     REPORT_ROUTED,
     CASE_CHANGED,
     CLOCK,
+    PROGRESS,
     NOTICE,
     DISTRICT,
     PUBLIC_REPORT,

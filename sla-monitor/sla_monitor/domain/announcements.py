@@ -11,6 +11,7 @@ from uuid import UUID
 
 from contracts.base import Owner
 from contracts.events.clocks import (
+    ESCALATED_TO,
     ClockEvent,
     ClockStarted,
     ClockStopped,
@@ -24,6 +25,7 @@ from contracts.policy.terms import Policy
 
 from sla_monitor.domain.clocks import ClockRun
 from sla_monitor.domain.reports import Report
+from sla_monitor.domain.watermark import Watermark
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,22 +52,31 @@ def emit(report: Report, policy: Policy) -> tuple[Report, list[Announcement]]:
 
 
 def fire(
-    run: ClockRun, owner: Owner, policy: Policy, watermark: datetime | None = None
+    run: ClockRun, owner: Owner, policy: Policy, watermark: Watermark | None = None
 ) -> tuple[ClockRun, list[Announcement]]:
-    """Announce, in order, every step not fired yet that nothing can refute, and set when the next one fires.
+    """Announce, in order, every step not fired yet whose time has come, and set when the next one fires.
 
-    A step earlier than the stop is certain because the clock ran then; one not later than the watermark because
-    everything that could have stopped the clock before has been read.
+    A step earlier than the stop is certain because the clock ran then, one the watermark confirms because everything
+    that could have stopped the clock before has been read; one the watermark has reached alone is unconfirmed.
     """
     unfired = [(step, at) for step, at in _steps(run, owner.garrison, policy) if step not in run.fired_steps]
-    certain = [(step, at) for step, at in unfired if _certain(run, step, at, watermark)]
-    next_at = min((at for step, at in unfired if (step, at) not in certain), default=None)
-    fired = replace(run, fired_steps=run.fired_steps.union(step for step, _ in certain), next_at=next_at)
-    return fired, [_announcement(run, owner, step, at) for step, at in certain]
+    due = [(step, at) for step, at in unfired if _certain(run, step) or (watermark and at <= watermark.at)]
+    next_at = min((at for step, at in unfired if (step, at) not in due), default=None)
+    fired = replace(run, fired_steps={**run.fired_steps, **dict(due)}, next_at=next_at)
+    return fired, [
+        Announcement(
+            step_id(run.report_id, run.clock, run.cycle, step),
+            at,
+            _event(
+                run, owner, step, confirmed=_certain(run, step) or (watermark is not None and watermark.confirms(at))
+            ),
+        )
+        for step, at in due
+    ]
 
 
-def _certain(run: ClockRun, step: Step, at: datetime, watermark: datetime | None) -> bool:
-    return run.stopped_at is not None or step is Step.STARTED or (watermark is not None and at <= watermark)
+def _certain(run: ClockRun, step: Step) -> bool:
+    return run.stopped_at is not None or step is Step.STARTED
 
 
 def _steps(run: ClockRun, garrison: str, policy: Policy) -> Iterator[tuple[Step, datetime]]:
@@ -80,11 +91,7 @@ def _steps(run: ClockRun, garrison: str, policy: Policy) -> Iterator[tuple[Step,
         yield Step.STOPPED, run.stopped_at
 
 
-def _announcement(run: ClockRun, owner: Owner, step: Step, at: datetime) -> Announcement:
-    return Announcement(step_id(run.report_id, run.clock, run.cycle, step), at, _event(run, owner, step))
-
-
-def _event(run: ClockRun, owner: Owner, step: Step) -> ClockEvent:
+def _event(run: ClockRun, owner: Owner, step: Step, *, confirmed: bool) -> ClockEvent:
     fields: dict[str, Any] = {
         "report_id": run.report_id,
         "clock": run.clock,
@@ -100,11 +107,13 @@ def _event(run: ClockRun, owner: Owner, step: Step) -> ClockEvent:
         case Step.APPROACHING:
             return DeadlineApproaching(**fields)
         case Step.MISSED:
-            return DeadlineMissed(**fields)
-        case Step.GARRISON:
-            return DeadlineEscalated(**fields, to="garrison")
-        case Step.HEADQUARTERS:
-            return DeadlineEscalated(**fields, to="headquarters")
+            return DeadlineMissed(**fields, unconfirmed=not confirmed)
+        case Step.GARRISON | Step.HEADQUARTERS:
+            return DeadlineEscalated(**fields, to=ESCALATED_TO[step], unconfirmed=not confirmed)
         case Step.STOPPED:
             fields |= {"stopped_at": run.stopped_at, "outcome": run.outcome}
-            return ClockStopped(**fields, withdraws_miss=run.outcome == "met" and Step.MISSED in run.fired_steps)
+            return ClockStopped(
+                **fields,
+                withdraws_miss=Step.MISSED in run.refuted_steps,
+                withdraws_escalations=tuple(to for step, to in ESCALATED_TO.items() if step in run.refuted_steps),
+            )

@@ -1,6 +1,7 @@
 """Clocks: each run of one, in which status it runs, and how it ended."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal
 from uuid import UUID
@@ -23,7 +24,7 @@ Outcome = Literal["met", "missed"]
 class ClockRun:
     """One run of a clock, the `cycle`th of its kind. What was not read yet, its start or its stop, is None.
 
-    `terms`: the version of the terms it started under, and keeps. `fired_steps` are published.
+    `terms`: the version of the terms it started under, and keeps. `fired_steps` are published, each with its time.
     `next_at`: when its next step fires if nothing stops it before.
     """
 
@@ -34,7 +35,7 @@ class ClockRun:
     due_at: datetime | None = None
     terms: str | None = None
     stopped_at: datetime | None = None
-    fired_steps: frozenset[Step] = frozenset()
+    fired_steps: Mapping[Step, datetime] = field(default_factory=dict)
     next_at: datetime | None = None
 
     @property
@@ -44,12 +45,16 @@ class ClockRun:
             return None
         return "met" if self.clock is Clock.REVIEW or self.stopped_at <= self.due_at else "missed"
 
+    @property
+    def refuted_steps(self) -> set[Step]:
+        """What was said to happen while the clock still ran, and it had stopped by then."""
+        return {step for step, at in self.fired_steps.items() if self.stopped_at and at >= self.stopped_at}
+
 
 @dataclass(frozen=True, slots=True)
 class DueClock:
-    """A run with a step to fire, who answers for its report, the watermark, and the time by the database."""
+    """A run with a step to fire, who answers for its report, and the time by the database."""
 
     run: ClockRun
     owner: Owner
-    watermark: datetime
     now: datetime

@@ -21,11 +21,13 @@ create table clock (
     terms text,
     stopped_at timestamptz,
     outcome text check (outcome in ('met', 'missed')),
-    -- The steps that are published, each once.
+    -- The steps that are published, each once, and the time each was published with.
     fired_steps text[] not null default '{}',
+    fired_at timestamptz[] not null default '{}',
     -- When the next step fires if nothing stops the clock before; null when none is left, or while the case has a gap.
     next_at timestamptz,
     primary key (report_id, clock, cycle),
+    check (cardinality(fired_steps) = cardinality(fired_at)),
     check ((started_at is null) = (due_at is null) and (started_at is null) = (terms is null)),
     check (next_at is null or (started_at is not null and stopped_at is null))
 ) with (fillfactor = 90, autovacuum_vacuum_scale_factor = 0.02);
@@ -43,10 +45,19 @@ create table parked (
     primary key (report_id, version)
 );
 
--- Everything that was on a partition at its watermark (this database's clock) has taken effect here.
+-- What each service whose events stop clocks has said of its outbox: everything it committed until then, by its own
+-- database's clock, is on the log.
+create table progress (
+    service text primary key,
+    published_until timestamptz not null
+) with (fillfactor = 50);
+
+-- Everything that was on a partition at its watermark (this database's clock) has taken effect here. What had been said
+-- in `progress` when its end was looked at stands beside it.
 create table partition_watermark (
     topic text not null,
     partition integer not null,
     watermark timestamptz not null,
+    published_until timestamptz,
     primary key (topic, partition)
 ) with (fillfactor = 50);

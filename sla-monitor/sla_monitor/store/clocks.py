@@ -1,6 +1,7 @@
 """Runs of clocks. Whoever changes what events make of them holds the lock on their reports."""
 
 from collections.abc import Iterable, Sequence
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -9,7 +10,6 @@ from contracts.events.clocks import Clock, Step
 
 from sla_monitor.domain.clocks import ClockRun, DueClock
 from sla_monitor.domain.owners import owner_from_json
-from sla_monitor.store.watermark import WATCHED, WATERMARK
 
 RunsByKey = dict[tuple[Clock, int], ClockRun]
 
@@ -17,8 +17,8 @@ RunsByKey = dict[tuple[Clock, int], ClockRun]
 def lock_clock_runs(connection: Connection, report_ids: Sequence[UUID]) -> dict[UUID, RunsByKey]:
     """Every run of the reports' clocks, by report, then kind and cycle, locked until the transaction ends."""
     rows = connection.execute(
-        "select report_id, clock, cycle, started_at, due_at, terms, stopped_at, fired_steps, next_at from clock"
-        " where report_id = any(%b) order by report_id, clock, cycle for update",
+        "select report_id, clock, cycle, started_at, due_at, terms, stopped_at, fired_steps, fired_at, next_at"
+        " from clock where report_id = any(%b) order by report_id, clock, cycle for update",
         (report_ids,),
     )
     runs: dict[UUID, RunsByKey] = {report_id: {} for report_id in report_ids}
@@ -40,7 +40,7 @@ def upsert_clock_runs(connection: Connection, runs: Iterable[ClockRun]) -> None:
             run.terms,
             run.stopped_at,
             run.outcome,
-            _as_text(run.fired_steps),
+            *_fired(run),
             run.next_at,
         )
         for run in runs
@@ -48,46 +48,48 @@ def upsert_clock_runs(connection: Connection, runs: Iterable[ClockRun]) -> None:
     if rows:
         connection.execute(
             "insert into clock"
-            " (report_id, clock, cycle, started_at, due_at, terms, stopped_at, outcome, fired_steps, next_at)"
+            " (report_id, clock, cycle, started_at, due_at, terms, stopped_at, outcome, fired_steps, fired_at, next_at)"
             " select report_id, clock, cycle, started_at, due_at, terms, stopped_at, outcome,"
-            "  string_to_array(fired_steps, ' '), next_at"
+            "  string_to_array(fired_steps, ' '), string_to_array(fired_at, ' ')::timestamptz[], next_at"
             " from unnest(%b::uuid[], %b::text[], %b::int[], %b::timestamptz[], %b::timestamptz[], %b::text[],"
-            "  %b::timestamptz[], %b::text[], %b::text[], %b::timestamptz[])"
-            " as new (report_id, clock, cycle, started_at, due_at, terms, stopped_at, outcome, fired_steps, next_at)"
+            "  %b::timestamptz[], %b::text[], %b::text[], %b::text[], %b::timestamptz[])"
+            " as new (report_id, clock, cycle, started_at, due_at, terms, stopped_at, outcome, fired_steps, fired_at,"
+            "  next_at)"
             " on conflict (report_id, clock, cycle) do update set started_at = excluded.started_at,"
             "  due_at = excluded.due_at, terms = excluded.terms, stopped_at = excluded.stopped_at,"
-            "  outcome = excluded.outcome, fired_steps = excluded.fired_steps, next_at = excluded.next_at",
+            "  outcome = excluded.outcome, fired_steps = excluded.fired_steps, fired_at = excluded.fired_at,"
+            "  next_at = excluded.next_at",
             columns(rows),
         )
 
 
 def update_fired_steps(connection: Connection, runs: Sequence[ClockRun]) -> None:
     """Write what firing changed: the steps fired, and when the next one fires."""
-    rows = [(run.report_id, run.clock.value, run.cycle, _as_text(run.fired_steps), run.next_at) for run in runs]
+    rows = [(run.report_id, run.clock.value, run.cycle, *_fired(run), run.next_at) for run in runs]
     if rows:
         connection.execute(
-            "update clock set fired_steps = string_to_array(new.fired_steps, ' '), next_at = new.next_at"
-            " from unnest(%b::uuid[], %b::text[], %b::int[], %b::text[], %b::timestamptz[])"
-            " as new (report_id, clock, cycle, fired_steps, next_at)"
+            "update clock set fired_steps = string_to_array(new.fired_steps, ' '),"
+            "  fired_at = string_to_array(new.fired_at, ' ')::timestamptz[], next_at = new.next_at"
+            " from unnest(%b::uuid[], %b::text[], %b::int[], %b::text[], %b::text[], %b::timestamptz[])"
+            " as new (report_id, clock, cycle, fired_steps, fired_at, next_at)"
             " where clock.report_id = new.report_id and clock.clock = new.clock and clock.cycle = new.cycle",
             columns(rows),
         )
 
 
-def claim_due_clocks(connection: Connection, limit: int) -> list[DueClock]:
-    """Clocks whose next step is not later than the watermark, the earliest first, locked until the transaction ends.
+def claim_due_clocks(connection: Connection, until: datetime, limit: int) -> list[DueClock]:
+    """Clocks whose next step is not later than an instant, the earliest first, locked until the transaction ends.
 
-    What another instance has in hand is left to it. None while some partition was never read to its end.
+    What another instance has in hand is left to it.
     """
     rows = connection.execute(
-        f"with watermark as materialized ({WATERMARK})"  # noqa: S608 - a constant
-        " select clock.report_id, clock, cycle, started_at, due_at, terms, stopped_at, fired_steps, next_at,"
-        "  owner::text, (select at from watermark) as watermark, clock_timestamp() as now"
+        "select clock.report_id, clock, cycle, started_at, due_at, terms, stopped_at, fired_steps, fired_at, next_at,"
+        "  owner::text, clock_timestamp() as now"
         " from clock join report using (report_id)"
-        " where next_at <= (select at from watermark) order by next_at limit %b for update of clock skip locked",
-        (*WATCHED, limit),
+        " where next_at <= %s order by next_at limit %b for update of clock skip locked",
+        (until, limit),
     ).fetchall()
-    return [DueClock(_run(row), owner_from_json(row["owner"]), row["watermark"], row["now"]) for row in rows]
+    return [DueClock(_run(row), owner_from_json(row["owner"]), row["now"]) for row in rows]
 
 
 def count_open(connection: Connection) -> dict[tuple[str, str, str], int]:
@@ -112,11 +114,11 @@ def _run(row: dict[str, Any]) -> ClockRun:
         due_at=row["due_at"],
         terms=row["terms"],
         stopped_at=row["stopped_at"],
-        fired_steps=frozenset(map(Step, row["fired_steps"])),
+        fired_steps=dict(zip(map(Step, row["fired_steps"]), row["fired_at"], strict=True)),
         next_at=row["next_at"],
     )
 
 
-def _as_text(steps: frozenset[Step]) -> str:
-    """In one word each, because arrays of arrays must be of one length."""
-    return " ".join(step for step in Step if step in steps)
+def _fired(run: ClockRun) -> tuple[str, str]:
+    """Fired steps and their times, in one text each, because arrays of arrays must be of one length."""
+    return " ".join(run.fired_steps), " ".join(at.isoformat() for at in run.fired_steps.values())

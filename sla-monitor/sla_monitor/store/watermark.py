@@ -1,42 +1,87 @@
-"""The watermark: the instant until which everything that could refute a step has been read and has taken effect.
+"""Until when each partition was read, and until when casework has published (decisions 0003 and 0043)."""
 
-It is the least over every watched partition; while one was never read to its end, there is none (decision 0003).
-"""
-
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
+from typing import Any
 
 from chassis.postgres import Connection, columns
+from contracts.events.progress import OutboxPublished
+from contracts.topics import CASEWORK
 
-from sla_monitor.domain.watermark import watched_partitions
-
-# Takes WATCHED as its two parameters; gives one row, whose `at` is null while there is no watermark.
-WATERMARK = """
-select case when count(watermark) = count(*) then min(watermark) end as at
-from unnest(%b::text[], %b::int[]) as watched (topic, partition) left join partition_watermark using (topic, partition)
-"""
-WATCHED = [list(column) for column in zip(*watched_partitions(), strict=True)]
+from sla_monitor.domain.watermark import Look, watched_partitions
 
 
-def upsert_watermarks(connection: Connection, watermarks: Mapping[tuple[str, int], datetime]) -> None:
-    """Until when partitions were read, by (topic, number) and the database's clock. A claim is never taken back."""
+def upsert_progress(connection: Connection, events: Iterable[OutboxPublished]) -> None:
+    """Keep until when services have published. What was said is never taken back."""
+    newest: dict[str, datetime] = {}
+    for event in events:
+        newest[event.service] = max(event.until, newest.get(event.service, event.until))
+    if newest:
+        connection.execute(
+            "insert into progress (service, published_until) select * from unnest(%b::text[], %b::timestamptz[])"
+            " on conflict (service) do update"
+            "  set published_until = greatest(progress.published_until, excluded.published_until)",
+            columns(newest.items()),
+        )
+
+
+def read_look(connection: Connection) -> Look:
+    """What is known now. Ask before the ends of the partitions are looked at."""
+    row = connection.execute(
+        "select (select published_until from progress where service = %s) as published_until, clock_timestamp() as at",
+        (CASEWORK,),
+    ).fetchone()
+    assert row
+    return Look(row["at"], row["published_until"])
+
+
+def upsert_looks(connection: Connection, looks: Mapping[tuple[str, int], Look]) -> None:
+    """Note of partitions, by (topic, number), that they are read as far as they went at a look. Never taken back."""
     watched = set(watched_partitions())
-    rows = [(*partition, at) for partition, at in sorted(watermarks.items()) if partition in watched]
+    rows = [
+        (*partition, look.at, look.published_until) for partition, look in sorted(looks.items()) if partition in watched
+    ]
     if rows:
         connection.execute(
-            "insert into partition_watermark (topic, partition, watermark)"
-            " select * from unnest(%b::text[], %b::int[], %b::timestamptz[])"
+            "insert into partition_watermark (topic, partition, watermark, published_until)"
+            " select * from unnest(%b::text[], %b::int[], %b::timestamptz[], %b::timestamptz[])"
             " on conflict (topic, partition) do update"
-            "  set watermark = greatest(partition_watermark.watermark, excluded.watermark)",
+            "  set watermark = greatest(partition_watermark.watermark, excluded.watermark),"
+            "  published_until = greatest(partition_watermark.published_until, excluded.published_until)",
             columns(rows),
         )
 
 
+def read_least_look(connection: Connection) -> Look | None:
+    """The least that is known of every watched partition; None while one was never read to its end."""
+    row = _read_least(connection)
+    return None if row["at"] is None else Look(row["at"], row["published_until"])
+
+
 def read_watermark_age(connection: Connection) -> float | None:
-    """Seconds since the watermark; None while there is none."""
-    row = connection.execute(
-        f"select extract(epoch from clock_timestamp() - at)::float as age from ({WATERMARK}) as watermark",  # noqa: S608
-        WATCHED,
-    ).fetchone()
-    seconds: float | None = row["age"] if row else None
+    """Seconds since the instant until which every watched partition was read; None while there is none."""
+    seconds: float | None = _read_least(connection)["age"]
     return seconds
+
+
+def read_progress_age(connection: Connection) -> float | None:
+    """Seconds since the instant until which casework has said that its changes are on the log; None while never."""
+    row = connection.execute(
+        "select extract(epoch from clock_timestamp() - published_until)::float as age from progress where service = %s",
+        (CASEWORK,),
+    ).fetchone()
+    return row["age"] if row else None
+
+
+def _read_least(connection: Connection) -> dict[str, Any]:
+    """`least` and `min` would pass over what is not known, so it is counted."""
+    row = connection.execute(
+        "select at, published_until, extract(epoch from clock_timestamp() - at)::float as age from ("
+        " select case when count(watermark) = count(*) then min(watermark) end as at,"
+        "  case when count(published_until) = count(*) then min(published_until) end as published_until"
+        " from unnest(%b::text[], %b::int[]) as watched (topic, partition)"
+        " left join partition_watermark using (topic, partition)) as known",
+        [list(column) for column in zip(*watched_partitions(), strict=True)],
+    ).fetchone()
+    assert row  # an aggregate always gives a row
+    return row

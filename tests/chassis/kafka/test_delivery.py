@@ -3,6 +3,7 @@
 import subprocess
 import sys
 from collections.abc import Callable, Sequence
+from datetime import datetime
 from pathlib import Path
 
 from chassis import outbox
@@ -119,7 +120,7 @@ def test_progress_says_read_to_the_end_only_when_everything_took_effect(
     Publisher(settings, "test").publish([words(number) for number in range(300)])
     seen: list[tuple[bool, int]] = []
 
-    def look(progress: Progress) -> None:
+    def look(progress: Progress[datetime]) -> None:
         done = len(progress.read_to_end) == CONTENT.partitions and all(progress.read_to_end.values())
         seen.append((done, len(times(effects))))
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from contracts.events.clocks import ClockStarted, ClockStopped, Step
+from contracts.events.clocks import ESCALATED_TO, ClockStarted, ClockStopped, Step
 from contracts.events.reports import ReportSubmitted
 from contracts.policy.terms import Policy
 
@@ -71,7 +71,8 @@ def checks(facts: Facts, reckoned: Reckoned, policy: Policy) -> Iterator[Check]:
 
 def withdrawn_steps(stopped: ClockStopped) -> set[Step]:
     """What a stop takes back."""
-    return {Step.MISSED, *ESCALATIONS} if stopped.withdraws_miss else set()
+    escalations = {step for step in ESCALATIONS if ESCALATED_TO[step] in stopped.withdraws_escalations}
+    return {Step.MISSED, *escalations} if stopped.withdraws_miss else escalations
 
 
 def _false(

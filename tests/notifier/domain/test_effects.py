@@ -9,7 +9,7 @@ import pytest
 from contracts.base import Event
 from contracts.envelope import Envelope, Unusable
 from contracts.events.cases import CaseOpened, CaseReferred
-from contracts.events.clocks import Clock, ClockStopped, Step, step_id
+from contracts.events.clocks import Clock, ClockStopped, Escalation, Step, step_id
 from contracts.events.notices import Audience, Channel
 from contracts.events.reports import ErasureRequested
 from notifier.directory import parse_directory
@@ -43,7 +43,7 @@ def decided(*events: Any, reports: Sequence[Report] = ()) -> Effects:
     return effects(CONFIGURATION, known | {report.report_id: report for report in reports}, arrivals, LATER)
 
 
-def stopped(*, withdraws_miss: bool) -> ClockStopped:
+def stopped(*, withdraws_miss: bool, withdraws_escalations: tuple[Escalation, ...] = ()) -> ClockStopped:
     return ClockStopped(
         report_id=report_id(1),
         clock=Clock.TAKE_UP,
@@ -55,6 +55,7 @@ def stopped(*, withdraws_miss: bool) -> ClockStopped:
         stopped_at=SUBMITTED,
         outcome="met" if withdraws_miss else "missed",
         withdraws_miss=withdraws_miss,
+        withdraws_escalations=withdraws_escalations,
     )
 
 
@@ -96,6 +97,16 @@ def test_a_stop_withdraws_the_warning_and_only_a_wrong_one_the_miss() -> None:
     right = decided(stopped(withdraws_miss=False))
     assert right.withdrawn_misses == set()
     assert right.withdrawn_steps == {step(Step.APPROACHING)}
+
+
+def test_a_late_stop_withdraws_the_escalations_that_were_not_due_by_then_and_not_the_miss() -> None:
+    found = decided(stopped(withdraws_miss=False, withdraws_escalations=("headquarters",)))
+    assert found.withdrawn_misses == {step(Step.HEADQUARTERS)}
+    assert found.withdrawn_steps == {step(Step.HEADQUARTERS), step(Step.APPROACHING)}
+    informed = [Informed(step(Step.HEADQUARTERS), Audience.HEADQUARTERS, "KGP", Channel.EMAIL)]
+    [correction] = corrections(found.withdrawals, informed, LATER)
+    assert correction.notice.kind == "escalation-withdrawn"
+    assert (correction.notice.recipient, correction.channel) == ("KGP", Channel.EMAIL)
 
 
 def test_whoever_was_informed_of_a_wrong_miss_is_owed_a_correction_by_the_same_channel() -> None:

@@ -102,7 +102,11 @@ def test_the_table_says_who_is_given_which_notice(event: Event, expected: set[An
 
 def test_every_rule_is_about_an_event_of_the_registry_and_no_matter_is_without_a_rule() -> None:
     assert {rule.event for rule in RULES} <= set(EVENTS.values())
-    assert set(NoticeKind) - {rule.kind for rule in RULES} == {NoticeKind.CONFIRM_ADDRESS, NoticeKind.MISS_WITHDRAWN}
+    assert set(NoticeKind) - {rule.kind for rule in RULES} == {
+        NoticeKind.CONFIRM_ADDRESS,
+        NoticeKind.MISS_WITHDRAWN,
+        NoticeKind.ESCALATION_WITHDRAWN,
+    }
 
 
 def test_a_notice_has_one_id_for_a_cause_a_recipient_and_a_channel() -> None:

@@ -12,6 +12,7 @@ from sla_monitor.domain.announcements import fire
 from sla_monitor.domain.clocks import ClockRun
 from sla_monitor.domain.effects import Effects, effects
 from sla_monitor.domain.reports import Report, apply
+from sla_monitor.domain.watermark import Watermark
 from support.events import OPOLE, SUBMITTED
 from support.histories import Life, terms_in_seconds
 
@@ -64,15 +65,56 @@ def test_a_step_fires_once_the_watermark_has_reached_it_and_only_once() -> None:
     run = effects_of([LIFE.submitted]).reports[LIFE.id].runs[Clock.TAKE_UP, 1]
     assert run.due_at is not None
     just_before, at = run.due_at - timedelta(microseconds=1), run.due_at
-    fired, announcements = fire(run, OPOLE, POLICY, just_before)
-    assert fired.fired_steps == {Step.STARTED, Step.APPROACHING}
+    fired, announcements = fire(run, OPOLE, POLICY, Watermark(just_before, just_before))
+    assert fired.fired_steps == {Step.STARTED: SUBMITTED, Step.APPROACHING: at - timedelta(seconds=3)}
     assert fired.next_at == at
-    fired, announcements = fire(fired, OPOLE, POLICY, at)
-    assert [type(announcement.event) for announcement in announcements] == [DeadlineMissed]
-    assert fire(fired, OPOLE, POLICY, at) == (fired, [])
+    fired, announcements = fire(fired, OPOLE, POLICY, Watermark(at, at))
+    assert [announcement.event for announcement in announcements] == [missed(run)]
+    assert fire(fired, OPOLE, POLICY, Watermark(at, at)) == (fired, [])
 
 
-def test_a_stop_in_time_withdraws_the_miss_that_was_announced() -> None:
+def test_what_the_watermark_has_reached_and_does_not_confirm_is_marked() -> None:
+    run = effects_of([LIFE.submitted]).reports[LIFE.id].runs[Clock.TAKE_UP, 1]
+    assert run.due_at is not None
+    end = run.due_at + timedelta(seconds=8)
+    _, announcements = fire(run, OPOLE, POLICY, Watermark(end, run.due_at))
+    marks = [getattr(announcement.event, "unconfirmed", None) for announcement in announcements]
+    assert marks == [None, False, True, True]  # a warning has no mark; the miss is confirmed, its escalations are not
+    for nothing_confirmed in (Watermark(run.due_at, None), Watermark(run.due_at, SUBMITTED)):
+        *_, announcement = fire(run, OPOLE, POLICY, nothing_confirmed)[1]
+        assert announcement.event == missed(run, unconfirmed=True)
+
+
+def missed(run: ClockRun, *, unconfirmed: bool = False) -> DeadlineMissed:
+    assert run.started_at
+    assert run.due_at
+    return DeadlineMissed(
+        report_id=run.report_id,
+        clock=run.clock,
+        cycle=run.cycle,
+        owner=OPOLE,
+        started_at=run.started_at,
+        due_at=run.due_at,
+        terms="seconds",
+        unconfirmed=unconfirmed,
+    )
+
+
+@pytest.mark.parametrize(
+    ("stopped", "outcome", "withdraws_miss", "withdraws_escalations"),
+    [
+        (9, "met", True, ("garrison", "headquarters")),
+        (10, "met", True, ("garrison", "headquarters")),
+        (12, "missed", False, ("garrison", "headquarters")),
+        (14, "missed", False, ("garrison", "headquarters")),
+        (16, "missed", False, ("headquarters",)),
+        (20, "missed", False, ()),
+    ],
+)
+def test_a_stop_withdraws_what_was_announced_for_a_time_when_it_had_come(
+    stopped: float, outcome: str, withdraws_miss: bool, withdraws_escalations: tuple[str, ...]
+) -> None:
+    steps = {Step.STARTED: 0, Step.APPROACHING: 7, Step.MISSED: 10, Step.GARRISON: 14, Step.HEADQUARTERS: 18}
     run = ClockRun(
         report_id=LIFE.id,
         clock=Clock.TAKE_UP,
@@ -80,9 +122,12 @@ def test_a_stop_in_time_withdraws_the_miss_that_was_announced() -> None:
         started_at=SUBMITTED,
         due_at=SUBMITTED + timedelta(seconds=10),
         terms="seconds",
-        stopped_at=SUBMITTED + timedelta(seconds=9),
-        fired_steps=frozenset({Step.STARTED, Step.APPROACHING, Step.MISSED}),
+        stopped_at=SUBMITTED + timedelta(seconds=stopped),
+        fired_steps={step: SUBMITTED + timedelta(seconds=after) for step, after in steps.items()},
     )
-    _, (stopped,) = fire(run, OPOLE, POLICY)
-    assert isinstance(stopped.event, ClockStopped)
-    assert (stopped.event.outcome, stopped.event.withdraws_miss) == ("met", True)
+    # The alerts of another garrison, where headquarters would have heard later, say nothing of what was said before.
+    _, (announcement,) = fire(run, OPOLE, terms_in_seconds(alerts=(3, 40, 80)))
+    event = announcement.event
+    assert isinstance(event, ClockStopped)
+    assert (event.outcome, event.withdraws_miss) == (outcome, withdraws_miss)
+    assert event.withdraws_escalations == withdraws_escalations

@@ -3,11 +3,20 @@
 from datetime import timedelta
 
 from chassis.postgres import Connection, database_time
-from contracts.topics import CASE_CHANGED, REPORT_ROUTED, REPORT_SUBMITTED
-from sla_monitor.domain.watermark import watched_partitions
-from sla_monitor.store.watermark import read_watermark_age, upsert_watermarks
+from contracts.events.progress import OutboxPublished
+from contracts.topics import CASE_CHANGED, CASEWORK, REPORT_ROUTED, REPORT_SUBMITTED
+from sla_monitor.domain.watermark import Look, watched_partitions
+from sla_monitor.store.watermark import (
+    read_least_look,
+    read_look,
+    read_progress_age,
+    read_watermark_age,
+    upsert_looks,
+    upsert_progress,
+)
 
 PARTITIONS = watched_partitions()
+SECOND, HOUR = timedelta(seconds=1), timedelta(hours=1)
 
 
 def test_the_watermark_watches_every_partition_that_starts_or_stops_a_clock() -> None:
@@ -16,19 +25,46 @@ def test_the_watermark_watches_every_partition_that_starts_or_stops_a_clock() ->
 
 def test_a_claim_is_never_taken_back_and_other_topics_claim_nothing(connection: Connection) -> None:
     now = database_time(connection)
-    upsert_watermarks(connection, dict.fromkeys(PARTITIONS, now))
-    upsert_watermarks(connection, {PARTITIONS[0]: now - timedelta(hours=1), (REPORT_ROUTED.name, 0): now})
+    upsert_looks(connection, dict.fromkeys(PARTITIONS, Look(now, now)))
+    older = Look(now - HOUR, now - HOUR)
+    upsert_looks(connection, {PARTITIONS[0]: older, PARTITIONS[1]: Look(now, None), (REPORT_ROUTED.name, 0): older})
     rows = connection.execute(
-        "select distinct watermark as at, count(*) over () as partitions from partition_watermark"
+        "select distinct watermark as at, published_until, count(*) over () as partitions from partition_watermark"
     ).fetchall()
-    assert rows == [{"at": now, "partitions": 24}]
+    assert rows == [{"at": now, "published_until": now, "partitions": 24}]
+
+
+def test_what_is_known_least_of_any_partition_is_what_counts(connection: Connection) -> None:
+    now = database_time(connection)
+    upsert_looks(connection, dict.fromkeys(PARTITIONS[1:], Look(now, now)))
+    assert read_least_look(connection) is None
+    upsert_looks(connection, {PARTITIONS[0]: Look(now - SECOND, None)})
+    assert read_least_look(connection) == Look(now - SECOND, None)
+    upsert_looks(connection, {PARTITIONS[0]: Look(now - HOUR, now - HOUR)})
+    assert read_least_look(connection) == Look(now - SECOND, now - HOUR)
+
+
+def test_a_look_notes_what_casework_had_said_by_then(connection: Connection) -> None:
+    before = read_look(connection)
+    assert before.published_until is None
+    assert read_progress_age(connection) is None
+    now = database_time(connection)
+    said = [OutboxPublished(service=CASEWORK, until=now - after) for after in (SECOND, HOUR, 2 * SECOND)]
+    upsert_progress(connection, [*said, OutboxPublished(service="another", until=now)])
+    upsert_progress(connection, said[1:])
+    look = read_look(connection)
+    assert look.published_until == now - SECOND
+    assert look.at > before.at
+    age = read_progress_age(connection)
+    assert age is not None
+    assert 1 <= age < 60
 
 
 def test_its_age_is_that_of_the_partition_that_lags_most(connection: Connection) -> None:
     now = database_time(connection)
-    upsert_watermarks(connection, dict.fromkeys(PARTITIONS[1:], now))
+    upsert_looks(connection, dict.fromkeys(PARTITIONS[1:], Look(now, now)))
     assert read_watermark_age(connection) is None
-    upsert_watermarks(connection, {PARTITIONS[0]: now - timedelta(minutes=5)})
+    upsert_looks(connection, {PARTITIONS[0]: Look(now - timedelta(minutes=5), now)})
     age = read_watermark_age(connection)
     assert age is not None
     assert 300 <= age < 360

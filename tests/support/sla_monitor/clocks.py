@@ -21,8 +21,8 @@ from contracts.events.cases import (
 )
 from contracts.events.clocks import Clock, ClockEvent, ClockStopped, Step, step_id
 from contracts.policy.terms import Policy
-from sla_monitor.domain.watermark import watched_partitions
-from sla_monitor.store.watermark import upsert_watermarks
+from sla_monitor.domain.watermark import Look, watched_partitions
+from sla_monitor.store.watermark import upsert_looks
 from support.histories import Life
 
 DECISIONS = (CaseConfirmed, CaseUnconfirmed, CaseRejected)
@@ -61,9 +61,9 @@ def published_steps(connection: Connection) -> list[PublishedStep]:
 
 
 def set_watermark(connection: Connection, until: datetime) -> None:
-    """As the consumer would: everything there was at that moment has been read, on every partition."""
+    """As the consumer would: everything casework did until that moment has been read, on every partition."""
     connection.execute("delete from partition_watermark")  # a test may go back in time; the service never does
-    upsert_watermarks(connection, dict.fromkeys(watched_partitions(), until))
+    upsert_looks(connection, dict.fromkeys(watched_partitions(), Look(until, until)))
 
 
 def expected(life: Life, policy: Policy, until: datetime) -> set[PublishedStep]:

@@ -7,9 +7,8 @@ process, which is restarted and does again what was not committed. "Log and go o
 import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from time import monotonic
-from typing import Protocol, runtime_checkable
+from typing import Any, Generic, Protocol, TypeVar, runtime_checkable
 
 import structlog
 from confluent_kafka import Consumer, KafkaError, KafkaException, Message, TopicPartition
@@ -32,6 +31,7 @@ _COMMIT_ERRORS_TO_EXPECT = {  # the partition went to another member meanwhile, 
     KafkaError.FENCED_MEMBER_EPOCH,
     KafkaError._NO_OFFSET,
 }
+Moment = TypeVar("Moment")
 Process = Callable[[Sequence[Message]], None]
 """Makes a batch take effect. What it returns from is done for good; what it raises from is done again."""
 
@@ -45,22 +45,22 @@ class ReplaysHeld(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Progress:
+class Progress(Generic[Moment]):
     """How far the assigned partitions are read: (topic, partition) → whether everything there was has been handled.
 
     "There was" means when the brokers were asked. Under a steady flow a partition is hardly ever read to its end, so
-    `caught_up_at` says of each, once that is known, the newest instant whose every message has been handled.
+    `caught_up_at` says of each, once that is known, the newest moment whose every message has been handled.
     """
 
     read_to_end: dict[Partition, bool]
-    caught_up_at: dict[Partition, datetime]
+    caught_up_at: dict[Partition, Moment]
 
 
 class Loop:
     """A worker that reads topics as a member of the service's group.
 
     `on_progress` is told of the progress every `progress_seconds`, from this thread, after a batch and when idle.
-    Its instants are of `clock`, read before the brokers are asked: they never claim more than was true.
+    Its moments are what `clock` gives, called before the brokers are asked: they never claim more than was true.
     """
 
     def __init__(
@@ -71,15 +71,15 @@ class Loop:
         process: Process,
         health: Health,
         *,
-        on_progress: Callable[[Progress], None] | None = None,
+        on_progress: Callable[[Progress[Any]], None] | None = None,
         progress_seconds: float = 5.0,
-        clock: Callable[[], datetime] = now,
+        clock: Callable[[], Any] = now,
     ) -> None:
         self._settings, self._service, self._process, self._health = settings, service, process, health
         self._topics = {topic_name(settings, topic.name): topic for topic in topics}
         self._on_progress, self._progress_seconds, self._clock = on_progress, progress_seconds, clock
         self._next: dict[Partition, int] = {}
-        self._ahead: dict[Partition, tuple[datetime, int]] = {}  # an end that was seen and is not reached yet
+        self._ahead: dict[Partition, tuple[Any, int]] = {}  # an end that was seen and is not reached yet
         self._lag = Lag(settings, service, self._topics)
         self._progress_at = 0.0
 
@@ -159,7 +159,7 @@ class Loop:
             self._on_progress(Progress(to_end, until))
         self._progress_at = monotonic()
 
-    def _reached(self, asked_at: datetime, behind: dict[Partition, int]) -> dict[Partition, datetime]:
+    def _reached(self, asked_at: Any, behind: dict[Partition, int]) -> dict[Partition, Any]:
         """The newest look at each partition whose end is handled by now."""
         reached = {}
         for partition, lag in behind.items():

@@ -39,6 +39,10 @@ class Step(StrEnum):
     STOPPED = "stopped"
 
 
+ESCALATED_TO: dict[Step, Escalation] = {Step.GARRISON: "garrison", Step.HEADQUARTERS: "headquarters"}
+"""Where the miss goes with each step that is an escalation."""
+
+
 class ClockEvent(ReportEvent, frozen=True, kw_only=True):
     """A fact about one clock: (report, clock, cycle). `owner` is who answers for the report at that moment."""
 
@@ -59,21 +63,31 @@ class DeadlineApproaching(ClockEvent, frozen=True, kw_only=True):
 
 
 class DeadlineMissed(ClockEvent, frozen=True, kw_only=True):
-    """`due_at` passed and the clock still runs: the unit is told."""
+    """`due_at` passed and the clock still runs: the unit is told.
+
+    `unconfirmed`: casework has not said for too long how far its changes are on the log (decision 0043).
+    """
+
+    unconfirmed: bool = False
 
 
 class DeadlineEscalated(ClockEvent, frozen=True, kw_only=True):
-    """The miss goes one step up the chain of command."""
+    """The miss goes one step up the chain of command. `unconfirmed` as for the miss."""
 
     to: Escalation
+    unconfirmed: bool = False
 
 
 class ClockStopped(ClockEvent, frozen=True, kw_only=True):
-    """What the clock waited for happened at `stopped_at`; that instant alone decides between met and missed."""
+    """What the clock waited for happened at `stopped_at`; that instant alone decides between met and missed.
+
+    It takes back what was said too early: the miss where it was met, and the escalations that were not due by then.
+    """
 
     stopped_at: Instant
     outcome: Outcome
     withdraws_miss: bool = False
+    withdraws_escalations: tuple[Escalation, ...] = ()
 
 
 EVENTS = (ClockStarted, DeadlineApproaching, DeadlineMissed, DeadlineEscalated, ClockStopped)
