@@ -3,10 +3,9 @@
 import sys
 
 import typer
-from boundaries.published import TopicError
-from deploy.stack.process import StackError
 
 from operations.commands import dead_letters, dev, districts, helpers, system, topics
+from operations.problems import EXPECTED, in_words
 
 app = typer.Typer(
     help="Runs and operates Poland's National Security Threat Map (KMZB). Begin with: kmzb up",
@@ -26,8 +25,8 @@ def main() -> None:
     """The console script: what can't be had is said in plain words, without a traceback."""
     try:
         app()
-    except (StackError, TopicError) as problem:
-        print(f"kmzb: {problem}", file=sys.stderr)
+    except EXPECTED as problem:
+        print(f"kmzb: {in_words(problem)}", file=sys.stderr)
         sys.exit(1)
 
 

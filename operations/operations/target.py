@@ -13,6 +13,8 @@ from deploy.stack.infrastructure import KAFKA, POSTGRES
 from deploy.stack.process import StackError
 from deploy.stack.system import System
 
+from operations.problems import require_kafka
+
 REPOSITORY = Path(__file__).resolve().parents[2]
 # Beside the repository's other files from wherever the command is called; an installed one has no repository.
 DEFAULT = (REPOSITORY if (REPOSITORY / "docker-compose.yml").exists() else Path.cwd()) / ".stack"
@@ -39,12 +41,16 @@ def find_system(folder: Path) -> System:
 
 
 def find_target(stack: Path | None) -> Target:
-    """The servers the environment names; without them, or with a folder, the system under it. Raises StackError."""
+    """The servers the environment names; without them, or with a folder, the system under it.
+
+    Raises StackError, also when its Kafka does not answer.
+    """
     if stack is None and os.environ.get(KAFKA):
         namespace, admin = os.environ.get("KMZB_NAMESPACE", ""), os.environ.get(POSTGRES)
         derived = dsns(admin, namespace) if admin else {}
         addresses: Mapping[str, str] = {**derived, **{name: value for name, value in os.environ.items() if value}}
     else:
         addresses = find_system(stack or DEFAULT).addresses
+    require_kafka(addresses[KAFKA])
     settings = Settings(kafka_bootstrap=addresses[KAFKA], namespace=addresses.get("KMZB_NAMESPACE", ""))
     return Target(addresses, settings)

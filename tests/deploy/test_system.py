@@ -1,8 +1,11 @@
 """The supervisor and the two development helpers, as real processes without the services."""
 
+import os
 import smtplib
+import threading
 from collections.abc import Iterator
 from email.message import EmailMessage
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import jwt
@@ -92,6 +95,43 @@ def test_set_up_twice_makes_nothing_new(system: System) -> None:
 def test_a_program_nobody_knows_is_refused(system: System) -> None:
     with pytest.raises(StackError, match="no 'intak'; there are issuer, mailbox"):
         system.process("intak")
+
+
+class Answering(BaseHTTPRequestHandler):
+    """Answers every question with 200, as a service that is ready would."""
+
+    def do_GET(self) -> None:
+        self.send_response(200)
+        self.end_headers()
+
+    def log_message(self, *args: object) -> None:
+        """Nothing."""
+
+
+def test_another_process_that_answers_on_the_port_is_no_service(stack: Stack, tmp_path: Path, namespace: str) -> None:
+    with ThreadingHTTPServer(("127.0.0.1", 0), Answering) as other:
+        threading.Thread(target=other.serve_forever).start()
+        taken = {"KMZB_INTAKE_URL": f"http://127.0.0.1:{other.server_port}"}
+        try:
+            with (
+                pytest.raises(StackError) as refused,
+                running_system(stack, tmp_path, namespace, settings=taken, only=("intake",), seed=None),
+            ):
+                pass
+        finally:
+            other.shutdown()
+    why = f"intake can't serve: on its port {other.server_port} listens process {os.getpid()} ("
+    assert why in str(refused.value)
+
+
+@pytest.mark.parametrize("url", ["http://127.0.0.1", "http://127.0.0.1:port", "8101"])
+def test_an_address_without_a_port_is_refused(stack: Stack, tmp_path: Path, namespace: str, url: str) -> None:
+    told = {"KMZB_INTAKE_URL": url}
+    with (
+        pytest.raises(StackError, match=f"KMZB_INTAKE_URL={url}: name host and port"),
+        running_system(stack, tmp_path, namespace, settings=told, only=("intake",), seed=None),
+    ):
+        pass
 
 
 def test_a_service_that_cannot_start_is_named_with_its_last_words(stack: Stack, tmp_path: Path, namespace: str) -> None:

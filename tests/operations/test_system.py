@@ -71,6 +71,50 @@ def test_a_token_says_who_the_officer_is(system: System) -> None:
     assert (claims["role"], claims["unit"], claims["garrison"]) == ("coordinator", "KMP-1661", "OPO")
 
 
+@pytest.mark.parametrize(
+    ("words", "why"),
+    [
+        (("--role", "boss"), "no role 'boss'; there are beat_officer, coordinator, garrison, headquarters"),
+        (("--role", "headquarter"), "did you mean headquarters?"),
+        ((), "a coordinator works in a unit: --unit KMP-1661"),
+        (("--unit", "KMP-1616"), "no unit 'KMP-1616'; did you mean KMP-"),
+        (("--unit", "KGP"), "no unit 'KGP'"),
+        (("--unit", "OPO"), "no unit 'OPO'"),
+        (("--unit", "KMP-1661", "--garrison", "WRO"), "KMP-1661 belongs to OPO, not to WRO"),
+        (("--role", "garrison"), "a garrison works in a garrison: --garrison OPO"),
+        (("--role", "garrison", "--garrison", "opo"), "no garrison 'opo'; there are WRO, BYD"),
+    ],
+)
+def test_a_token_no_service_would_believe_is_not_printed(tmp_path: Path, words: tuple[str, ...], why: str) -> None:
+    assert why in refusal(tmp_path, "token", *words)
+
+
+def test_a_unit_says_which_garrison_its_officer_is_of(system: System) -> None:
+    claims = jwt.decode(said(system, "token", "--unit", "KMP-1661").strip(), options={"verify_signature": False})
+    assert (claims["unit"], claims["garrison"]) == ("KMP-1661", "OPO")
+
+
+@pytest.mark.parametrize(
+    ("words", "why"),
+    [
+        (("--set", "FOO"), "--set FOO has no value: write --set NAME=VALUE"),
+        (("--set", "=1"), "no service knows this setting"),
+        (("--set", "KMZB_INTAK_SECRET=1"), "did you mean KMZB_INTAKE_SECRET?"),
+        (("--set", "INTAKE_SECRET=1"), "did you mean KMZB_INTAKE_SECRET?"),
+        (("--set", "kmzb_log_level=DEBUG"), "did you mean KMZB_LOG_LEVEL?"),
+        (("--set", "KMZB_LOG_LEVEL=DEBUG", "--set", "KMZB_LOG_LEVEL=INFO"), "has two values, DEBUG and INFO"),
+        (("--set", "KMZB_KAFKA_BOOTSTRAP=127.0.0.1:1"), "servers are given in the environment"),
+        (("--only", "intak"), "no service 'intak'; there are public-map, intake, "),
+        (("--only", "sla_monitor"), "did you mean sla-monitor?"),
+    ],
+)
+def test_what_no_service_knows_is_refused_before_anything_starts(
+    tmp_path: Path, words: tuple[str, ...], why: str
+) -> None:
+    assert why in refusal(tmp_path / "new", "up", *words)
+    assert not (tmp_path / "new").exists()
+
+
 def test_the_dead_letters_of_a_system_are_found_by_its_folder(system: System) -> None:
     assert said(system, "dead-letters", "list") == "0 dead letters\n"
 
@@ -91,9 +135,11 @@ def test_what_stands_on_a_topic_is_printed_as_json(system: System) -> None:
 
 def test_what_is_not_there_is_said_in_plain_words(system: System, tmp_path: Path) -> None:
     assert "nothing was brought up under" in refusal(tmp_path, "status")
-    assert "no issuer has run under" in refusal(tmp_path, "token")
+    assert "no issuer has run under" in refusal(tmp_path, "token", "--role", "headquarters")
     assert "there is no 'intak'; there are issuer, mailbox" in refusal(system.root, "restart", "intak")
-    assert "no log" in refusal(system.root, "logs", "intake")
+    assert "there is no log of 'intake'; there are issuer, mailbox, supervisor" in refusal(
+        system.root, "logs", "intake"
+    )
     assert "there is no message 7; 0 arrived" in refusal(system.root, "mail", "7")
     assert "'case' is the name of" in refusal(system.root, "topics", "read", "case")
 

@@ -4,6 +4,7 @@ import shutil
 import threading
 from pathlib import Path
 from secrets import token_hex
+from signal import SIG_IGN, SIGHUP, SIGINT, SIGTERM, default_int_handler, signal
 from time import monotonic
 from typing import Annotated
 from uuid import UUID
@@ -51,36 +52,57 @@ def demo(
     arrived everywhere it should.
     """
     configure_logs("demo", "ERROR")  # that a server is away for a moment is seen in the figures
-    with View() as view:
-        planned = plan(reports, seed)
-        view.say(f"{len(planned)} reports will be sent; bringing the system up under {root}")
-        try:
-            system = bring_up(root, view)
-        except StackError as failed:
-            view.say(f"The system did not come up: {failed}")
-            raise typer.Exit(1) from failed
-        sending, tally, failures = follow(system, planned, per_second, view)
+    for number in (SIGTERM, SIGHUP):  # asked to leave in another way, it ends in the same one
+        signal(number, default_int_handler)
+    view = View()
     try:
-        held = conclude(system, sending, tally, view)
-    except httpx.HTTPError as away:
-        view.say(f"A service did not answer at the end ({away}): see `.venv/bin/kmzb status --stack {root}`")
-        raise typer.Exit(1) from away
+        system = fresh_system(root, view)
+        try:
+            held = run(system, plan(reports, seed), per_second, view)
+        except KeyboardInterrupt:
+            end(system, view)
+            raise
+    except KeyboardInterrupt:
+        raise typer.Exit(130) from None
+    except (StackError, httpx.HTTPError) as failed:
+        view.say(f"The demonstration broke off: {failed}")
+        view.say(
+            f"What came up is left running to be looked at, `.venv/bin/kmzb status --stack {root}`; end: make down"
+        )
+        raise typer.Exit(1) from failed
+    raise typer.Exit(0 if held else 1)
+
+
+def run(system: System, planned: list[Planned], per_second: float, view: View) -> bool:
+    """Bring the system up, send, follow, conclude; says whether all is as it should be."""
+    with view:
+        view.say(f"{len(planned)} reports will be sent; bringing the system up under {system.root}")
+        system.up(view.say)
+        sending, tally, failures = follow(system, planned, per_second, view)
+    held = conclude(system, sending, tally, view)
     for failure in failures[:10]:
         view.say(f"failed: {failure}")
-    raise typer.Exit(0 if held and not failures else 1)
+    return held and not failures
 
 
-def bring_up(root: Path, view: View) -> System:
-    """A fresh system: an earlier demonstration's is ended and forgotten."""
+def end(system: System, view: View) -> None:
+    """Stop all programs of a demonstration that was interrupted, however impatiently: none is left behind unsaid."""
+    for number in (SIGINT, SIGTERM, SIGHUP):
+        signal(number, SIG_IGN)
+    view.say("Interrupted: ending its programs, some seconds …")
+    system.down()
+    view.say(f"All are stopped; their data and logs are under {system.root} until the next `make demo`")
+
+
+def fresh_system(root: Path, view: View) -> System:
+    """A new system, not yet up: an earlier demonstration's is ended and forgotten."""
     if (root / "plan.json").exists():
         System.load(root).down()
     shutil.rmtree(root, ignore_errors=True)
     stack = stack_under(root)
     if stack.namespace:
         view.say(f"on the servers that are given, topics, groups and databases are of {stack.namespace}")
-    system = System(stack, settings=SETTINGS, seed=seed_cluster)
-    system.up(view.say)
-    return system
+    return System(stack, settings=SETTINGS, seed=seed_cluster)
 
 
 def stack_under(root: Path) -> Stack:

@@ -29,7 +29,7 @@ class View:
     """Shows moments. On a terminal the picture moves; elsewhere a line appears when something changed."""
 
     def __init__(self, seconds_between_lines: float = 3.0) -> None:
-        self._console = Console(stderr=False, highlight=False)
+        self._console = Console(stderr=False, highlight=False, markup=False)
         self._live = Live(console=self._console, refresh_per_second=4) if sys.stdout.isatty() else None
         self._between, self._last, self._line = seconds_between_lines, 0.0, ""
 

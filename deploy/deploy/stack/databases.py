@@ -19,6 +19,8 @@ from contracts.topics import CASEWORK, NOTIFIER, PUBLIC_MAP, SLA_MONITOR
 from psycopg import sql
 from psycopg.conninfo import conninfo_to_dict
 
+from deploy.stack.process import StackError
+
 
 @dataclass(frozen=True, slots=True)
 class ServiceDatabase:
@@ -129,7 +131,7 @@ def bring_up_to_date(admin: str, name: str, database: ServiceDatabase) -> list[s
 def migrate(dsn: str, package: str, role: str) -> list[str]:
     """Bring a database to what the code expects, as its owner; what is there is the `role`'s to use, not to change.
 
-    All files in one transaction, each once. Returns the names applied. Raises RuntimeError when an applied file was
+    All files in one transaction, each once. Returns the names applied. Raises StackError when an applied file was
     changed afterwards.
     """
     applied = []
@@ -139,7 +141,7 @@ def migrate(dsn: str, package: str, role: str) -> list[str]:
         done: dict[str, str] = dict(connection.execute("select name, sha256 from schema_migration").fetchall())
         for name, text, digest in migrations(package):
             if name in done and done[name] != digest:
-                raise RuntimeError(f"{name} was changed after it was applied; write a new migration instead")
+                raise StackError(f"{name} was changed after it was applied; write a new migration instead")
             if name not in done:
                 connection.execute(text.encode())
                 connection.execute("insert into schema_migration values (%s, %s)", (name, digest))

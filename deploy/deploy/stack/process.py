@@ -15,6 +15,8 @@ from threading import Event
 from time import monotonic
 from typing import NoReturn
 
+from deploy.stack.listening import Listener, listener, listens
+
 # PostgreSQL needs up to three tries after a crash: the first find what is left of the old one.
 ENDINGS = 3
 LOG_LIMIT = 20 * 1024 * 1024
@@ -26,7 +28,7 @@ class StackError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """What to run. `ready` asks whether it serves; `patience` is how long a polite stop may take."""
+    """What to run. `ready` asks whether it serves, on `port`; `patience` is how long a polite stop may take."""
 
     name: str
     argv: tuple[str, ...]
@@ -34,6 +36,7 @@ class Part:
     environ: Mapping[str, str] = field(default_factory=dict)
     stop_signal: signal.Signals = signal.SIGTERM
     patience: float = 15.0
+    port: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +63,19 @@ class Process:
     def pid(self) -> int | None:
         """The process id while it runs; None once it is gone, also when another process got its number since."""
         return running(self.pidfile)
+
+    @property
+    def serves(self) -> bool:
+        """Whether it runs and serves: itself, and not another process that answers on its port."""
+        pid = self.pid
+        return pid is not None and (self.part.port is None or listens(pid, self.part.port)) and self.part.ready()
+
+    @property
+    def intruder(self) -> Listener | None:
+        """Who listens on the port in its place, so that it never will serve."""
+        if self.part.port is None or (there := listener(self.part.port)) is None or there.pid == self.pid:
+            return None
+        return None if self.pid is not None and listens(self.pid, self.part.port) else there
 
     def start(self) -> None:
         """Start it unless it runs. Two who start it at once take turns, so that it never runs twice."""
@@ -154,9 +170,8 @@ def wait_ready(process: Process, seconds: float) -> None:
 
     def settled() -> bool:
         nonlocal serving
-        gone = process.pid is None
-        serving = not gone and process.part.ready()
-        return gone or serving
+        serving = process.serves
+        return serving or process.pid is None
 
     wait_until(settled, seconds)
     if not serving:
@@ -175,8 +190,8 @@ def wait_supervised(process: Process, seconds: float) -> None:
         if process.pidfile.exists():
             lives.add(process.pidfile.read_text())
             lives.discard(before)
-        serving = process.pid is not None and process.part.ready()
-        return serving or len(lives) > ENDINGS
+        serving = process.serves
+        return serving or len(lives) > ENDINGS or process.intruder is not None
 
     wait_until(settled, seconds)
     if not serving:
@@ -185,6 +200,8 @@ def wait_supervised(process: Process, seconds: float) -> None:
 
 
 def _give_up(process: Process, what: str) -> NoReturn:
+    if intruder := process.intruder:
+        what = f"can't serve: on its port {process.part.port} listens {intruder}; end that, or set another address"
     raise StackError(f"{process.part.name} {what}. The end of {process.log}:\n{process.tail()}")
 
 

@@ -4,12 +4,13 @@ import os
 import sys
 from collections.abc import Mapping
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from contracts.topics import CASEWORK, INTAKE, NOTIFIER, PUBLIC_MAP, ROUTING, SLA_MONITOR
 
 from deploy import issuer
 from deploy.healthy import healthy
-from deploy.stack.process import Part
+from deploy.stack.process import Part, StackError
 from deploy.stack.state import Keys
 
 # In the order of the default ports, from 8100.
@@ -76,18 +77,31 @@ def environment(service: str, variables: Mapping[str, str]) -> dict[str, str]:
 def part(service: str, variables: Mapping[str, str], *, name: str | None = None) -> Part:
     """A service, to be run. `name` tells a second instance from the first."""
     url = variables[url_variable(service)]
+    port = port_of(url_variable(service), url)
     return Part(
         name=name or service,
         argv=(sys.executable, "-m", service.replace("-", "_")),
         ready=lambda: healthy(f"{url}/readyz"),
         environ=environment(service, variables),
+        port=port,
     )
 
 
 def helper(name: str, folder: Path, port: int, url: str) -> Part:
     """The issuer or the mailbox, to be run; it is ready when it answers at the URL."""
     argv = (sys.executable, "-m", f"deploy.{name}", str(folder), str(port))
-    return Part(name=name, argv=argv, ready=lambda: healthy(url), environ=_bare())
+    return Part(name=name, argv=argv, ready=lambda: healthy(url), environ=_bare(), port=port)
+
+
+def port_of(variable: str, url: str) -> int:
+    """The port of a service's address. Raises StackError where it names none."""
+    try:
+        port = urlsplit(url).port
+    except ValueError:
+        port = None
+    if not port:
+        raise StackError(f"{variable}={url}: name host and port, http://127.0.0.1:8101")
+    return port
 
 
 def _bare() -> dict[str, str]:

@@ -12,12 +12,13 @@ from typing import Any
 
 from contracts.topics import Topic
 
-from deploy.agencies import AGENCIES_FILE, all_topics
+from deploy.agencies import AGENCIES_FILE
 from deploy.private_files import write_private
 from deploy.stack import databases, services, topics
 from deploy.stack.infrastructure import KAFKA, POSTGRES, Say, Stack, silent
 from deploy.stack.process import Part, Process, StackError, running, stop, wait_supervised
 from deploy.stack.services import AGENCIES
+from deploy.suggestions import no_such
 
 Seed = Callable[[str, str], int]
 """Given brokers and namespace, publishes default districts where there are none; gives for how many garrisons."""
@@ -78,11 +79,11 @@ class System:
         with self._alone():
             self.set_up(say)
             if self._write_plan():
-                stop([self._supervisor, *self.programs()])  # what runs was told something else
+                stop([self.supervisor, *self.programs()])  # what runs was told something else
             for process in self.programs():
                 if not process.held.exists():
                     process.start()  # by itself the supervisor would do so, half a second later
-            self._supervisor.start()
+            self.supervisor.start()
             if self.seed:  # while the services start
                 sets = self.seed(self.stack.addresses[KAFKA], self.stack.namespace)
                 say(f"default districts published for {sets} garrisons" if sets else "districts are there")
@@ -110,7 +111,7 @@ class System:
     def down(self) -> None:
         """Stop everything; data stays."""
         with self._alone():
-            stop([self._supervisor])
+            stop([self.supervisor])
             stop(self.programs())
             self.stack.stop()
 
@@ -133,15 +134,16 @@ class System:
         """One of them by name. Raises StackError for a name there is none of."""
         known = {process.part.name: process for process in self.processes()}
         if name not in known:
-            raise StackError(f"there is no {name!r}; there are {', '.join(known)}")
+            raise StackError(no_such("", name, known))
         return known[name]
 
     @property
     def _topics(self) -> tuple[Topic, ...]:
-        return all_topics(Path(self.settings.get(AGENCIES, AGENCIES_FILE)))
+        return topics.registered(Path(self.settings.get(AGENCIES, AGENCIES_FILE)))
 
     @property
-    def _supervisor(self) -> Process:
+    def supervisor(self) -> Process:
+        """What keeps the others running."""
         argv = (sys.executable, "-m", "deploy.stack.supervisor", str(self.root))
         environ = {**os.environ, "PYTHONSAFEPATH": "1"}
         return Process(self.root, Part("supervisor", argv, ready=lambda: True, environ=environ))

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import Future
+from pathlib import Path
 from threading import Event
 from time import monotonic
 
@@ -17,14 +18,23 @@ from confluent_kafka.admin import (
 )
 from contracts.topics import MIN_IN_SYNC, REPLICATION, Topic
 
+from deploy.agencies import all_topics
 from deploy.stack.process import StackError
 
 _LEADERS_SECONDS = 60.0
 
 
+def registered(agencies_file: Path) -> tuple[Topic, ...]:
+    """Every topic a system has with this table of agencies. Raises StackError for a table that can't be used."""
+    try:
+        return all_topics(agencies_file)
+    except (OSError, ValueError) as wrong:
+        raise StackError(f"the table of agencies, {agencies_file}, cannot be used: {wrong}") from wrong
+
+
 def create(bootstrap: str, namespace: str, topics: Sequence[Topic], *, replication: int = REPLICATION) -> int:
     """Make what is missing; gives how many that were. Raises StackError for a topic with other partitions."""
-    admin = AdminClient({"bootstrap.servers": bootstrap, "log_level": 3})
+    admin = AdminClient({"bootstrap.servers": bootstrap, "log_level": 0})
     there = admin.list_topics(timeout=15).topics
     missing = []
     for topic in topics:

@@ -19,6 +19,7 @@ from deploy.stack.process import StackError
 
 from boundaries import beats, published, seed
 from operations.placing import find_place
+from operations.problems import require_kafka
 from operations.target import DEFAULT, find_target
 
 SHOWN_FAULTS = 100
@@ -29,7 +30,9 @@ app = typer.Typer(no_args_is_help=True, help="Districts: who answers for which p
 def open_topic() -> published.DistrictTopic:
     """The topic on the Kafka the environment names; without one, on the development stack that was brought up."""
     if KAFKA in os.environ:
-        return published.KafkaDistrictTopic(load(Settings, IMPORT))
+        settings = load(Settings, IMPORT)
+        require_kafka(settings.kafka_bootstrap)
+        return published.KafkaDistrictTopic(settings)
     return published.KafkaDistrictTopic(find_target(DEFAULT).settings)
 
 

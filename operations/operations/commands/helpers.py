@@ -6,17 +6,21 @@ import typer
 from deploy.stack.process import StackError
 
 from deploy import issuer, mailbox
+from operations.officers import place_of
 from operations.target import DEFAULT, Folder
 
 
 def token(
     role: Annotated[str, typer.Option(help="beat_officer, coordinator, garrison or headquarters.")] = "coordinator",
     unit: Annotated[str | None, typer.Option(help="The unit's code, e.g. KMP-1661.")] = None,
-    garrison: Annotated[str | None, typer.Option(help="The garrison's code, e.g. OPO.")] = None,
+    garrison: Annotated[
+        str | None, typer.Option(help="The garrison's code, e.g. OPO; the unit's, if not given.")
+    ] = None,
     subject: Annotated[str, typer.Option(help="Who the officer is.")] = "officer",
     stack: Folder = DEFAULT,
 ) -> None:
     """Print a signed token for an officer. For development only: a real system trusts a real issuer."""
+    unit, garrison = place_of(role, unit, garrison)
     folder = stack / "issuer"
     if not folder.exists():
         raise StackError(f"no issuer has run under {stack}: run `make up`")

@@ -2,20 +2,24 @@
 
 import os
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated
 
 import typer
 from boundaries.seed import seed_cluster
-from deploy.agencies import AGENCIES_FILE, all_topics
+from deploy.agencies import AGENCIES_FILE
 from deploy.stack.infrastructure import KAFKA, POSTGRES, Stack
 from deploy.stack.process import Process, StackError, wait_supervised
-from deploy.stack.services import AGENCIES, SERVICES
+from deploy.stack.services import AGENCIES
 from deploy.stack.system import System
+from deploy.suggestions import no_such
 
 from deploy.stack import databases, topics
+from operations.problems import require_kafka, require_postgres
 from operations.target import DEFAULT, DEMO, Folder, find_system
+from operations.told import services_told, settings_told
 
 Names = Annotated[list[str], typer.Argument(help="Programs, as `kmzb status` names them.")]
 
@@ -31,10 +35,32 @@ def up(
     only: Annotated[list[str] | None, typer.Option(help="Start only these services.")] = None,
 ) -> None:
     """Bring up the stack and all services in the background; what runs is left alone."""
-    settings = dict(pair.partition("=")[::2] for pair in setting or [])
-    system = System(Stack(stack), settings=settings, only=only or SERVICES, seed=seed_cluster)
-    system.up(say)
+    system = System(
+        Stack(stack), settings=settings_told(setting or []), only=services_told(only or []), seed=seed_cluster
+    )
+    with saying_what_is_left(system):
+        system.up(say)
     typer.echo(f"Up, with one copy of everything. Addresses: {stack / 'env'}; look: kmzb status; end: kmzb down")
+
+
+@contextmanager
+def saying_what_is_left(system: System) -> Iterator[None]:
+    """Whoever gives up, or is interrupted, says which programs run on, and how they are ended. Raises typer.Exit."""
+    try:
+        yield
+    except KeyboardInterrupt:
+        typer.echo(f"\nInterrupted. {what_is_left(system)}", err=True)
+        raise typer.Exit(130) from None
+    except StackError as failed:
+        raise StackError(f"{failed}\n{what_is_left(system)}") from failed
+
+
+def what_is_left(system: System) -> str:
+    """Which programs of a system run, and how they are ended."""
+    left = [process.part.name for process in (*system.processes(), system.supervisor) if process.pid]
+    if not left:
+        return "Nothing is left running."
+    return f"Left running: {', '.join(left)}. End them: kmzb down --stack {system.root}"
 
 
 def down(stack: Annotated[Path | None, typer.Option(help="Only the stack in this folder.")] = None) -> None:
@@ -53,14 +79,19 @@ def clean(stack: Folder = DEFAULT) -> None:
 
 def status(stack: Folder = DEFAULT) -> None:
     """Say of every program whether it runs and where it listens."""
-    system = find_system(stack)
+    system, blocked = find_system(stack), list[str]()
     for process in system.processes():
         pid = process.pid
         state = "held" if process.held.exists() else "down" if pid is None else "starting"
-        if pid is not None and process.part.ready():
+        if process.serves:
             state = "ready"
+        elif intruder := process.intruder:
+            state = "BLOCKED"
+            blocked.append(f"{process.part.name}: on its port {process.part.port} listens {intruder}")
         address = system.addresses.get(f"KMZB_{process.part.name.replace('-', '_').upper()}_URL", "")
         typer.echo(f"{process.part.name:12} {state:9} {pid or '':>7} {address}")
+    for line in blocked:
+        typer.echo(line)
 
 
 def setup(
@@ -77,9 +108,11 @@ def setup(
     for name in (KAFKA, POSTGRES):
         if not os.environ.get(name):
             raise StackError(f"{name} is not set")
+    require_kafka(os.environ[KAFKA])
+    require_postgres(os.environ[POSTGRES])
     namespace = os.environ.get("KMZB_NAMESPACE", "")
     agencies = Path(os.environ.get(AGENCIES, AGENCIES_FILE))
-    made = topics.create(os.environ[KAFKA], namespace, all_topics(agencies), replication=replication)
+    made = topics.create(os.environ[KAFKA], namespace, topics.registered(agencies), replication=replication)
     given = {
         name: os.environ[name] for database in databases.DATABASES for name in database.users if os.environ.get(name)
     }
@@ -104,7 +137,7 @@ def kill(names: Names, stack: Folder = DEFAULT) -> None:
 def stop(names: Names, stack: Folder = DEFAULT) -> None:
     """Stop programs and keep them stopped, until `kmzb start`."""
     system = find_system(stack)
-    for process in map(system.process, names):
+    for process in [system.process(name) for name in names]:
         process.held.touch()
         process.stop()
 
@@ -112,9 +145,10 @@ def stop(names: Names, stack: Folder = DEFAULT) -> None:
 def start(names: Names, stack: Folder = DEFAULT) -> None:
     """Let stopped programs run again, and wait until they serve."""
     system = find_system(stack)
-    for process in map(system.process, names):
+    for process in [system.process(name) for name in names]:
         process.held.unlink(missing_ok=True)
-        wait_supervised(process, 60)
+        with saying_what_is_left(system):
+            wait_supervised(process, 60)
         say(f"{process.part.name} is ready")
 
 
@@ -126,7 +160,8 @@ def logs(
     """Print the end of a program's log."""
     file = stack / "logs" / f"{name}.log"
     if not file.exists():
-        raise StackError(f"no log {file}")
+        there = sorted(log.stem for log in file.parent.glob("*.log"))
+        raise StackError(no_such("log of ", name, there) if there else f"no log under {file.parent}")
     typer.echo("\n".join(file.read_text(errors="replace").splitlines()[-lines:]))
 
 
@@ -143,7 +178,9 @@ def register(app: typer.Typer) -> None:
 
 
 def _end_each(folder: Path, names: list[str], end: Callable[[Process], None]) -> None:
-    for process in map(find_system(folder).process, names):
-        end(process)
-        wait_supervised(process, 60)
+    system = find_system(folder)
+    for process in [system.process(name) for name in names]:
+        with saying_what_is_left(system):
+            end(process)
+            wait_supervised(process, 60)
         say(f"{process.part.name} is ready again")

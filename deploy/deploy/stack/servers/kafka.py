@@ -67,6 +67,7 @@ def part(settings: Path, address: str, *, durable: bool = True) -> Part:
         environ={"PATH": os.environ["PATH"]},
         stop_signal=signal.SIGTERM if durable or not shared else signal.SIGKILL,
         patience=30,
+        port=int(address.rpartition(":")[2]),
     )
 
 

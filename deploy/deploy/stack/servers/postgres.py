@@ -55,7 +55,7 @@ def part(folder: Path, port: int, dsn: str, *, durable: bool) -> Part:
     options = [word for name, value in settings.items() for word in ("-c", f"{name}={value}")]
     argv = (*_as_other_user(folder), str(BIN / "postgres"), "-D", str(folder / "data"), *options)
     # SIGINT is the fast stop: the polite one would wait until every client has left.
-    return Part("postgres", argv, lambda: ready(dsn), {"PATH": os.environ["PATH"]}, signal.SIGINT, patience=30)
+    return Part("postgres", argv, lambda: ready(dsn), {"PATH": os.environ["PATH"]}, signal.SIGINT, 30, port)
 
 
 def ready(dsn: str) -> bool:

@@ -19,7 +19,7 @@ def part(folder: Path, port: int, url: str) -> Part:
     argv = ["redis-server"]
     for name, value in options.items():
         argv += [f"--{name}", str(value)]
-    return Part("redis", tuple(argv), ready=lambda: ready(url), environ={"PATH": os.environ["PATH"]})
+    return Part("redis", tuple(argv), lambda: ready(url), {"PATH": os.environ["PATH"]}, port=port)
 
 
 def ready(url: str) -> bool:

@@ -1,0 +1,44 @@
+"""What `kmzb up` is told with `--set` and `--only`: names are those that services know, or they are refused."""
+
+from collections.abc import Iterable, Sequence
+from importlib import import_module
+
+from chassis.settings import variables
+from deploy.stack.infrastructure import KAFKA, POSTGRES, REDIS
+from deploy.stack.process import StackError
+from deploy.stack.services import SERVICES
+from deploy.suggestions import no_such
+
+
+def settings_told(pairs: Iterable[str]) -> dict[str, str]:
+    """`NAME=VALUE` pairs as a mapping. Raises StackError for no value, a name no service knows, two values for one."""
+    told: dict[str, str] = {}
+    for pair in pairs:
+        name, equals, value = pair.partition("=")
+        if not equals:
+            raise StackError(f"--set {pair} has no value: write --set NAME=VALUE")
+        if name in (KAFKA, POSTGRES, REDIS):
+            raise StackError(f"--set {name}: servers are given in the environment, {name}=… kmzb up")
+        if name not in known_settings():
+            raise StackError(f"--set {pair}: no service knows this setting: {no_such('', name, known_settings())}")
+        if told.get(name, value) != value:
+            raise StackError(f"--set {name} has two values, {told[name]} and {value}")
+        told[name] = value
+    return told
+
+
+def known_settings() -> tuple[str, ...]:
+    """Every variable that a service declares, sorted."""
+    names: set[str] = set()
+    for service in SERVICES:
+        settings = import_module(f"{service.replace('-', '_')}.settings").Settings
+        names.update(variables(settings).values())
+    return tuple(sorted(names))
+
+
+def services_told(names: Sequence[str]) -> tuple[str, ...]:
+    """The services named, all of them for none. Raises StackError for one there is none of."""
+    for name in names:
+        if name not in SERVICES:
+            raise StackError(no_such("service ", name, SERVICES))
+    return tuple(names) or SERVICES

@@ -1,0 +1,78 @@
+"""Servers that are away, or files that are wrong: one line with what to do, whatever the command, and no traceback."""
+
+import sys
+from pathlib import Path
+
+import pytest
+from deploy.stack.infrastructure import KAFKA, POSTGRES, Stack
+from operations.cli import main
+from support.boundaries import feature, square, write_features
+
+NOBODY = "127.0.0.1:1"
+
+
+def failing(monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str], *words: str) -> str:
+    """What `kmzb` writes to stderr when it ends with 1."""
+    monkeypatch.setattr(sys, "argv", ["kmzb", *words])
+    with pytest.raises(SystemExit) as ended:
+        main()
+    assert ended.value.code == 1
+    said = capfd.readouterr()
+    assert said.out == ""
+    return said.err
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("setup",),
+        ("topics", "read", "content"),
+        ("dead-letters", "list"),
+        ("districts", "list"),
+        ("districts", "locate", "17.9", "50.6"),
+        ("districts", "seed"),
+        ("districts", "prune"),
+        ("districts", "import", "FILE"),
+    ],
+    ids=" ".join,
+)
+def test_kafka(
+    monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str], tmp_path: Path, words: tuple[str, ...]
+) -> None:
+    monkeypatch.setenv(KAFKA, NOBODY)
+    monkeypatch.setenv(POSTGRES, f"postgresql://admin@{NOBODY}/postgres")
+    file = write_features(tmp_path / "beats.geojson", feature("B-1", square(17.9, 50.6), parent="KMP-1661"))
+    said = failing(monkeypatch, capfd, *(str(file) if word == "FILE" else word for word in words))
+    assert said == f"kmzb: Kafka does not answer at {NOBODY}. Is it running, and is {KAFKA} right?\n"
+
+
+@pytest.mark.parametrize(
+    ("dsn", "why"),
+    [
+        (f"postgresql://admin@{NOBODY}/postgres", "PostgreSQL does not answer: "),
+        ("postgresql://admin@127.0.0.1:port/postgres", "PostgreSQL "),
+        ("nonsense", "PostgreSQL "),
+    ],
+)
+def test_postgresql(
+    stack: Stack, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str], dsn: str, why: str
+) -> None:
+    monkeypatch.setenv(KAFKA, stack.addresses[KAFKA])
+    monkeypatch.setenv(POSTGRES, dsn)
+    said = failing(monkeypatch, capfd, "setup")
+    assert said.startswith(f"kmzb: {why}")
+    assert said.count("\n") == 1
+
+
+def test_a_table_of_agencies_that_is_none(
+    stack: Stack, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    for name in (KAFKA, POSTGRES):
+        monkeypatch.setenv(name, stack.addresses[name])
+    for content in (None, "no toml", "[[agency]]\ncode = 7\n"):
+        file = tmp_path / "agencies.toml"
+        if content is not None:
+            file.write_text(content)
+        monkeypatch.setenv("KMZB_AGENCIES_FILE", str(file))
+        said = failing(monkeypatch, capfd, "setup", "--no-seed", "--replication", "1")
+        assert said.startswith(f"kmzb: the table of agencies, {file}, cannot be used: ")
