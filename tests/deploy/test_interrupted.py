@@ -51,7 +51,7 @@ def test_up_says_what_runs_on_and_how_it_is_ended(tmp_path: Path) -> None:
     code, said = interrupted(["operations.cli", "up", "--stack", str(root)], {}, root)
     try:
         assert code == 130
-        assert "Interrupted. Left running: issuer, mailbox, " in said
+        assert "Interrupted. Left running: kafka, postgres, redis, issuer, mailbox, " in said
         assert f"End them: kmzb down --stack {root}" in said
     finally:
         System.load(root).down()
