@@ -8,6 +8,9 @@ from contracts.base import Event
 # Fixed for ever: a partition added later breaks the order of the events of one report.
 PARTITIONS = 12
 
+COMPRESSION = "gzip"
+"""Of every topic's batches: the one codec that clients in every language read without a library of their own."""
+
 
 @dataclass(frozen=True, slots=True)
 class Topic:
@@ -39,6 +42,8 @@ class Topic:
         kept = {} if self.compacted else {"retention.ms": str(retention_ms), "retention.bytes": "-1"}
         return {
             "cleanup.policy": self.cleanup,
+            # Also of what is written by others: the brokers compress a batch in another codec again.
+            "compression.type": COMPRESSION,
             "unclean.leader.election.enable": "false",
             **kept,
             **self.settings,

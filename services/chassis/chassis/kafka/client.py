@@ -11,6 +11,7 @@ import structlog
 from confluent_kafka import OFFSET_BEGINNING, Consumer, KafkaError, Message, Producer, TopicPartition
 from confluent_kafka import KafkaException as KafkaException
 from contracts.envelope import Outgoing
+from contracts.topic import COMPRESSION
 from contracts.topics import Topic
 
 from chassis.settings import Settings
@@ -59,7 +60,9 @@ def producer(settings: Settings, service: str, **overrides: Any) -> Producer:
             "enable.idempotence": True,
             "acks": "all",
             "partitioner": "murmur2_random",
-            "compression.codec": "zstd",
+            "compression.codec": COMPRESSION,
+            # The quickest level: against the default a third less of the processor, and 3 to 30 % larger.
+            "compression.level": 1,
             "message.max.bytes": 9 * 1024 * 1024,
             "queue.buffering.max.kbytes": 64 * 1024,  # the default, 1 GiB, ends a container before it is noticed
             "linger.ms": 1,
