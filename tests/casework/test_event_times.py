@@ -2,8 +2,9 @@
 
 from pathlib import Path
 
-import casework
 import pytest
+
+import casework
 
 FILES = sorted(Path(casework.__file__).parent.rglob("*.py"))
 

@@ -114,10 +114,10 @@ def test_a_fault_in_a_ledger_is_found(sound: Written, plant: Callable[[Written],
     assert any(what.startswith(names) for what in sound.found()), sound.found()
 
 
-def say_a_false_miss(ledger: Written, *, withdrawn: bool) -> UUID:
+def say_a_false_miss(ledger: Written, *, withdrawn: bool, unconfirmed: bool = False) -> UUID:
     """A miss of the clock that was stopped in time, of which the unit is told."""
     ledger.drop(lambda line: isinstance(line, Message) and line.event == "ClockStopped")
-    said = ledger.clock(DeadlineMissed, Step.MISSED, Clock.TAKE_UP, 0, 10)
+    said = ledger.clock(DeadlineMissed, Step.MISSED, Clock.TAKE_UP, 0, 10, unconfirmed=unconfirmed)
     ledger.clock(
         *(ClockStopped, Step.STOPPED, Clock.TAKE_UP, 0, 10),
         stopped_at=at(6.9),
@@ -135,6 +135,13 @@ def test_a_false_miss_is_found_also_where_it_was_withdrawn(sound: Written) -> No
     assert sound.found() == {"no false misses"}
     (check,) = (check for check in sound.judged().checks if check.what == "no false misses")
     assert check.figures == "1 false of 1, 0 of them still standing"
+
+
+def test_a_false_miss_that_says_it_is_not_confirmed_is_false_and_explains_itself(sound: Written) -> None:
+    say_a_false_miss(sound, withdrawn=True, unconfirmed=True)
+    assert "no false misses" in sound.found()
+    (explanation,) = sound.judged().explanations
+    assert explanation.mechanism is Mechanism.UNCONFIRMED
 
 
 def test_of_a_late_stop_only_the_escalations_it_names_are_taken_back(sound: Written) -> None:

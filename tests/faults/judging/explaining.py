@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from contracts.events.clocks import Step
+from contracts.events.clocks import DeadlineMissed, Step
 from contracts.topics import CASE_CHANGED, CASEWORK
 
 from faults.judging.clocks import False_, Reckoned
@@ -24,6 +24,7 @@ class Mechanism(StrEnum):
     OPEN = "in a transaction that was still open"
     OUTBOX = "committed, and not yet on the log (casework's outbox, its relay or its producer)"
     ON_THE_LOG = "ON THE LOG: the monitor claimed more than was true"
+    UNCONFIRMED = "not waited for any longer: casework had been silent beyond the bound, and the miss says so"
     UNTRACED = "not known: the monitor's claim was not traced"
 
 
@@ -41,6 +42,8 @@ class Explanation:
 
     @property
     def mechanism(self) -> Mechanism:
+        if isinstance(event := self.false.said.event, DeadlineMissed) and event.unconfirmed:
+            return Mechanism.UNCONFIRMED
         if self.claimed_at is None or self.appended_at is None:
             return Mechanism.UNTRACED
         if self.appended_at <= self.claimed_at:
