@@ -2,7 +2,6 @@
 
 from datetime import datetime, timedelta
 
-import msgspec
 import pytest
 from chassis.postgres import Connection
 from contracts.base import HEADQUARTERS, Owner
@@ -229,24 +228,6 @@ def test_a_clock_keeps_the_terms_it_started_under(connection: Connection) -> Non
     set_watermark(connection, at(100))
     fire_due_steps(terms_in_seconds(take_up=50), connection)
     assert ("DeadlineMissed", "take-up", 1, 10) in announced(connection)
-
-
-@pytest.mark.parametrize("seconds", [-5, 5, 82])
-@pytest.mark.parametrize("together", [False, True])
-def test_of_a_report_that_is_said_with_two_times_the_first_on_the_log_counts(
-    connection: Connection, seconds: float, together: bool
-) -> None:
-    first = Life().submitted
-    again = msgspec.structs.replace(first, submitted_at=at(seconds))
-    batches = [[first, again, first]] if together else [[first], [again], [first]]
-    for batch in batches:
-        handle(POLICY, connection, [received(event) for event in batch])
-    fire_until(connection, 10)
-    assert [step[::3] for step in announced(connection)] == [
-        ("ClockStarted", 0),
-        ("DeadlineApproaching", 7),
-        ("DeadlineMissed", 10),
-    ]
 
 
 def test_a_report_older_than_all_terms_is_unusable(connection: Connection) -> None:
