@@ -4,6 +4,7 @@ import base64
 from uuid import UUID
 
 import msgspec
+from contracts.addresses import email_address
 from contracts.events.reports import ReportContact
 from nacl.public import PublicKey, SealedBox
 
@@ -20,5 +21,5 @@ class ContactSealer:
         """The sealed contact of a report for its own topic; None where there is none."""
         if form.contact is None:
             return None
-        sealed = self._box.encrypt(msgspec.json.encode(form.contact))
+        sealed = self._box.encrypt(msgspec.json.encode({"email": email_address(form.contact.email)}))
         return ReportContact(report_id=report_id, sealed=base64.b64encode(sealed).decode(), language=form.language)

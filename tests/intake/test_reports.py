@@ -152,3 +152,11 @@ def test_the_page_of_the_map_may_send_and_other_pages_may_not(client: TestClient
         assert (answer.headers.get("access-control-allow-origin") == origin) == allowed
     sent = post(client, report(), Origin="https://mapa.example.org")
     assert "Location" in sent.headers["access-control-expose-headers"]
+
+
+def test_a_contact_is_sealed_in_the_one_form_an_address_has(
+    client: TestClient, log: MemoryLog, notifier_key: PrivateKey
+) -> None:
+    assert post(client, report(contact={"email": " jan@ŻÓŁW.pl"})).status_code == 201
+    (contact,) = (event for event in log.events if isinstance(event, ReportContact))
+    assert SealedBox(notifier_key).decrypt(base64.b64decode(contact.sealed)) == b'{"email":"jan@xn--w-uga1v8h.pl"}'

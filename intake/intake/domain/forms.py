@@ -4,17 +4,13 @@ import re
 from typing import Annotated
 
 import msgspec
+from contracts.addresses import MAX_ADDRESS
 from contracts.base import POLAND, Instant, Text
 from contracts.events.reports import TimeOfDay, Weekday
 from contracts.statuses import Language
 from msgspec import Meta
 
 WEST, SOUTH, EAST, NORTH = POLAND
-# The shape browsers accept, with a dot in the domain; nothing in it can break out of a mail header.
-EMAIL = (
-    r"^[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@"
-    r"(?:[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?\.)+[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?$"
-)
 # Marks that turn the direction of text, and the second block of control characters: they only hide what is written.
 _INVISIBLE = re.compile("[\u0080-\u009f\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 
@@ -22,7 +18,15 @@ _INVISIBLE = re.compile("[\u0080-\u009f\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 class ContactForm(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """How to reach the one who reports. It is sealed at once; only the notifier can open it."""
 
-    email: Annotated[str, Meta(max_length=254, pattern=EMAIL, examples=["name@example.org"])]
+    email: Annotated[
+        str,
+        Meta(
+            max_length=MAX_ADDRESS,
+            description="one plain e-mail address",
+            examples=["name@example.org"],
+            extra_json_schema={"format": "idn-email"},
+        ),
+    ]
 
 
 class ReportForm(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

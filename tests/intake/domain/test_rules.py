@@ -57,8 +57,10 @@ def test_everything_that_is_wrong_is_named_at_once() -> None:
     assert wrong_fields(category="no-such", occurred_at=AT + timedelta(days=1)) == ["category", "occurred_at"]
 
 
-def test_an_address_does_not_end_in_a_line_break() -> None:
-    assert wrong_fields(contact={"email": "name@example.org\n"}) == ["contact.email"]
+@pytest.mark.parametrize("address", ["name@example.org\n", "=?utf-8?q??=@example.org", "Jan <name@example.org>"])
+def test_a_contact_is_one_plain_address(address: str) -> None:
+    assert wrong_fields(contact={"email": address}) == ["contact.email"]
+    assert wrong_fields(contact={"email": "jan@żółw.pl"}) == []
 
 
 def test_the_fact_holds_the_form_and_neither_words_nor_contact() -> None:
