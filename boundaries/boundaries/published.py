@@ -14,7 +14,7 @@ from uuid import NAMESPACE_URL, uuid5
 
 from chassis.kafka import client as kafka
 from chassis.settings import Settings
-from contracts.envelope import Outgoing, decode, encode, tombstone
+from contracts.envelope import Outgoing, Unusable, decode, encode, tombstone
 from contracts.events.districts import District, DistrictSet, district_set_sha256, set_fault
 from contracts.topics import DISTRICT, IMPORT
 
@@ -133,7 +133,20 @@ def publish_set(topic: DistrictTopic, districts: Sequence[District], at: datetim
     """Publish every district of one garrison's version, and only then the set that makes them current.
 
     `at` is the time the events carry, `valid_from` the moment the set is valid from. Raises TopicError; ValueError,
-    before anything is published, for districts that are no valid set.
+    before anything is published, for what readers would not take.
+    """
+    announced, messages = set_messages(districts, at, valid_from)
+    topic.publish(messages[:-1])
+    topic.publish(messages[-1:])
+    return announced
+
+
+def set_messages(
+    districts: Sequence[District], at: datetime, valid_from: datetime
+) -> tuple[DistrictSet, list[Outgoing]]:
+    """A set and its messages, the announcement last: every one is read as readers will, and the whole judged.
+
+    Raises ValueError for what they would not take: a set half published would have to be cleared away again.
     """
     garrison, version = districts[0].garrison, districts[0].version
     assert all((d.garrison, d.version) == (garrison, version) for d in districts), "one set, one garrison and version"
@@ -144,12 +157,16 @@ def publish_set(topic: DistrictTopic, districts: Sequence[District], at: datetim
         sha256=district_set_sha256(districts),
         valid_from=valid_from,
     )
-    # What readers would not take is not begun with: a set half published has to be cleared away again.
-    if fault := set_fault(districts, announced):
-        raise ValueError(f"{garrison} {version} is no valid set: {fault}")
-    topic.publish([_message(district, version, at) for district in districts])
-    topic.publish([_message(announced, version, at)])
-    return announced
+    events: list[District | DistrictSet] = [*districts, announced]
+    messages = [_message(event, version, at) for event in events]
+    try:
+        read = [decode(message.headers, message.value or b"").data for message in messages]
+    except Unusable as unusable:
+        raise ValueError(f"{garrison} {version} would not be read: {unusable}") from unusable
+    fault = set_fault([event for event in read if isinstance(event, District)], announced)
+    if fault or read[-1] != announced:
+        raise ValueError(f"{garrison} {version} is no valid set: {fault or 'its announcement is read as another'}")
+    return announced, messages
 
 
 def _message(event: District | DistrictSet, version: str, at: datetime) -> Outgoing:

@@ -7,6 +7,7 @@ from boundaries.published import Published
 from chassis.settings import variables
 from contracts.events.districts import District
 from contracts.events.routing import Method
+from deploy.stack.process import StackError
 from routing.domain.index import Found, NotFound, index_of, locate
 from routing.domain.leaves import InvalidSet, Leaf, leaves_of
 from routing.settings import Settings
@@ -37,7 +38,10 @@ def find_place(published: Published, longitude: float, latitude: float) -> tuple
 def routing_limit_m() -> float:
     """How far from every district, in metres, a place may lie and still go to the nearest: as routing is told here."""
     told = os.environ.get(variables(Settings)["nearest_m"])
-    return float(told or Settings.model_fields["nearest_m"].default)
+    try:
+        return float(told or Settings.model_fields["nearest_m"].default)
+    except ValueError:
+        raise StackError(f"{variables(Settings)['nearest_m']}={told} is no number of metres") from None
 
 
 def _answer(districts: Mapping[str, District], leaf: Leaf) -> list[str]:

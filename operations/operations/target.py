@@ -37,7 +37,10 @@ def find_system(folder: Path) -> System:
     """The system under a folder. Raises StackError when none was ever brought up there."""
     if not (folder / "plan.json").exists():
         raise StackError(f"nothing was brought up under {folder}: run `make up`")
-    return System.load(folder)
+    try:
+        return System.load(folder)
+    except (ValueError, KeyError, TypeError) as damaged:
+        raise StackError(f"{folder / 'plan.json'} can't be read ({damaged}): bring the system up again") from damaged
 
 
 def find_target(stack: Path | None) -> Target:

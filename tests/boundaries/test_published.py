@@ -8,7 +8,8 @@ from datetime import timedelta
 
 import msgspec
 import pytest
-from boundaries.importing.plan import ImportRequest, import_plan, publish
+from boundaries.importing.document import Refused
+from boundaries.importing.plan import ImportPlan, ImportRequest, import_plan, publish
 from chassis.settings import Settings
 from contracts.topics import DISTRICT
 from support.boundaries import AT, FIRST, SECOND, SEEDED, MemoryTopic, WriteFile, feature, square
@@ -41,6 +42,27 @@ def test_a_set_whose_hash_is_wrong_is_not_current(seeded: MemoryTopic) -> None:
     held["160101"] = msgspec.structs.replace(held["160101"], name="x")
     assert "OPO" not in known.current()
     assert "WRO" in known.current()
+
+
+@pytest.mark.parametrize(
+    "change", [{"name": "Opole\nZaodrze"}, {"code": "a b"}, {"parent": "KMP-9999"}, {"garrison": "OPO\0"}]
+)
+def test_what_readers_would_not_take_is_not_begun_with(topic: MemoryTopic, change: dict[str, str]) -> None:
+    districts = seed.default_districts("OPO", FIRST)
+    wrong = [*districts[:-1], msgspec.structs.replace(districts[-1], **change)]
+    with pytest.raises((ValueError, AssertionError)):
+        published.publish_set(topic, wrong, AT, AT)
+    assert topic.records == []
+
+
+def test_several_sets_are_judged_before_the_first_is_published(seeded: MemoryTopic) -> None:
+    before = list(seeded.records)
+    opole, wroclaw = (seed.default_districts(garrison, SECOND) for garrison in ("OPO", "WRO"))
+    wroclaw[-1] = msgspec.structs.replace(wroclaw[-1], name="Wrocław\n")
+    wroclaw[-2] = msgspec.structs.replace(wroclaw[-2], name="a\nb")
+    with pytest.raises(Refused, match="WRO .* would not be read"):
+        publish(seeded, ImportPlan([opole, wroclaw], []), AT, AT)
+    assert seeded.records == before
 
 
 def test_old_versions_go_after_seven_days(seeded: MemoryTopic, write: WriteFile) -> None:

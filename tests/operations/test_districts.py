@@ -64,6 +64,30 @@ def test_a_topic_that_fails_is_said(topic: MemoryTopic, write: WriteFile) -> Non
     assert isinstance(done.exception, TopicError)  # which `kmzb` says in one line
 
 
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        (b"SQLite format 3\0broken", "a GeoPackage: export it as GeoJSON"),
+        (b"\x1f\x8bbroken", "can't be unpacked"),
+        (b'{"type": "FeatureCollection"', "no JSON"),
+        ('{"a": "Ł"}'.encode("cp1250"), "is not UTF-8"),
+        (json.dumps({"type": "FeatureCollection", "features": [feature("a\x1b[2J", None)]}).encode(), "is no code"),
+    ],
+)
+def test_a_file_nobody_can_read_is_refused_and_nothing_changes(
+    topic: MemoryTopic, tmp_path: Path, content: bytes, words: str
+) -> None:
+    before = list(topic.records)
+    file = tmp_path / "districts.geojson"
+    file.write_bytes(content)
+    done = kmzb("import", str(file))
+    assert (done.exit_code, done.stdout) == (1, "")
+    assert "refused, nothing changed: 1 faults" in done.stderr
+    assert words in done.stderr
+    assert "\x1b" not in done.stderr
+    assert topic.records == before
+
+
 def test_list_locate_seed_and_prune(topic: MemoryTopic) -> None:
     listed = kmzb("list")
     assert f"OPO  {FIRST}" in listed.output
@@ -84,7 +108,7 @@ def test_a_place_beside_every_district_goes_to_the_nearest_as_in_routing(topic: 
     far = kmzb("locate", "14.96", "51.20")
     assert far.exit_code == 1
     assert "no district answers for this place; the nearest, " in far.output
-    assert kmzb("locate", "200", "51.30").exit_code == 2
+    assert [kmzb("locate", longitude, "51.30").exit_code for longitude in ("200", "nan", "inf", "x")] == [2] * 4
 
 
 def test_beats_of_a_garrison_there_is_none_of_are_not_made(topic: MemoryTopic, tmp_path: Path) -> None:

@@ -1,10 +1,12 @@
 """Servers that are away, or files that are wrong: one line with what to do, whatever the command, and no traceback."""
 
+import re
 import sys
 from pathlib import Path
 
 import pytest
-from deploy.stack.infrastructure import KAFKA, POSTGRES, Stack
+from deploy.stack.infrastructure import KAFKA, POSTGRES, REDIS, Stack
+from deploy.stack.process import StackError
 from operations.cli import main
 from support.boundaries import feature, square, write_features
 
@@ -76,3 +78,37 @@ def test_a_table_of_agencies_that_is_none(
         monkeypatch.setenv("KMZB_AGENCIES_FILE", str(file))
         said = failing(monkeypatch, capfd, "setup", "--no-seed", "--replication", "1")
         assert said.startswith(f"kmzb: the table of agencies, {file}, cannot be used: ")
+
+
+@pytest.mark.parametrize(
+    ("variable", "address", "why"),
+    [
+        (KAFKA, NOBODY, f"kafka does not answer at {NOBODY}. Is it running, and is {KAFKA} right?"),
+        (KAFKA, "broker", f"{KAFKA}=broker is no address"),
+        (
+            POSTGRES,
+            f"postgresql://admin:word@{NOBODY}/postgres",
+            f"postgres does not answer at {NOBODY}/postgres. Is it",
+        ),
+        (POSTGRES, "nonsense", f"{POSTGRES}=nonsense is no address"),
+        (REDIS, f"redis://:word@{NOBODY}/0", f"redis does not answer at {NOBODY}/0. Is it running, and is {REDIS}"),
+        (REDIS, "nonsense", f"{REDIS}=nonsense is no address"),
+    ],
+)
+def test_up_on_a_server_that_is_given_and_away(
+    stack: Stack, tmp_path: Path, variable: str, address: str, why: str
+) -> None:
+    # The others answer, so that nothing private is started.
+    servers = Stack(tmp_path, environ={**stack.addresses, variable: address})
+    with pytest.raises(StackError, match=re.escape(why)) as refused:
+        servers.start()
+    assert "word" not in str(refused.value)
+
+
+def test_a_plan_that_is_damaged(
+    monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    for content in ("", "[]", "{}", '{"stack": {"color": 1}, "system": {}}'):
+        (tmp_path / "plan.json").write_text(content)
+        said = failing(monkeypatch, capfd, "status", "--stack", str(tmp_path))
+        assert said.startswith(f"kmzb: {tmp_path / 'plan.json'} can't be read (")

@@ -13,7 +13,7 @@ from boundaries import seed
 from boundaries.areas import units
 from boundaries.importing import checking, differences, merging, reading, territory
 from boundaries.importing.document import Refused
-from boundaries.published import DistrictTopic, Published, TopicError, publish_set, read_published
+from boundaries.published import DistrictTopic, Published, TopicError, publish_set, read_published, set_messages
 
 
 @dataclass(frozen=True)
@@ -109,8 +109,14 @@ def _clock_faults(published: Published, garrison: str, version: str) -> list[str
 def publish(topic: DistrictTopic, plan: ImportPlan, at: datetime, valid_from: datetime) -> list[DistrictSet]:
     """Publish the sets one garrison after another, each whole before its `current`; then read them back.
 
-    Raises TopicError, also when another import took the place of one of them meanwhile.
+    Raises Refused, before the first of them, for what readers would not take; TopicError, also when another import took
+    the place of one of them meanwhile.
     """
+    try:
+        for districts in plan.sets:
+            set_messages(districts, at, valid_from)
+    except ValueError as wrong:
+        raise Refused([str(wrong)]) from wrong
     done = [publish_set(topic, districts, at, valid_from) for districts in plan.sets]
     published = read_published(topic)
     current = published.current()

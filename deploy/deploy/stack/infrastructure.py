@@ -5,13 +5,16 @@ from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from deploy.stack.process import Part, Process, running, stop, wait_ready
+import psycopg
+
+from deploy.stack.process import Part, Process, StackError, running, stop, wait_ready, wait_until
 from deploy.stack.servers import kafka, postgres, redis
 from deploy.stack.state import Keys, Ports
 
 KAFKA, REDIS, POSTGRES = "KMZB_KAFKA_BOOTSTRAP", "KMZB_REDIS_URL", "KMZB_POSTGRES_ADMIN_DSN"
 PARTS = {KAFKA: "kafka", POSTGRES: "postgres", REDIS: "redis"}
 START_SECONDS = 60
+GIVEN_SECONDS = 5
 Say = Callable[[str], None]
 """Takes a line of progress."""
 
@@ -69,6 +72,7 @@ class Stack:
 
         def bring_up(name: str) -> None:
             if name in self.given:
+                self._require(name)
                 say(f"{name} is given, so no private server is started")
             else:
                 self._start(name, addresses)
@@ -91,6 +95,18 @@ class Stack:
 
     def _private(self) -> list[str]:
         return [name for name in PARTS if name not in self.given]
+
+    def _require(self, name: str) -> None:
+        """Raises StackError when a given server does not answer."""
+        address = self.given[name]
+        asked = {KAFKA: kafka.ready, POSTGRES: postgres.ready, REDIS: redis.ready}
+        where = address.rpartition("@")[2]  # no password
+        try:
+            answered = wait_until(lambda: asked[name](address), GIVEN_SECONDS)
+        except (ValueError, psycopg.Error) as wrong:
+            raise StackError(f"{name}={where} is no address: {wrong}") from wrong
+        if not answered:
+            raise StackError(f"{PARTS[name]} does not answer at {where}. Is it running, and is {name} right?")
 
     def _start(self, name: str, addresses: Mapping[str, str]) -> None:
         process = Process(self.root, self._part(name, addresses))

@@ -17,7 +17,7 @@ from deploy.stack.system import System
 from deploy.suggestions import no_such
 
 from deploy.stack import databases, topics
-from operations.problems import require_kafka, require_postgres
+from operations.problems import EXPECTED, in_words, require_kafka, require_postgres
 from operations.target import DEFAULT, DEMO, Folder, find_system
 from operations.told import services_told, settings_told
 
@@ -51,8 +51,8 @@ def saying_what_is_left(system: System) -> Iterator[None]:
     except KeyboardInterrupt:
         typer.echo(f"\nInterrupted. {what_is_left(system)}", err=True)
         raise typer.Exit(130) from None
-    except StackError as failed:
-        raise StackError(f"{failed}\n{what_is_left(system)}") from failed
+    except EXPECTED as failed:
+        raise StackError(f"{in_words(failed)}\n{what_is_left(system)}") from failed
 
 
 def what_is_left(system: System) -> str:
@@ -79,7 +79,7 @@ def clean(stack: Folder = DEFAULT) -> None:
 
 def status(stack: Folder = DEFAULT) -> None:
     """Say of every program whether it runs and where it listens."""
-    system, blocked = find_system(stack), list[str]()
+    system, remarks = find_system(stack), list[str]()
     for process in system.processes():
         pid = process.pid
         state = "held" if process.held.exists() else "down" if pid is None else "starting"
@@ -87,10 +87,12 @@ def status(stack: Folder = DEFAULT) -> None:
             state = "ready"
         elif intruder := process.intruder:
             state = "BLOCKED"
-            blocked.append(f"{process.part.name}: on its port {process.part.port} listens {intruder}")
+            remarks.append(f"{process.part.name}: on its port {process.part.port} listens {intruder}")
+        if state in ("down", "starting"):
+            remarks.append(f"{process.part.name} last said: {process.tail(1)}")
         address = system.addresses.get(f"KMZB_{process.part.name.replace('-', '_').upper()}_URL", "")
         typer.echo(f"{process.part.name:12} {state:9} {pid or '':>7} {address}")
-    for line in blocked:
+    for line in remarks:
         typer.echo(line)
 
 
