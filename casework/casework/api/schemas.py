@@ -76,7 +76,7 @@ class CheckDetail(BaseModel):
 
 
 class ClockDetail(BaseModel):
-    """A clock of the case. `cycle`: the nth run of a clock of this kind."""
+    """A clock of the case. `cycle`: the nth run of its kind. `missed`, `escalated_to`: what still stands."""
 
     clock: str
     cycle: int

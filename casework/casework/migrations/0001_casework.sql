@@ -146,6 +146,7 @@ create table clock (
     escalated_to text,
     stopped_at timestamptz,
     outcome text,
+    withdrawn_from text,
     primary key (report_id, clock, cycle)
 );
 create index clock_running on clock (due_at, report_id) where stopped_at is null and clock <> 'review';

@@ -20,8 +20,9 @@ def _insert(connection: Connection, states: Sequence[ClockState]) -> None:
     """Write the clocks that are new; a row that another transaction has made meanwhile is waited for, and stays."""
     connection.execute(
         "insert into clock (report_id, clock, cycle, started_at, due_at, warned, missed, escalated_to, stopped_at,"
-        " outcome) select * from unnest(%b::uuid[], %b::text[], %b::integer[], %b::timestamptz[], %b::timestamptz[],"
-        " %b::boolean[], %b::boolean[], %b::text[], %b::timestamptz[], %b::text[]) on conflict do nothing",
+        " outcome, withdrawn_from) select * from unnest(%b::uuid[], %b::text[], %b::integer[], %b::timestamptz[],"
+        " %b::timestamptz[], %b::boolean[], %b::boolean[], %b::text[], %b::timestamptz[], %b::text[], %b::text[])"
+        " on conflict do nothing",
         _columns(states),
     )
 
@@ -40,10 +41,11 @@ def _update(connection: Connection, states: Sequence[ClockState]) -> None:
         return
     connection.execute(
         "update clock set started_at = new.started_at, due_at = new.due_at, warned = new.warned, missed = new.missed,"
-        " escalated_to = new.escalated_to, stopped_at = new.stopped_at, outcome = new.outcome"
+        " escalated_to = new.escalated_to, stopped_at = new.stopped_at, outcome = new.outcome,"
+        " withdrawn_from = new.withdrawn_from"
         " from unnest(%b::uuid[], %b::text[], %b::integer[], %b::timestamptz[], %b::timestamptz[], %b::boolean[],"
-        " %b::boolean[], %b::text[], %b::timestamptz[], %b::text[]) as new (report_id, clock, cycle, started_at,"
-        " due_at, warned, missed, escalated_to, stopped_at, outcome)"
+        " %b::boolean[], %b::text[], %b::timestamptz[], %b::text[], %b::text[]) as new (report_id, clock, cycle,"
+        " started_at, due_at, warned, missed, escalated_to, stopped_at, outcome, withdrawn_from)"
         " where clock.report_id = new.report_id and clock.clock = new.clock and clock.cycle = new.cycle",
         _columns(states),
     )
@@ -53,6 +55,6 @@ def _columns(states: Sequence[ClockState]) -> list[list[Any]]:
     ordered = sorted(states, key=lambda state: state.key)  # so that two batches lock in one order
     return columns(
         (state.report_id, state.clock, state.cycle, state.started_at, state.due_at)
-        + (state.warned, state.missed, state.escalated_to, state.stopped_at, state.outcome)
+        + (state.warned, state.missed, state.escalated_to, state.stopped_at, state.outcome, state.withdrawn_from)
         for state in ordered
     )

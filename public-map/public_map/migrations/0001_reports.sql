@@ -52,6 +52,7 @@ create table clock (
     escalated_to text,
     stopped_at timestamptz,
     outcome text,
+    withdrawn_from text,
     primary key (report_id, clock, cycle)
 );
 

@@ -7,7 +7,9 @@ from uuid import UUID
 from chassis.postgres import Connection, columns
 from contracts.events.clocks import Clock, ClockState
 
-_COLUMNS = "report_id, clock, cycle, started_at, due_at, warned, missed, escalated_to, stopped_at, outcome"
+_COLUMNS = (
+    "report_id, clock, cycle, started_at, due_at, warned, missed, escalated_to, stopped_at, outcome, withdrawn_from"
+)
 
 
 def list_clocks(connection: Connection, report_ids: Iterable[UUID]) -> list[ClockState]:
@@ -26,10 +28,11 @@ def upsert_clocks(connection: Connection, clocks: Iterable[ClockState]) -> None:
         connection.execute(
             f"insert into clock ({_COLUMNS})"  # noqa: S608
             " select * from unnest(%b::uuid[], %b::text[], %b::int[], %b::timestamptz[], %b::timestamptz[], %b::bool[],"
-            " %b::bool[], %b::text[], %b::timestamptz[], %b::text[]) order by 1, 2, 3"
+            " %b::bool[], %b::text[], %b::timestamptz[], %b::text[], %b::text[]) order by 1, 2, 3"
             " on conflict (report_id, clock, cycle) do update set started_at = excluded.started_at,"
             " due_at = excluded.due_at, warned = excluded.warned, missed = excluded.missed,"
-            " escalated_to = excluded.escalated_to, stopped_at = excluded.stopped_at, outcome = excluded.outcome",
+            " escalated_to = excluded.escalated_to, stopped_at = excluded.stopped_at, outcome = excluded.outcome,"
+            " withdrawn_from = excluded.withdrawn_from",
             values,
         )
 
@@ -46,6 +49,7 @@ def _columns_of(state: ClockState) -> tuple[Any, ...]:
         state.escalated_to,
         state.stopped_at,
         state.outcome,
+        state.withdrawn_from,
     )
 
 

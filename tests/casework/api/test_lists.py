@@ -2,10 +2,12 @@
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
+import msgspec
 from casework.store.queries.lists import PAGE
 from chassis.postgres import Database
-from contracts.events.clocks import Clock, ClockStarted, ClockStopped
+from contracts.events.clocks import Clock, ClockStarted, ClockStopped, DeadlineEscalated, DeadlineMissed
 from support.casework.officers import Officer
 from support.events import OPOLE, SUBMITTED, received, report_id
 
@@ -87,3 +89,32 @@ def test_a_case_is_overdue_while_a_clock_runs_past_its_deadline(
     assert set(coordinator.list_cases(overdue=False)) == {str(report_id(number)) for number in (2, 3, 4)}
     assert (coordinator.detail(1)["overdue"], coordinator.detail(3)["overdue"]) == (True, False)
     assert coordinator.detail(2)["clocks"][0]["outcome"] == "met"
+
+
+def test_a_miss_and_escalations_that_were_taken_back_are_not_shown(
+    coordinator: Officer, open_cases: Callable[..., None], consume: Callable[..., None]
+) -> None:
+    open_cases(1)
+    clock: dict[str, Any] = msgspec.structs.asdict(clock_started(1, SUBMITTED + timedelta(days=2)))
+    consume(
+        received(DeadlineMissed(**clock)),
+        received(DeadlineEscalated(**clock, to="garrison")),
+        received(DeadlineEscalated(**clock, to="headquarters")),
+    )
+    stop: dict[str, Any] = {"stopped_at": SUBMITTED, "outcome": "missed"}
+
+    def shown() -> tuple[bool, str | None]:
+        (card,) = coordinator.detail(1)["clocks"]
+        return card["missed"], card["escalated_to"]
+
+    assert shown() == (True, "headquarters")
+    consume(received(ClockStopped(**clock, **stop, withdraws_escalations=("headquarters",))))
+    assert shown() == (True, "garrison")
+    taken_back = {
+        **stop,
+        "outcome": "met",
+        "withdraws_miss": True,
+        "withdraws_escalations": ("garrison", "headquarters"),
+    }
+    consume(received(ClockStopped(**clock, **taken_back)))
+    assert shown() == (False, None)

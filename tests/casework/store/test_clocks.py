@@ -26,7 +26,13 @@ def steps() -> list[ClockEvent]:
         DeadlineMissed(**common),
         DeadlineEscalated(**common, to="garrison"),
         DeadlineEscalated(**common, to="headquarters"),
-        ClockStopped(**common, stopped_at=stopped_at, outcome="met", withdraws_miss=True),
+        ClockStopped(
+            **common,
+            stopped_at=stopped_at,
+            outcome="met",
+            withdraws_miss=True,
+            withdraws_escalations=("garrison", "headquarters"),
+        ),
     ]
 
 
@@ -44,3 +50,4 @@ def test_the_steps_of_a_clock_come_to_the_same_row_in_every_order(
     assert len(rows[0]) == 1
     assert all(row == rows[0] for row in rows)
     assert (rows[0][0]["escalated_to"], rows[0][0]["outcome"]) == ("headquarters", "met")
+    assert rows[0][0]["withdrawn_from"] == "garrison"

@@ -43,7 +43,9 @@ MISSED = [
     DeadlineEscalated(**ONE, to="headquarters"),
     ClockStopped(**ONE, stopped_at=LATE, outcome="missed"),
 ]
-WITHDRAWN = ClockStopped(**ONE, stopped_at=IN_TIME, outcome="met", withdraws_miss=True)
+WITHDRAWN = ClockStopped(
+    **ONE, stopped_at=IN_TIME, outcome="met", withdraws_miss=True, withdraws_escalations=("garrison", "headquarters")
+)
 KNOWN: dict[str, Any] = {name: ONE[name] for name in ("report_id", "clock", "cycle", "started_at", "due_at")}
 
 
@@ -51,8 +53,15 @@ KNOWN: dict[str, Any] = {name: ONE[name] for name in ("report_id", "clock", "cyc
 def test_any_order_and_any_number_of_times_give_the_same_clock(events: list[ClockEvent]) -> None:
     [state] = merge_clocks([], events)
     assert state == ClockState(
-        **KNOWN, warned=True, missed=True, escalated_to="headquarters", stopped_at=IN_TIME, outcome="met"
+        **KNOWN,
+        warned=True,
+        missed=True,
+        escalated_to="headquarters",
+        stopped_at=IN_TIME,
+        outcome="met",
+        withdrawn_from="garrison",
     )
+    assert (state.stands_missed, state.stands_escalated_to) == (False, None)
 
 
 @given(st.permutations(MISSED), st.integers(0, len(MISSED)))
@@ -77,6 +86,7 @@ states = st.builds(
     warned=st.booleans(),
     missed=st.booleans(),
     escalated_to=st.sampled_from([None, "garrison", "headquarters"]),
+    withdrawn_from=st.sampled_from([None, "garrison", "headquarters"]),
 ) | st.sampled_from([*MISSED, WITHDRAWN, *(ClockStopped(**ONE, stopped_at=DUE, outcome=o) for o in OUTCOMES)]).map(
     ClockState.of
 )
@@ -88,6 +98,24 @@ def test_merging_knows_no_order_no_grouping_and_no_repeat(a: ClockState, b: Cloc
     assert merged(merged(a, b), c) == merged(a, merged(b, c))
     assert merged(a, a) == a
     assert merged(merged(a, b), b) == merged(a, b)
+
+
+@pytest.mark.parametrize(
+    ("said", "withdrawn", "stands"),
+    [
+        ([], (), None),
+        (["garrison"], (), "garrison"),
+        (["garrison", "headquarters"], (), "headquarters"),
+        (["garrison", "headquarters"], ("headquarters",), "garrison"),
+        (["garrison", "headquarters"], ("garrison", "headquarters"), None),
+    ],
+)
+def test_after_a_late_stop_an_escalation_stands_as_far_as_it_was_not_taken_back(
+    said: list[Any], withdrawn: tuple[Any, ...], stands: str | None
+) -> None:
+    stop = ClockStopped(**ONE, stopped_at=LATE, outcome="missed", withdraws_escalations=withdrawn)
+    [state] = merge_clocks([], [DeadlineMissed(**ONE), *(DeadlineEscalated(**ONE, to=to) for to in said), stop])
+    assert (state.stands_missed, state.stands_escalated_to) == (True, stands)
 
 
 def test_the_outcome_belongs_to_the_stop_that_counts() -> None:

@@ -4,6 +4,7 @@ from typing import Any
 from uuid import UUID
 
 from chassis.postgres import Connection
+from contracts.events.clocks import Clock, ClockState
 
 from casework.domain.case import owner_from
 
@@ -29,6 +30,13 @@ def read_case_detail(connection: Connection, report_id: UUID) -> dict[str, Any] 
         "words": "select description, photos, erased from words where report_id = %s",
     }
     found: dict[str, Any] = {name: connection.execute(query, (report_id,)).fetchall() for name, query in parts.items()}
+    found["clocks"] = [_standing(clock) for clock in found["clocks"]]
     found["words"] = found["words"][0] if found["words"] else None
     overdue = row["due_at"] is not None and row["due_at"] < row["at"]
     return row | {"owner": owner_from(row), "overdue": overdue} | found
+
+
+def _standing(row: dict[str, Any]) -> dict[str, Any]:
+    """A clock's row with what was said of it and not taken back."""
+    clock = ClockState(**{**row, "clock": Clock(row["clock"])})
+    return row | {"missed": clock.stands_missed, "escalated_to": clock.stands_escalated_to}

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
-from typing import Literal
+from typing import Literal, get_args
 from uuid import UUID, uuid5
 
 from contracts.base import Code, Instant, Owner, ReportEvent, Version
@@ -39,6 +39,7 @@ class Step(StrEnum):
     STOPPED = "stopped"
 
 
+_UPWARDS: tuple[Escalation, ...] = get_args(Escalation)
 ESCALATED_TO: dict[Step, Escalation] = {Step.GARRISON: "garrison", Step.HEADQUARTERS: "headquarters"}
 """Where the miss goes with each step that is an escalation."""
 
@@ -107,7 +108,8 @@ class ClockState:
     """One clock as far as its events say.
 
     `missed`: its deadline was once said to have passed. Whether that counts is the `outcome`, which belongs to the
-    stop: "met" withdraws a miss that was said too early.
+    stop: "met" withdraws a miss that was said too early. `withdrawn_from`: the lowest level whose escalation the stop
+    took back, and with it those above.
     """
 
     report_id: UUID
@@ -120,6 +122,7 @@ class ClockState:
     escalated_to: Escalation | None = None
     stopped_at: datetime | None = None
     outcome: Outcome | None = None
+    withdrawn_from: Escalation | None = None
 
     @classmethod
     def of(cls, event: ClockEvent) -> "ClockState":
@@ -139,13 +142,26 @@ class ClockState:
             case DeadlineEscalated():
                 return replace(state, escalated_to=event.to)
             case ClockStopped():
-                return replace(state, stopped_at=event.stopped_at, outcome=event.outcome)
+                lowest = min(event.withdraws_escalations, key=_UPWARDS.index, default=None)
+                return replace(state, stopped_at=event.stopped_at, outcome=event.outcome, withdrawn_from=lowest)
             case _:
                 return state
 
     @property
     def key(self) -> ClockKey:
         return self.report_id, self.clock, self.cycle
+
+    @property
+    def stands_missed(self) -> bool:
+        """Whether it was said to be missed, and that was not taken back."""
+        return self.missed and self.outcome != "met"
+
+    @property
+    def stands_escalated_to(self) -> Escalation | None:
+        """The highest level it was escalated to, as far as that was not taken back."""
+        withdrawn = _UPWARDS[_UPWARDS.index(self.withdrawn_from) :] if self.withdrawn_from else ()
+        said = _UPWARDS[: _UPWARDS.index(self.escalated_to) + 1] if self.escalated_to else ()
+        return max((level for level in said if level not in withdrawn), key=_UPWARDS.index, default=None)
 
 
 def merged(one: ClockState, other: ClockState) -> ClockState:
@@ -156,9 +172,8 @@ def merged(one: ClockState, other: ClockState) -> ClockState:
     """
     if one.key != other.key:
         raise ValueError(f"{one.key} and {other.key} are different clocks")
-    escalated_to: Escalation | None = one.escalated_to or other.escalated_to
-    if "headquarters" in (one.escalated_to, other.escalated_to):
-        escalated_to = "headquarters"
+    escalated = [level for level in (one.escalated_to, other.escalated_to) if level]
+    withdrawn = [level for level in (one.withdrawn_from, other.withdrawn_from) if level]
     stopped_at, outcome = min((one.stopped_at, one.outcome), (other.stopped_at, other.outcome), key=_stop_order)
     return replace(
         one,
@@ -166,9 +181,10 @@ def merged(one: ClockState, other: ClockState) -> ClockState:
         due_at=min(one.due_at, other.due_at),
         warned=one.warned or other.warned,
         missed=one.missed or other.missed,
-        escalated_to=escalated_to,
+        escalated_to=max(escalated, key=_UPWARDS.index, default=None),
         stopped_at=stopped_at,
         outcome=outcome,
+        withdrawn_from=min(withdrawn, key=_UPWARDS.index, default=None),
     )
 
 
