@@ -7,6 +7,7 @@ wherever a distance or an area is measured.
 import gzip
 import json
 from collections.abc import Iterable, Sequence
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -28,7 +29,7 @@ DECIMALS = 6
 
 def reproject(geometries: Iterable[BaseGeometry | None], source: str, target: str) -> Geometries:
     """The same geometries in another system; positions are always (east, north), whatever the register says."""
-    transformer = Transformer.from_crs(source, target, always_xy=True)
+    transformer = _transformer(source, target)
     array = np.array(list(geometries), dtype=object)
     if source == target:
         return array
@@ -38,6 +39,11 @@ def reproject(geometries: Iterable[BaseGeometry | None], source: str, target: st
 
     moved: Geometries = shapely.transform(array, lambda xy: move(xy[:, 0], xy[:, 1]))
     return moved
+
+
+@cache
+def _transformer(source: str, target: str) -> Transformer:
+    return Transformer.from_crs(source, target, always_xy=True)
 
 
 def to_metres(geometries: Iterable[BaseGeometry | None]) -> Geometries:

@@ -15,8 +15,11 @@ from typing import IO, Any
 
 from boundaries.areas import geo
 
-# All gminas of the country in full detail are some 200 MB of GeoJSON; read, a document takes ten times its size.
+# All gminas of the country in full detail are some 200 MB of GeoJSON, of some 5 million positions.
 MAX_BYTES = 256 * 1024 * 1024
+
+# A short text may stand for much memory, an empty list for 25 times its size: what each byte opens or adds is bounded.
+MAX_COUNTS = {b"[": 10_000_000, b"{": 2_000_000, b",": 30_000_000}
 
 MAX_FAULT = 600
 
@@ -57,6 +60,10 @@ def load(path: Path) -> dict[str, Any]:
     for beginning, what in OTHER_FORMATS.items():
         if data.lstrip()[: len(beginning)] == beginning:
             raise Refused([f"{path.name}: is no GeoJSON but {what}: {CONVERT}"])
+    if any(data.count(byte) > limit for byte, limit in MAX_COUNTS.items()):
+        raise Refused(
+            [f"{path.name}: holds more than {MAX_COUNTS[b'[']:,} positions: simplify its borders, or divide it"]
+        )
     try:
         document = json.loads(data.decode("utf-8-sig"), object_pairs_hook=_object)
     except UnicodeDecodeError as wrong:

@@ -87,12 +87,15 @@ class System:
             if self.seed:  # while the services start
                 sets = self.seed(self.stack.addresses[KAFKA], self.stack.namespace)
                 say(f"default districts published for {sets} garrisons" if sets else "districts are there")
+        variables = self.addresses
         for process in self.programs():
             if process.held.exists():
                 say(f"{process.part.name} is held stopped")
                 continue
             wait_supervised(process, READY_SECONDS)
-            say(f"{process.part.name} is ready")
+            # Where, since a port that was taken is not waited for: the next free one is.
+            address = variables.get(services.url_variable(process.part.name), "")
+            say(f"{process.part.name} is ready {address}".rstrip())
 
     def set_up(self, say: Say = silent) -> None:
         """Bring up the servers, make topics and databases that are missing, and migrate; nothing when all is there."""

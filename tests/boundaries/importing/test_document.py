@@ -59,6 +59,15 @@ def test_more_than_memory_should_hold_is_not_read(tmp_path: Path, monkeypatch: p
         load(written(tmp_path, pack(bytes(4 * 1024 * 1024))))
 
 
+@pytest.mark.parametrize("text", [b"[],", b"{},", b"1,", b'[{"":[0,0]}],'])
+def test_what_unpacks_into_more_than_memory_is_not_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, text: bytes
+) -> None:
+    monkeypatch.setattr(document, "MAX_COUNTS", {byte: limit // 1000 for byte, limit in document.MAX_COUNTS.items()})
+    with pytest.raises(Refused, match="positions: simplify its borders, or divide it"):
+        load(written(tmp_path, gzip.compress(b"[" + text * 40_000 + b"0]")))
+
+
 def test_folders_and_pipes_are_no_files(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "pipe")
     for path in (tmp_path, tmp_path / "pipe", Path("/dev/zero")):
