@@ -71,7 +71,7 @@ class Process:
         return pid is not None and (self.part.port is None or listens(pid, self.part.port)) and self.part.ready()
 
     @property
-    def intruder(self) -> Listener | None:
+    def port_conflict(self) -> Listener | None:
         """Who listens on the port in its place, so that it never will serve."""
         if self.part.port is None or (there := listener(self.part.port)) is None or there.pid == self.pid:
             return None
@@ -191,7 +191,7 @@ def wait_supervised(process: Process, seconds: float) -> None:
             lives.add(process.pidfile.read_text())
             lives.discard(before)
         serving = process.serves
-        return serving or len(lives) > ENDINGS or process.intruder is not None
+        return serving or len(lives) > ENDINGS or process.port_conflict is not None
 
     wait_until(settled, seconds)
     if not serving:
@@ -200,8 +200,8 @@ def wait_supervised(process: Process, seconds: float) -> None:
 
 
 def _give_up(process: Process, what: str) -> NoReturn:
-    if intruder := process.intruder:
-        what = f"can't serve: on its port {process.part.port} listens {intruder}; end that, or set another address"
+    if port_conflict := process.port_conflict:
+        what = f"can't serve: on its port {process.part.port} listens {port_conflict}; end that, or set another address"
     raise StackError(f"{process.part.name} {what}. The end of {process.log}:\n{process.tail()}")
 
 

@@ -2,6 +2,8 @@
 
 import json
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
@@ -18,7 +20,7 @@ from deploy.stack.infrastructure import KAFKA
 from deploy.stack.process import StackError
 
 from boundaries import beats, published, seed
-from operations.placing import find_place
+from operations.locating import locate_place
 from operations.problems import require_kafka
 from operations.target import DEFAULT, find_target
 
@@ -69,13 +71,24 @@ def import_file(
         if dry_run:
             typer.echo("dry run: nothing was published")
             return
-        for announced in plan.publish(topic, made, at, since):
-            typer.echo(_said(announced))
+        with saying_what_took_effect():
+            for announced in plan.publish(topic, made, at, since):
+                typer.echo(_said(announced))
         for pruned, version in published.prune(topic, at):
             typer.echo(f"{pruned}: old version {version} cleared away")
     except Refused as refused:
         _list_faults(refused.faults)
         raise typer.Exit(1) from refused
+
+
+@contextmanager
+def saying_what_took_effect() -> Iterator[None]:
+    """Whoever interrupts a publication is told how to see what of it happened. Raises typer.Exit."""
+    try:
+        yield
+    except KeyboardInterrupt:
+        typer.echo("Interrupted. Each garrison has its new set whole or its old one: kmzb districts list", err=True)
+        raise typer.Exit(130) from None
 
 
 def _list_faults(faults: list[str]) -> None:
@@ -126,7 +139,7 @@ def locate(
     latitude: Annotated[float, typer.Argument(help="WGS 84, degrees north.", min=-90, max=90)],
 ) -> None:
     """Say who answers for a place by the current sets, as routing does: garrison, unit, station, district."""
-    lines, answered = find_place(published.read_published(open_topic()), longitude, latitude)
+    lines, answered = locate_place(published.read_published(open_topic()), longitude, latitude)
     typer.echo("\n".join(lines))
     if not answered:
         raise typer.Exit(1)

@@ -17,9 +17,9 @@ from deploy.stack.system import System
 from deploy.suggestions import no_such
 
 from deploy.stack import databases, topics
+from operations.options import service_names, setting_values
 from operations.problems import EXPECTED, in_words, require_kafka, require_postgres
 from operations.target import DEFAULT, DEMO, Folder, find_system
-from operations.told import services_told, settings_told
 
 Names = Annotated[list[str], typer.Argument(help="Programs, as `kmzb status` names them.")]
 
@@ -36,7 +36,7 @@ def up(
 ) -> None:
     """Bring up the stack and all services in the background; what runs is left alone."""
     system = System(
-        Stack(stack), settings=settings_told(setting or []), only=services_told(only or []), seed=seed_cluster
+        Stack(stack), settings=setting_values(setting or []), only=service_names(only or []), seed=seed_cluster
     )
     with saying_what_is_left(system):
         system.up(say)
@@ -85,9 +85,9 @@ def status(stack: Folder = DEFAULT) -> None:
         state = "held" if process.held.exists() else "down" if pid is None else "starting"
         if process.serves:
             state = "ready"
-        elif intruder := process.intruder:
+        elif port_conflict := process.port_conflict:
             state = "BLOCKED"
-            remarks.append(f"{process.part.name}: on its port {process.part.port} listens {intruder}")
+            remarks.append(f"{process.part.name}: on its port {process.part.port} listens {port_conflict}")
         if state in ("down", "starting"):
             remarks.append(f"{process.part.name} last said: {process.tail(1)}")
         address = system.addresses.get(f"KMZB_{process.part.name.replace('-', '_').upper()}_URL", "")

@@ -10,6 +10,7 @@ from boundaries.importing.document import Refused
 from boundaries.importing.plan import ImportRequest, import_plan, publish
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from shapely.affinity import translate
 from support.boundaries import AT, SECOND, MemoryTopic, WriteFile, feature, square
 
 from boundaries import published
@@ -94,6 +95,24 @@ def test_a_code_that_lies_where_another_does_is_refused(seeded: MemoryTopic, wri
     assert all("0% of it lies where 16010" in fault and "is known to lie" in fault for fault in found), found
     assert all("km away" in fault and "(--allow-moves if it is meant)" in fault for fault in found)
     assert lines(seeded, path, level="gmina", allow_moves=True)
+
+
+@settings(max_examples=6, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(order=st.permutations(BRZEG))
+def test_whoever_exchanges_codes_is_named(seeded: MemoryTopic, write: WriteFile, order: list[str]) -> None:
+    path = write(*(feature(code, gmina(place)) for code, place in zip(BRZEG, order, strict=True)))
+    exchanged = [code for code, place in zip(BRZEG, order, strict=True) if code != place]
+    if exchanged:
+        assert [fault[:6] for fault in faults(seeded, path, level="gmina")] == exchanged
+    else:
+        assert lines(seeded, path, level="gmina")
+
+
+@settings(max_examples=6, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(east=st.sampled_from([-0.05, -0.02, 0.02, 3.0]), north=st.sampled_from([-0.03, 0.0, 0.02]))
+def test_a_file_that_is_shifted_is_refused(seeded: MemoryTopic, write: WriteFile, east: float, north: float) -> None:
+    shapes = {code: translate(gminas()[code].geometry, east, north) for code in BRZEG}
+    assert faults(seeded, write(*(feature(c, geo.as_geojson(s)) for c, s in shapes.items())), level="gmina")
 
 
 def test_a_gmina_nobody_knows_lies_in_its_powiat(seeded: MemoryTopic, write: WriteFile) -> None:

@@ -1,4 +1,4 @@
-"""What `kmzb up` is told with `--set` and `--only`: names are those that services know, or they are refused."""
+"""Values of the options `--set` and `--only` of `kmzb up`: names that no service knows are refused."""
 
 from collections.abc import Iterable, Sequence
 from importlib import import_module
@@ -10,9 +10,9 @@ from deploy.stack.services import SERVICES
 from deploy.suggestions import no_such
 
 
-def settings_told(pairs: Iterable[str]) -> dict[str, str]:
+def setting_values(pairs: Iterable[str]) -> dict[str, str]:
     """`NAME=VALUE` pairs as a mapping. Raises StackError for no value, a name no service knows, two values for one."""
-    told: dict[str, str] = {}
+    values: dict[str, str] = {}
     for pair in pairs:
         name, equals, value = pair.partition("=")
         if not equals:
@@ -21,10 +21,10 @@ def settings_told(pairs: Iterable[str]) -> dict[str, str]:
             raise StackError(f"--set {name}: servers are given in the environment, {name}=… kmzb up")
         if name not in known_settings():
             raise StackError(f"--set {pair}: no service knows this setting: {no_such('', name, known_settings())}")
-        if told.get(name, value) != value:
-            raise StackError(f"--set {name} has two values, {told[name]} and {value}")
-        told[name] = value
-    return told
+        if values.get(name, value) != value:
+            raise StackError(f"--set {name} has two values, {values[name]} and {value}")
+        values[name] = value
+    return values
 
 
 def known_settings() -> tuple[str, ...]:
@@ -36,7 +36,7 @@ def known_settings() -> tuple[str, ...]:
     return tuple(sorted(names))
 
 
-def services_told(names: Sequence[str]) -> tuple[str, ...]:
+def service_names(names: Sequence[str]) -> tuple[str, ...]:
     """The services named, all of them for none. Raises StackError for one there is none of."""
     for name in names:
         if name not in SERVICES:

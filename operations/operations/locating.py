@@ -13,7 +13,7 @@ from routing.domain.leaves import InvalidSet, Leaf, leaves_of
 from routing.settings import Settings
 
 
-def find_place(published: Published, longitude: float, latitude: float) -> tuple[list[str], bool]:
+def locate_place(published: Published, longitude: float, latitude: float) -> tuple[list[str], bool]:
     """In words, who answers for a position (WGS 84 degrees), and whether anybody does."""
     current = published.current()
     leaves: list[Leaf] = []
