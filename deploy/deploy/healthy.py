@@ -30,4 +30,4 @@ def healthy(url: str) -> bool:
 
 
 if __name__ == "__main__":
-    sys.exit(0 if healthy(sys.argv[1]) else 1)
+    sys.exit(__doc__ if len(sys.argv) != 2 else 0 if healthy(sys.argv[1]) else 1)

@@ -86,8 +86,11 @@ class _Keys(BaseHTTPRequestHandler):
 
 def main() -> None:
     """Serve the public key until stopped."""
-    folder, port = Path(sys.argv[1]), int(sys.argv[2])
-    host = sys.argv[3] if len(sys.argv) > 3 else "127.0.0.1"
+    arguments = sys.argv[1:]
+    if len(arguments) not in (2, 3) or not arguments[1].isdigit():
+        sys.exit(__doc__)
+    folder, port = Path(arguments[0]), int(arguments[1])
+    host = arguments[2] if len(arguments) > 2 else "127.0.0.1"
     server = ThreadingHTTPServer((host, port), partial(_Keys, jwks(folder).encode()))
     print(f"issuing development tokens as {ISSUER}: never for a real system", flush=True)
     server.serve_forever()

@@ -10,10 +10,13 @@ from typing import Annotated
 from uuid import UUID
 
 import httpx
+import psycopg
 import typer
+from boundaries.published import TopicError
 from boundaries.seed import seed_cluster
 from chassis.settings import Settings
 from chassis.telemetry import configure_logs
+from confluent_kafka import KafkaException
 
 from deploy.demo.citizens import Accepted, Sending, send_all
 from deploy.demo.observer import Observer, Tally
@@ -64,7 +67,7 @@ def demo(
             raise
     except KeyboardInterrupt:
         raise typer.Exit(130) from None
-    except (StackError, httpx.HTTPError) as failed:
+    except (StackError, TopicError, KafkaException, psycopg.Error, httpx.HTTPError) as failed:
         view.say(f"The demonstration broke off: {failed}")
         view.say(
             f"What came up is left running to be looked at, `.venv/bin/kmzb status --stack {root}`; end: make down"

@@ -59,6 +59,8 @@ def supervise(processes: Sequence[Process], stop: threading.Event) -> None:
 
 def main() -> None:
     """Look after the system under a folder until stopped."""
+    if len(sys.argv) != 2:
+        sys.exit(__doc__)
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
