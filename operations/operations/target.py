@@ -40,7 +40,9 @@ def find_system(folder: Path) -> System:
     try:
         return System.load(folder)
     except (ValueError, KeyError, TypeError) as damaged:
-        raise StackError(f"{folder / 'plan.json'} can't be read ({damaged}): bring the system up again") from damaged
+        raise StackError(
+            f"{folder / 'plan.json'} can't be read ({damaged}): end what {folder}/run/*.pid name, and remove the folder"
+        ) from damaged
 
 
 def find_target(stack: Path | None) -> Target:

@@ -5,9 +5,14 @@ import sys
 from pathlib import Path
 
 import pytest
+from confluent_kafka import KafkaError, KafkaException
 from deploy.stack.infrastructure import KAFKA, POSTGRES, REDIS, Stack
 from deploy.stack.process import StackError
 from operations.cli import main
+from operations.problems import EXPECTED, in_words
+from psycopg import OperationalError
+from psycopg.errors import InsufficientPrivilege
+from redis.exceptions import RedisError
 from support.boundaries import feature, square, write_features
 
 NOBODY = "127.0.0.1:1"
@@ -103,6 +108,31 @@ def test_up_on_a_server_that_is_given_and_away(
     with pytest.raises(StackError, match=re.escape(why)) as refused:
         servers.start()
     assert "word" not in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    ("problem", "words"),
+    [
+        (
+            KafkaException(KafkaError(KafkaError._TRANSPORT)),
+            "Kafka does not answer: Local: Broker transport failure.",
+        ),
+        (
+            OperationalError("connection failed: \n at …"),
+            "PostgreSQL does not answer: connection failed:. Bring",
+        ),
+        (InsufficientPrivilege("permission denied"), "PostgreSQL refuses: permission denied"),
+        (RedisError("Connection refused."), "Redis does not answer: Connection refused. Bring the stack up (kmzb up;"),
+        (PermissionError(13, "Permission denied", "/data"), "/data: Permission denied"),
+        (TimeoutError(), "TimeoutError"),
+    ],
+)
+def test_whatever_is_away_is_one_line(monkeypatch: pytest.MonkeyPatch, problem: Exception, words: str) -> None:
+    for name in (KAFKA, POSTGRES, REDIS):
+        monkeypatch.delenv(name, raising=False)
+    assert isinstance(problem, EXPECTED)
+    assert in_words(problem).startswith(words)
+    assert "\n" not in in_words(problem)
 
 
 def test_a_plan_that_is_damaged(

@@ -5,6 +5,7 @@ import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from signal import SIGTERM, default_int_handler, signal
 from typing import Annotated
 
 import typer
@@ -46,6 +47,7 @@ def up(
 @contextmanager
 def saying_what_is_left(system: System) -> Iterator[None]:
     """Whoever gives up, or is interrupted, says which programs run on, and how they are ended. Raises typer.Exit."""
+    signal(SIGTERM, default_int_handler)  # asked to leave in another way, it ends in the same one
     try:
         yield
     except KeyboardInterrupt:
@@ -65,10 +67,12 @@ def what_is_left(system: System) -> str:
 
 def down(stack: Annotated[Path | None, typer.Option(help="Only the stack in this folder.")] = None) -> None:
     """Stop the system, and the demo's; data stays."""
-    for folder in [stack] if stack else [DEMO, DEFAULT]:
-        if (folder / "plan.json").exists():
-            System.load(folder).down()
-            say(f"{folder.name} is down")
+    known = [folder for folder in ([stack] if stack else [DEMO, DEFAULT]) if (folder / "plan.json").exists()]
+    for folder in known:
+        find_system(folder).down()
+        say(f"{folder.name} is down")
+    if not known:
+        say("nothing was brought up")
 
 
 def clean(stack: Folder = DEFAULT) -> None:
