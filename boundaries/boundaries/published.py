@@ -9,12 +9,13 @@ import threading
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from typing import Any, Protocol
+from typing import Protocol
 from uuid import NAMESPACE_URL, uuid5
 
 from chassis.kafka import client as kafka
+from chassis.kafka.messages import Newer, RawMessage, Received, raw_message, read_message
 from chassis.settings import Settings
-from contracts.envelope import Outgoing, Unusable, decode, encode, tombstone
+from contracts.envelope import Envelope, Outgoing, Unusable, encode, tombstone
 from contracts.events.districts import District, DistrictSet, district_set_sha256, set_fault
 from contracts.topics import DISTRICT, IMPORT
 
@@ -29,19 +30,10 @@ class TopicError(Exception):
     """The topic could not be read or written; every command of `kmzb` ends with these words and no traceback."""
 
 
-@dataclass(frozen=True)
-class Record:
-    """One message of the topic; without headers and value it is a tombstone."""
-
-    key: str
-    headers: Sequence[tuple[str, bytes]]
-    value: bytes | None
-
-
 class DistrictTopic(Protocol):
     """What this module needs of the topic: read all of it, and write with every message acknowledged."""
 
-    def read_all(self) -> Iterable[Record]:
+    def read_all(self) -> Iterable[RawMessage]:
         """Every message there is now, in order. Raises TopicError."""
 
     def publish(self, messages: Sequence[Outgoing]) -> None:
@@ -56,7 +48,7 @@ class KafkaDistrictTopic:
         self._read_limit_s = read_limit_s
         self._publisher: kafka.Publisher | None = None
 
-    def read_all(self) -> Iterator[Record]:
+    def read_all(self) -> Iterator[RawMessage]:
         """Every message there is now. Raises TopicError when the end is not reached in time."""
         stop = threading.Event()
         timer = threading.Timer(self._read_limit_s, stop.set)
@@ -65,7 +57,7 @@ class KafkaDistrictTopic:
             for message in kafka.read_from_start(self._settings, IMPORT, DISTRICT, stop):
                 if message is None:
                     return
-                yield _record(message.key(), message.headers(), message.value())
+                yield raw_message(self._settings, message)
             raise TopicError(f"{DISTRICT.name} could not be read to its end within {self._read_limit_s:.0f} s")
         except kafka.KafkaException as failed:
             raise TopicError(f"{DISTRICT.name} could not be read: {failed}") from failed
@@ -82,22 +74,28 @@ class KafkaDistrictTopic:
             raise TopicError(f"{DISTRICT.name} could not be written: {failed}") from failed
 
 
-def _record(key: Any, headers: Any, value: Any) -> Record:
-    """Types as the client promises them: bytes, or a list of pairs, or nothing."""
-    return Record(key.decode(), [(name, raw) for name, raw in headers or () if raw is not None], value)
-
-
 @dataclass
 class Published:
     """What the topic holds.
 
     `sets` are the announced sets by garrison; `districts` by garrison, version and code; `published_at` when the
-    newest district of a garrison's version was written.
+    newest district of a garrison's version was written; `unreadable` names what was passed over, and why.
     """
 
     sets: dict[str, DistrictSet] = field(default_factory=dict)
     districts: dict[str, dict[str, dict[str, District]]] = field(default_factory=dict)
     published_at: dict[tuple[str, str], datetime] = field(default_factory=dict)
+    unreadable: list[str] = field(default_factory=list)
+
+    def take(self, envelope: Envelope) -> None:
+        """Add what one message says."""
+        event = envelope.data
+        if isinstance(event, DistrictSet):
+            self.sets[event.garrison] = event
+        elif isinstance(event, District):
+            self.districts.setdefault(event.garrison, {}).setdefault(event.version, {})[event.code] = event
+            version = (event.garrison, event.version)
+            self.published_at[version] = max(envelope.time, self.published_at.get(version, envelope.time))
 
     def current(self) -> dict[str, list[District]]:
         """Garrison → the districts of its current set. An announced set whose count or hash is not right is none."""
@@ -110,22 +108,21 @@ class Published:
 
 
 def read_published(topic: DistrictTopic) -> Published:
-    """The topic, folded by key. Raises TopicError."""
-    newest: dict[str, Record] = {}
-    for record in topic.read_all():
-        newest[record.key] = record
+    """The topic, folded by key. What can't be read is passed over and named: no command must end at it, the one least
+    of all that replaces it. Raises TopicError.
+    """
+    newest: dict[bytes, RawMessage] = {}
+    for raw in topic.read_all():
+        newest[raw.key] = raw
     published = Published()
-    for record in newest.values():
-        if record.value is None:
-            continue
-        envelope = decode(record.headers, record.value)
-        event = envelope.data
-        if isinstance(event, DistrictSet):
-            published.sets[event.garrison] = event
-        elif isinstance(event, District):
-            published.districts.setdefault(event.garrison, {}).setdefault(event.version, {})[event.code] = event
-            version = (event.garrison, event.version)
-            published.published_at[version] = max(envelope.time, published.published_at.get(version, envelope.time))
+    for raw in newest.values():
+        match read_message(raw):
+            case Received(envelope=envelope) if envelope is not None:
+                published.take(envelope)
+            case Received():
+                pass
+            case Newer(why=why) | (Unusable() as why):
+                published.unreadable.append(f"{raw.where}, under the key {raw.key[:100]!r}: {why}")
     return published
 
 
@@ -144,7 +141,7 @@ def publish_set(topic: DistrictTopic, districts: Sequence[District], at: datetim
 def set_messages(
     districts: Sequence[District], at: datetime, valid_from: datetime
 ) -> tuple[DistrictSet, list[Outgoing]]:
-    """A set and its messages, the announcement last: every one is read as readers will, and the whole judged.
+    """A set and its messages, the announcement last: `encode` reads every one as readers will, and the whole is judged.
 
     Raises ValueError for what they would not take: a set half published would have to be cleared away again.
     """
@@ -159,13 +156,8 @@ def set_messages(
     )
     events: list[District | DistrictSet] = [*districts, announced]
     messages = [_message(event, version, at) for event in events]
-    try:
-        read = [decode(message.headers, message.value or b"").data for message in messages]
-    except Unusable as unusable:
-        raise ValueError(f"{garrison} {version} would not be read: {unusable}") from unusable
-    fault = set_fault([event for event in read if isinstance(event, District)], announced)
-    if fault or read[-1] != announced:
-        raise ValueError(f"{garrison} {version} is no valid set: {fault or 'its announcement is read as another'}")
+    if fault := set_fault(districts, announced):
+        raise ValueError(f"{garrison} {version} is no valid set: {fault}")
     return announced, messages
 
 

@@ -4,6 +4,7 @@ They part when the table is built anew from the events, because a report that is
 table and so never leaves it; or when a message of the outbox was lost with its database.
 """
 
+import re
 import threading
 from collections.abc import Set
 from datetime import datetime
@@ -15,9 +16,9 @@ from chassis import outbox
 from chassis.health import Health
 from chassis.kafka.client import read_from_start
 from chassis.kafka.consumer import Progress
-from chassis.kafka.messages import original_headers
+from chassis.kafka.messages import Newer, Received, raw_message, read_message
 from chassis.postgres import Connection, Database
-from contracts.envelope import Headers, Unusable, decode
+from contracts.envelope import Unusable
 from contracts.events.public import PublicReport
 from contracts.topics import CASE_CHANGED, PUBLIC_MAP, PUBLIC_REPORT
 from prometheus_client import Counter
@@ -32,6 +33,7 @@ log = structlog.get_logger()
 RECONCILED = Counter(
     "kmzb_reconciled_total", "Messages published because the public topic was not as the table", ["what"]
 )
+FOREIGN = Counter("kmzb_public_topic_foreign_total", "Messages on the public topic under a key no report has")
 for _what in ("tombstone", "report"):
     RECONCILED.labels(_what)  # so that they are 0, not absent, until the first one
 # Nobody else changes what is public meanwhile, so it has to be short.
@@ -91,21 +93,23 @@ class Reconciler:
             self._health.beat("reconciler")
             if message is None:
                 return entries
-            report_id = UUID((message.key() or b"").decode())
-            if (value := message.value()) is None:
+            raw = raw_message(self._settings, message)
+            if not re.fullmatch(PUBLIC_REPORT.key.encode(), raw.key):
+                # Not ours: whoever wrote it may write there, which is for an operator to end.
+                FOREIGN.inc()
+                log.error("no report's key on the public topic", message=raw.where, key=ascii(raw.key[:100]))
+                continue
+            report_id = UUID(raw.key.decode())
+            if raw.value is None:
                 entries.pop(report_id, None)
             else:
-                version = version_in(original_headers(message), value)
-                entries[report_id] = TopicEntry(message.partition() or 0, version)
+                entries[report_id] = TopicEntry(raw.partition, version_in(read_message(raw)))
         return None
 
 
-def version_in(headers: Headers, value: bytes) -> int:
+def version_in(message: Received | Unusable | Newer) -> int:
     """The version of the report in a message; 0 when it can't be read any more and has to be published again."""
-    try:
-        report = decode(headers, value).data
-    except Unusable:
-        return 0
+    report = message.event if isinstance(message, Received) else None
     return report.version if isinstance(report, PublicReport) else 0
 
 

@@ -78,7 +78,7 @@ def outbox(service: Database) -> Callable[[], list[Any]]:
         return [
             decode(zip(row["header_names"], row["header_values"], strict=True), row["value"])
             if row["value"] is not None
-            else row["key"]
+            else row["key"].decode()
             for row in rows
         ]
 

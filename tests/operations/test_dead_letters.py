@@ -12,6 +12,7 @@ from deploy.stack.process import StackError
 from operations.cli import app
 from operations.dead_letters.records import DeadLetter, OriginalMessage
 from operations.dead_letters.replay import decisions
+from support.chassis.raw_producer import RawRecord, write_raw
 from support.events import SUBMITTED
 from support.operations.dead_letters import KEY, WORDS, RefusingService, content, supported
 from support.stack.databases import Clone
@@ -166,6 +167,37 @@ def test_what_cannot_be_done_is_said_in_plain_words(service: RefusingService, mo
     monkeypatch.setenv("KMZB_CASEWORK_POSTGRES_DSN", "postgresql://kmzb_casework:hidden@127.0.0.1:9/none")
     assert "casework's database" in (told := refusal("unblock", CASEWORK, "--key", KEY))
     assert "hidden" not in told
+
+
+SURROGATE = b'{"description": "\\ud800 \\u009b"}'
+ODD: list[tuple[bytes, list[tuple[bytes, bytes | None]], bytes]] = [
+    (b"\xff\xfe", [(b"\xff", b"x")], SURROGATE),
+    (b"\x00", [(b"ce_type", b"\xff")], b"[" * 10_000),
+    (b"", [(b"a", None)], b"1" * 5_000),
+    ("\u202e".encode(), [], b"\xff\x00"),
+]
+
+
+def test_whatever_was_set_aside_is_listed_shown_and_read(service: RefusingService) -> None:
+    for topic in (FOLLOW_UP, DEAD_LETTERS[CASEWORK]):
+        name = service.settings.namespace + topic.name
+        write_raw(service.settings.kafka_bootstrap, [RawRecord(name, *record) for record in ODD])
+    with service.running():
+        eventually(lambda: len(service.reasons()) == 2 * len(ODD))
+    listed = said("list")
+    assert f"{2 * len(ODD)} dead letters" in listed
+    assert r"\xff\xfe" in listed
+    for partition, offset in re.findall(rf"{CASEWORK} (\d+) (\d+) ", listed):
+        shown = said("show", CASEWORK, partition, offset, "--value")
+        assert json.loads(shown)["at"] == f"{partition}/{offset}"
+        assert all(char.isprintable() or char == "\n" for char in shown)
+    for topic in (FOLLOW_UP, DEAD_LETTERS[CASEWORK]):
+        done = CliRunner().invoke(app, ["topics", "read", topic.name])
+        assert done.exit_code == 0, done.exception
+        assert all(json.loads(line) for line in done.output.splitlines())
+    assert "would be replayed" in said("replay", CASEWORK, "--all")
+    assert "would be replayed" in said("replay", CASEWORK, "--key", r"\x00")
+    said("unblock", CASEWORK, "--key", r"\x00")
 
 
 def letter(what: str, at: int, reason: str = "behind", topic: Topic = FOLLOW_UP) -> DeadLetter:

@@ -3,11 +3,14 @@
 import json
 from functools import partial
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
 from boundaries.published import TopicError, read_published
+from contracts.envelope import Outgoing, encode
+from contracts.events.districts import District, Level
 from operations.commands import districts as cli
-from support.boundaries import FIRST, MemoryTopic, WriteFile, feature, seeded_topic, square, write_features
+from support.boundaries import AT, FIRST, MemoryTopic, WriteFile, feature, seeded_topic, square, write_features
 from typer.testing import CliRunner, Result
 
 
@@ -124,3 +127,18 @@ def test_generated_beats_are_a_file_to_import(topic: MemoryTopic, tmp_path: Path
     assert done.exit_code == 0, done.output
     assert len(json.loads(path.read_text())["features"]) > 150
     assert kmzb("import", str(path), "--dry-run").exit_code == 0
+
+
+BAD = District(garrison="OPO", version=FIRST, code="R9", level=Level.BEAT, name="R9")
+
+
+@pytest.mark.parametrize(
+    ("old", "new"), [(b'"R9"', b'"R\\n9"'), (b'"beat"', b'"\\ud800"'), (b"{", b"["), (b'"OPO"', b'"WRO"')]
+)
+def test_no_command_ends_at_what_cannot_be_read(topic: MemoryTopic, old: bytes, new: bytes) -> None:
+    good = encode(BAD, source="boundary-import", at=AT, event_id=uuid4())
+    topic.publish([Outgoing(good.topic, good.key, good.headers, (good.value or b"").replace(old, new))])
+    for words in (["list"], ["locate", "17.9213", "50.6683"], ["seed"], ["prune"]):
+        done = kmzb(*words)
+        assert done.exit_code == 0, (done.output, done.exception)
+    assert "passed over" in kmzb("list").stderr

@@ -13,13 +13,14 @@ from chassis.postgres import Database
 from confluent_kafka.admin import AdminClient
 from contracts.base import ReportEvent
 from contracts.events.cases import CaseOpened, CaseRejected, CaseTakenUp
-from contracts.topics import CASE_CHANGED, PUBLIC_MAP
+from contracts.topics import CASE_CHANGED, PUBLIC_MAP, PUBLIC_REPORT
 from prometheus_client import REGISTRY
 from public_map.domain.precision import public_report
 from public_map.messages import public_report_message, withdrawal_message
 from public_map.reconciler import Reconciler
 from public_map.settings import Settings
 from pydantic import SecretStr
+from support.chassis.raw_producer import RawRecord, write_raw
 from support.public_map.public_lives import DAY, Life
 from support.public_map.public_topic import TopicReader, outbox_messages, running_service
 from support.stack.databases import Clone
@@ -123,3 +124,16 @@ def test_nothing_is_mended_while_reports_come_and_go(
         publish(last.submitted(), last.change(CaseOpened))
         public_topic.wait_for_versions({last.id: 1})
     assert reconciled() == {"tombstone": 0, "report": 0}
+
+
+@pytest.mark.parametrize("value", [b"test", None])
+def test_a_key_no_report_has_is_passed_over_and_counted(
+    service_settings: Settings, public_topic: TopicReader, value: bytes | None
+) -> None:
+    foreign = "kmzb_public_topic_foreign_total"
+    before = REGISTRY.get_sample_value(foreign) or 0
+    topic = service_settings.namespace + PUBLIC_REPORT.name
+    keys = (b"test", b"\xff\x00", b"")
+    write_raw(service_settings.kafka_bootstrap, [RawRecord(topic, key, [(b"\xff", None)], value) for key in keys])
+    assert reconcile_once(service_settings) == 0
+    assert REGISTRY.get_sample_value(foreign) == before + len(keys)

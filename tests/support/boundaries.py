@@ -7,9 +7,11 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from boundaries.published import Record, TopicError, publish_set
+from boundaries.published import TopicError, publish_set
 from boundaries.seed import default_districts
+from chassis.kafka.messages import RawMessage
 from contracts.envelope import Outgoing
+from support.events import on_the_log
 
 AT = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 FIRST, SECOND = "2026-11-23T12.00.00Z-aaaa", "2026-11-24T12.00.00Z-bbbb"
@@ -21,21 +23,21 @@ class MemoryTopic:
     """The topic's twin in memory. `break_after` messages the writer dies."""
 
     def __init__(self, break_after: int | None = None) -> None:
-        self.records: list[Record] = []
+        self.records: list[RawMessage] = []
         self.break_after = break_after
 
-    def read_all(self) -> Iterable[Record]:
+    def read_all(self) -> Iterable[RawMessage]:
         return list(self.records)
 
     def publish(self, messages: Sequence[Outgoing]) -> None:
         for message in messages:
             if self.break_after is not None and len(self.records) >= self.break_after:
                 raise TopicError("the writer died")
-            self.records.append(Record(message.key, message.headers, message.value))
+            self.records.append(on_the_log(message))
 
     @property
     def keys(self) -> list[str]:
-        return [record.key for record in self.records]
+        return [record.key.decode() for record in self.records]
 
 
 def feature(code: str | None, geometry: dict[str, Any] | None, **properties: Any) -> dict[str, Any]:
@@ -51,7 +53,7 @@ def square(west: float, south: float, size: float = 0.02) -> dict[str, Any]:
 
 
 @cache
-def _default_records() -> tuple[Record, ...]:
+def _default_records() -> tuple[RawMessage, ...]:
     """The default sets of a few neighbouring garrisons, published once."""
     topic = MemoryTopic()
     for garrison in SEEDED:

@@ -31,7 +31,7 @@ class ClientMessage:
         return self._offset
 
     def key(self) -> bytes:
-        return self._message.key.encode()
+        return self._message.raw_key
 
     def value(self) -> bytes | None:
         return self._message.value
@@ -81,4 +81,4 @@ def on_the_log(message: Outgoing) -> RawMessage:
     """A message as it stands on the log, each at an offset of its own."""
     topic = topic_named(message.topic)
     assert topic
-    return RawMessage(topic, 0, next(_offsets), 0, message.key.encode(), list(message.headers), message.value)
+    return RawMessage(topic, 0, next(_offsets), 0, message.raw_key, list(message.headers), message.value)

@@ -1,6 +1,5 @@
 """`kmzb dead-letters …`: see what services could not use, and once the cause is mended, replay it."""
 
-import json
 import re
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
@@ -8,13 +7,14 @@ from typing import Annotated
 
 import typer
 from chassis import clock
+from chassis.kafka.letters import key_hash
 from chassis.settings import Settings
 from contracts.topics import SERVICES
 from deploy.stack.process import StackError
 
-from operations.commands.topics import as_json
+from operations.commands.topics import as_json, json_text
 from operations.dead_letters.blocked_keys import BlockedKey, delete_blocked_keys, dsn_of, list_blocked_keys
-from operations.dead_letters.records import DeadLetter, find_dead_letter, read_dead_letters
+from operations.dead_letters.records import DeadLetter, find_dead_letter, plain, read_dead_letters, shown_key
 from operations.dead_letters.replay import Decision, decisions, publish_originals, read_topic_messages
 from operations.target import FolderOrEnvironment, find_target
 
@@ -57,17 +57,17 @@ def list_dead_letters(
     oldest = _moment(since, now) if since else datetime.min.replace(tzinfo=UTC)
     found = 0
     for letter in read_dead_letters(target.settings, chosen):
-        fits = key in (None, letter.original.key) and reason in (None, letter.reason)
+        fits = letter.is_under(key) and reason in (None, letter.reason)
         if fits and letter.written_at >= oldest:
             typer.echo(f"{_line(letter)}  {_age(now - letter.written_at)}")
-            typer.echo(f"    {_plain(f'{_origin(letter)}  {letter.reason}: {letter.detail}')}")
+            typer.echo(f"    {plain(f'{_origin(letter)}  {letter.reason}: {letter.detail}')}")
             found += 1
     typer.echo(f"{found} dead letters")
     for name in chosen:
         for blocked in _blocked_keys(name, target.addresses):
             if key in (None, blocked.key) and reason in (None, blocked.reason) and blocked.since >= oldest:
                 line = f"{name} blocks {blocked.key} on {blocked.topic}  {_age(now - blocked.since)}  {blocked.reason}"
-                typer.echo(_plain(line))
+                typer.echo(plain(line))
 
 
 @app.command()
@@ -86,7 +86,7 @@ def show(
     if not value:
         raw = message.value()
         letter["value"] = "tombstone" if raw is None else f"{len(raw)} bytes; --value prints them"
-    typer.echo(json.dumps(letter, ensure_ascii=False, indent=2))
+    typer.echo(json_text(letter, indent=2))
 
 
 @app.command()
@@ -125,7 +125,7 @@ def replay(
         typer.echo(f"{len(to_replay)} of {len(decided)} would be replayed. Nothing was done; --yes does it.")
         return
     # First the keys: what arrives while its key is blocked would be set aside again.
-    keys = {(letter.original.topic, letter.original.key) for letter in chosen}
+    keys = {(letter.original.topic, key_hash(letter.original.raw_key)) for letter in chosen}
     unblocked = delete_blocked_keys(service, dsn, keys) if dsn else 0
     replayed = publish_originals(target.settings, to_replay)
     typer.echo(f"{unblocked} keys unblocked, {replayed} of {len(decided)} dead letters replayed")
@@ -141,20 +141,20 @@ def unblock(
     dsn = dsn_of(_known(service), find_target(stack).addresses)
     if dsn is None:
         raise StackError(f"{service} has no database, so it blocks nothing")
-    blocked = {(blocked.topic, blocked.key) for blocked in list_blocked_keys(service, dsn) if blocked.key == key}
+    blocked = {(each.topic, each.key_sha256) for each in list_blocked_keys(service, dsn) if each.key == key}
     if not blocked:
-        raise StackError(f"{service} does not block {_plain(key)}")
+        raise StackError(f"{service} does not block {plain(key)}")
     delete_blocked_keys(service, dsn, blocked)
     for topic, _ in sorted(blocked):
-        typer.echo(f"{service} takes {_plain(key)} on {topic} again")
+        typer.echo(f"{service} takes {plain(key)} on {topic} again")
 
 
 def _dead_letters(settings: Settings, service: str, key: str | None) -> list[DeadLetter]:
     """Those of a service, under a key or all. Raises StackError when there are none."""
     letters = read_dead_letters(settings, [service])
-    chosen = [letter for letter in letters if key in (None, letter.original.key)]
+    chosen = [letter for letter in letters if letter.is_under(key)]
     if not chosen:
-        raise StackError(f"{service} has no dead letters" + (f" under the key {_plain(key)}" if key else ""))
+        raise StackError(f"{service} has no dead letters" + (f" under the key {plain(key)}" if key else ""))
     return chosen
 
 
@@ -176,16 +176,11 @@ def _known(service: str) -> str:
 
 def _line(letter: DeadLetter) -> str:
     own = f"{letter.service} {letter.partition} {letter.offset}"
-    return _plain(f"{own:20} {letter.original.type:20} {letter.original.key}")
+    return plain(f"{own:20} {letter.original.type:20} {shown_key(letter.original.key)}")
 
 
 def _origin(letter: DeadLetter) -> str:
     return f"{letter.original.topic}/{letter.original.partition}@{letter.original_offset}"
-
-
-def _plain(text: str) -> str:
-    """For a terminal: a key or a header may hold anything."""
-    return "".join(char if char.isprintable() else ascii(char)[1:-1] for char in text)
 
 
 def _age(since: timedelta) -> str:

@@ -65,7 +65,7 @@ def import_file(
     try:
         if late := plan.valid_from_faults(since, at):
             raise Refused(late)
-        made = plan.import_plan(request, published.read_published(topic), published.new_version(at))
+        made = plan.import_plan(request, _read(topic), published.new_version(at))
         for line in made.lines:
             typer.echo(line)
         if dry_run:
@@ -111,7 +111,7 @@ def seed_all() -> None:
 @app.command("list")
 def list_sets() -> None:
     """Show each garrison's current set, and versions that wait to be cleared away."""
-    found = published.read_published(open_topic())
+    found = _read(open_topic())
     current = found.current()
     for garrison, announced in sorted(found.sets.items()):
         districts = current.get(garrison)
@@ -139,7 +139,7 @@ def locate(
     latitude: Annotated[float, typer.Argument(help="WGS 84, degrees north.", min=-90, max=90)],
 ) -> None:
     """Say who answers for a place by the current sets, as routing does: garrison, unit, station, district."""
-    lines, answered = locate_place(published.read_published(open_topic()), longitude, latitude)
+    lines, answered = locate_place(_read(open_topic()), longitude, latitude)
     typer.echo("\n".join(lines))
     if not answered:
         raise typer.Exit(1)
@@ -160,6 +160,14 @@ def generate_beats(
     else:
         out.write_text(json.dumps(geo.collection(features), ensure_ascii=False), encoding="utf-8")
     typer.echo(f"{len(features)} beats written to {out}")
+
+
+def _read(topic: published.DistrictTopic) -> published.Published:
+    """The topic; what on it can't be read is named and passed over, since an import is what replaces it."""
+    found = published.read_published(topic)
+    for unreadable in found.unreadable:
+        typer.echo(f"passed over: {unreadable}", err=True)
+    return found
 
 
 def _said(announced: DistrictSet) -> str:

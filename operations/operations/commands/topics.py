@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 from chassis.kafka.client import topic_name
+from chassis.kafka.messages import odd_headers, original_headers
 from confluent_kafka import Message
 from contracts.topics import Topic
 from deploy.agencies import all_topics
@@ -36,7 +37,7 @@ def read(
     chosen, settings, printed = _choose(topic), find_target(stack).settings, 0
     for message in read_topic(settings.kafka_bootstrap, topic_name(settings, chosen.name), chosen.partitions):
         if not key or _text(message.key()) == key:
-            typer.echo(json.dumps(as_json(message), ensure_ascii=False))
+            typer.echo(json_text(as_json(message)))
             printed += 1
         if limit and printed >= limit:
             return
@@ -44,18 +45,26 @@ def read(
 
 def as_json(message: Message) -> dict[str, object]:
     """A message as people read it: where it stands, its key, its headers, its value."""
-    value = message.value()
-    headers = {name: _text(raw) for name, raw in dict(message.headers() or ()).items()}
+    value, odd = message.value(), odd_headers(message)
+    headers = {name: _text(raw) for name, raw in original_headers(message)}
     try:
         body = json.loads(value) if value is not None else None
-    except ValueError:
+        json.dumps(body)
+    except (ValueError, RecursionError):
         body = _text(value)
     at = f"{message.partition()}/{message.offset()}"
-    return {"at": at, "key": _text(message.key()), "headers": headers, "value": body}
+    as_read = {"at": at, "key": _text(message.key()), "headers": headers, "value": body}
+    return as_read | ({"odd_headers": odd} if odd else {})
+
+
+def json_text(value: object, indent: int | None = None) -> str:
+    """As JSON for a terminal: what can't be printed is escaped, also half a character, which no output takes."""
+    text = json.dumps(value, ensure_ascii=False, indent=indent)
+    return "".join(char if char.isprintable() or char == "\n" else json.dumps(char)[1:-1] for char in text)
 
 
 def _text(raw: str | bytes | None) -> str:
-    return raw if isinstance(raw, str) else (raw or b"").decode(errors="replace")
+    return raw if isinstance(raw, str) else (raw or b"").decode(errors="backslashreplace")
 
 
 def _choose(text: str) -> Topic:

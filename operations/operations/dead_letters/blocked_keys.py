@@ -14,9 +14,10 @@ from psycopg.rows import class_row
 
 @dataclass(frozen=True, slots=True)
 class BlockedKey:
-    """One key of one topic that the service sets aside."""
+    """One key of one topic that the service sets aside: what it is found by, and as people are shown it."""
 
     topic: str
+    key_sha256: bytes
     key: str
     reason: str
     since: datetime
@@ -35,17 +36,17 @@ def dsn_of(service: str, addresses: Mapping[str, str]) -> str | None:
 
 def list_blocked_keys(service: str, dsn: str) -> list[BlockedKey]:
     """The service's blocked keys, the oldest first. Raises StackError."""
-    query = "select topic, key, reason, since from blocked order by since, topic, key"
+    query = "select topic, key_sha256, key, reason, since from blocked order by since, topic, key"
     with _connection(service, dsn) as connection, connection.cursor(row_factory=class_row(BlockedKey)) as cursor:
         return cursor.execute(query).fetchall()
 
 
-def delete_blocked_keys(service: str, dsn: str, keys: Collection[tuple[str, str]]) -> int:
-    """Let these (topic, key) take effect again; gives how many were blocked. Raises StackError."""
-    topics, names = [topic for topic, _ in keys], [key for _, key in keys]
+def delete_blocked_keys(service: str, dsn: str, keys: Collection[tuple[str, bytes]]) -> int:
+    """Let these (topic, hash of the key) take effect again; gives how many were blocked. Raises StackError."""
+    topics, hashes = [topic for topic, _ in keys], [key_sha256 for _, key_sha256 in keys]
     with _connection(service, dsn) as connection:
-        delete = "delete from blocked where (topic, key) in (select * from unnest(%b::text[], %b::text[]))"
-        return connection.execute(delete, (topics, names)).rowcount
+        delete = "delete from blocked where (topic, key_sha256) in (select * from unnest(%b::text[], %b::bytea[]))"
+        return connection.execute(delete, (topics, hashes)).rowcount
 
 
 @contextmanager

@@ -23,13 +23,21 @@ PartitionKey = tuple[str, int, str]
 
 @dataclass(frozen=True, slots=True)
 class OriginalMessage:
-    """A message as it stood on its topic (the registry's name). Two that are equal say the same."""
+    """A message as it stood on its topic (the registry's name). Two that are equal say the same.
+
+    A key that is no UTF-8 is written with Python's surrogate escapes (PEP 383).
+    """
 
     topic: str
     partition: int
     key: str
     headers: tuple[tuple[str, bytes], ...]
     value: bytes | None
+
+    @property
+    def raw_key(self) -> bytes:
+        """The key as its topic has it."""
+        return self.key.encode("utf-8", "surrogateescape")
 
     @property
     def type(self) -> str:
@@ -47,7 +55,10 @@ class OriginalMessage:
 
 @dataclass(frozen=True, slots=True)
 class DeadLetter:
-    """One dead letter. `partition` and `offset` are its own; the original had `original_offset`, -1 if unknown."""
+    """One dead letter. `partition` and `offset` are its own; the original had `original_offset`, -1 if unknown.
+
+    `whole`: whether the letter holds all of it; what was too large or can't be written again is left out.
+    """
 
     service: str
     partition: int
@@ -57,6 +68,11 @@ class DeadLetter:
     original_offset: int
     reason: str
     detail: str
+    whole: bool = True
+
+    def is_under(self, key: str | None) -> bool:
+        """Whether its original had this key, as people are shown it; None is every key."""
+        return key in (None, self.original.key, shown_key(self.original.key))
 
     @property
     def replayable(self) -> bool:
@@ -64,7 +80,7 @@ class DeadLetter:
         topic = topic_named(self.original.topic)
         if topic is None or self.service not in topic.readers or self.original_offset < 0:
             return False
-        return self.original.partition in range(topic.partitions) and "\ufffd" not in self.original.key
+        return self.original.partition in range(topic.partitions) and self.whole
 
 
 def read_dead_letters(settings: Settings, services: Iterable[str]) -> list[DeadLetter]:
@@ -99,7 +115,7 @@ def original_message(topic: str, partition: int, message: Message) -> OriginalMe
     return OriginalMessage(
         topic,
         partition,
-        key if isinstance(key, str) else key.decode("utf-8", "replace"),
+        key if isinstance(key, str) else key.decode("utf-8", "surrogateescape"),
         headers,
         value.encode() if isinstance(value, str) else value,
     )
@@ -117,11 +133,26 @@ def _dead_letter(service: str, message: Message) -> DeadLetter:
         partition=message.partition() or 0,
         offset=message.offset() or 0,
         written_at=datetime.fromtimestamp(message.timestamp()[1] / 1000, UTC),
-        original=original_message(topic, int(partition) if partition.isdecimal() else -1, message),
-        original_offset=int(offset) if offset.isdecimal() else -1,
+        original=original_message(topic, int(partition) if _is_number(partition) else -1, message),
+        original_offset=int(offset) if _is_number(offset) else -1,
         reason=reason,
         detail=detail,
+        whole=not {f"{DEAD_LETTER_HEADERS}cut", f"{DEAD_LETTER_HEADERS}headers"} & headers.keys(),
     )
+
+
+def shown_key(key: str) -> str:
+    """A key for people, as the services show blocked ones: its beginning, what is no text escaped."""
+    return plain(key.encode("utf-8", "surrogateescape")[:200].decode("utf-8", "backslashreplace"))
+
+
+def plain(text: str) -> str:
+    """For a terminal: a key or a header may hold anything."""
+    return "".join(char if char.isprintable() else ascii(char)[1:-1] for char in text)
+
+
+def _is_number(text: str) -> bool:
+    return text.isascii() and text.isdecimal() and len(text) < 19
 
 
 def _original_place(letter: DeadLetter) -> tuple[str, str, int, int]:

@@ -33,7 +33,7 @@ class Decision(StrEnum):
     REPLAYED = "replayed already: it stands on its topic again"
     SUPERSEDED = "not to be replayed: something newer was said under its key, and only the newest counts there"
     SKIPPED = "skipped: it could not be used itself"
-    REFUSED = "refused: not from a topic the service reads, or its key was no text"
+    REFUSED = "refused: not from a topic the service reads, or the letter does not hold all of it"
 
 
 def read_topic_messages(settings: Settings, letters: Iterable[DeadLetter]) -> TopicMessages:
@@ -110,7 +110,7 @@ def publish_originals(settings: Settings, letters: Iterable[DeadLetter]) -> int:
         try:
             to_topics.produce(
                 topic_name(settings, original.topic),
-                key=original.key.encode(),
+                key=original.raw_key,
                 value=original.value,
                 headers=list(original.headers),
                 partition=original.partition,

@@ -22,7 +22,9 @@ def read_table_state(connection: Connection, topic: str, among: Collection[UUID]
         "select report_id, version from public_report where %b::uuid[] is null or report_id = any(%b::uuid[])",
         [among if among is None else list(among)] * 2,
     ).fetchall()
-    outbox = connection.execute("select distinct key::uuid as report_id from outbox where topic = %s", (topic,))
+    outbox = connection.execute(
+        "select distinct convert_from(key, 'UTF8')::uuid as report_id from outbox where topic = %s", (topic,)
+    )
     return TableState(
         {row["report_id"]: row["version"] for row in versions}, frozenset(row["report_id"] for row in outbox)
     )

@@ -43,11 +43,11 @@ def append(connection: Connection, messages: Sequence[Outgoing]) -> None:
 
     What is appended about one report must be appended under a lock on that report's row, or its order is not sure.
     """
-    insert = "insert into outbox (topic, key, header_names, header_values, value) values (%s, %s, %s, %b::bytea[], %b)"
+    insert = "insert into outbox (topic, key, header_names, header_values, value) values (%s, %b, %s, %b::bytea[], %b)"
     rows = []
     for message in messages:
         names, values = [name for name, _ in message.headers], [value for _, value in message.headers]
-        rows.append((message.topic, message.key, names, values, message.value))
+        rows.append((message.topic, message.raw_key, names, values, message.value))
     with connection.cursor() as cursor:
         cursor.executemany(insert, rows)
 
@@ -71,7 +71,7 @@ def list_oldest(connection: Connection, limit: int) -> list[Pending]:
             row["pos"],
             Outgoing(
                 row["topic"],
-                row["key"],
+                row["key"].decode("utf-8", "surrogateescape"),
                 list(zip(row["header_names"], row["header_values"], strict=True)),
                 row["value"],
             ),

@@ -47,12 +47,20 @@ class Envelope:
 
 @dataclass(frozen=True, slots=True)
 class Outgoing:
-    """A message ready for the log. A value of None is a tombstone."""
+    """A message ready for the log. A value of None is a tombstone.
+
+    A key that is no UTF-8, as a dead letter may have one, is written with Python's surrogate escapes (PEP 383).
+    """
 
     topic: str
     key: str
     headers: Headers
     value: bytes | None
+
+    @property
+    def raw_key(self) -> bytes:
+        """The key as the log has it."""
+        return self.key.encode("utf-8", "surrogateescape")
 
 
 def follows(cause: UUID, what: str) -> UUID:
@@ -73,7 +81,8 @@ def encode(
 ) -> Outgoing:
     """An event as a message. Without `event_id`, it follows from `cause`; age and trace are inherited from it.
 
-    Raises ValueError when neither is given: an id that nobody can compute again would make repeats invisible.
+    Raises ValueError when neither is given: an id that nobody can compute again would make repeats invisible. Also for
+    what no reader would take, naming the field: what is once on the log can't be taken back.
     """
     type_name = type(event).__name__
     if event_id is None:
@@ -97,7 +106,16 @@ def encode(
         headers.append(("ce_submittedat", submitted_at.isoformat().encode()))
     if traceparent is not None:
         headers.append(("traceparent", traceparent.encode()))
-    return Outgoing((topic or topic_of(event)).name, event.key, headers, msgspec.json.encode(event))
+    return Outgoing((topic or topic_of(event)).name, event.key, headers, _value(event, headers))
+
+
+def _value(event: Event, headers: Headers) -> bytes:
+    try:
+        value = msgspec.json.encode(event)
+        decode(headers, value, type(event))
+    except (Unusable, UnicodeEncodeError) as wrong:
+        raise ValueError(f"{type(event).__name__} {event.key!a} can't be said: {wrong}") from wrong
+    return value
 
 
 def tombstone(topic: Topic, key: str) -> Outgoing:

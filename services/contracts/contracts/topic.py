@@ -5,6 +5,9 @@ from datetime import timedelta
 
 from contracts.base import Event
 
+REPORT_KEY = "[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}"
+"""The pattern of a report's id as a key."""
+
 # Fixed for ever: a partition added later breaks the order of the events of one report.
 PARTITIONS = 12
 
@@ -18,6 +21,7 @@ class Topic:
 
     `base` is what all its events are and ever will be: the fields a reader may rely on also of an event that was added
     after it was deployed (docs/decisions/0040). None where events of a topic have nothing in common.
+    `key` is the pattern of what a tombstone erases; an event says its key itself.
     """
 
     name: str
@@ -26,6 +30,7 @@ class Topic:
     readers: tuple[str, ...]
     events: tuple[type[Event], ...] = ()
     base: type[Event] | None = None
+    key: str = REPORT_KEY
     partitions: int = PARTITIONS
     compacted: bool = False
     retention: timedelta | None = None

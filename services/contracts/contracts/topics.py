@@ -107,6 +107,7 @@ DISTRICT = Topic(
     writers=(IMPORT,),
     readers=(ROUTING, CASEWORK),
     events=(districts.District, districts.DistrictSet),
+    key=districts.KEY,
     partitions=1,
     compacted=True,
     settings={"max.message.bytes": str(8 * 1024 * 1024)},

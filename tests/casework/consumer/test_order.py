@@ -111,7 +111,7 @@ def test_text_the_database_refuses_is_set_aside_alone(service: Database, outbox:
         letters = connection.execute("select topic, key from outbox where topic like '%%dead-letter%%'").fetchall()
         opened = connection.execute("select count(*) as n from cases").fetchone()
     assert [row["report_id"] for row in kept] == [report_id(1), report_id(3)]
-    assert letters == [{"topic": DEAD_LETTERS["casework"].name, "key": str(report_id(2))}]
+    assert letters == [{"topic": DEAD_LETTERS["casework"].name, "key": str(report_id(2)).encode()}]
     assert opened == {"n": 1}
 
 

@@ -215,6 +215,6 @@ def hold(database: Database, message: Outgoing) -> None:
     with database.transaction() as connection:
         connection.execute(
             'insert into held (topic, partition, "offset", written_ms, key, header_names, header_values, value,'
-            " release) select %s, 0, count(*), 0, %s, %s, %b::bytea[], %b, '0.1.0' from held",
-            (message.topic, message.key, *map(list, zip(*message.headers, strict=True)), message.value),
+            " release) select %s, 0, count(*), 0, %b, %s, %b::bytea[], %b, '0.1.0' from held",
+            (message.topic, message.raw_key, *map(list, zip(*message.headers, strict=True)), message.value),
         )

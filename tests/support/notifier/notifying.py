@@ -93,7 +93,7 @@ class Service:
 
     def tombstones(self) -> list[str]:
         """The key of every tombstone in the outbox, in order."""
-        return [row["key"] for row in self.query("select key from outbox where value is null order by pos")]
+        return [row["key"].decode() for row in self.query("select key from outbox where value is null order by pos")]
 
     def announced(self) -> list[tuple[str, int]]:
         """Each event about a delivery, and the attempt it is about."""

@@ -76,7 +76,10 @@ def outbox_messages(database: Database) -> list[Outgoing]:
         ).fetchall()
     return [
         Outgoing(
-            row["topic"], row["key"], list(zip(row["header_names"], row["header_values"], strict=True)), row["value"]
+            row["topic"],
+            row["key"].decode(),
+            list(zip(row["header_names"], row["header_values"], strict=True)),
+            row["value"],
         )
         for row in rows
     ]

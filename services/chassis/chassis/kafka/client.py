@@ -84,7 +84,7 @@ def send(to: Producer, settings: Settings, message: Outgoing, on_delivery: Ackno
         try:
             to.produce(
                 topic_name(settings, message.topic),
-                key=message.key.encode(),
+                key=message.raw_key,
                 value=message.value,
                 headers=list(message.headers),
                 on_delivery=on_delivery,
@@ -149,7 +149,7 @@ class AsyncPublisher:
         future: asyncio.Future[None] = self._loop.create_future()
         self._producer.produce(
             topic_name(self._settings, message.topic),
-            key=message.key.encode(),
+            key=message.raw_key,
             value=message.value,
             headers=list(message.headers),
             on_delivery=lambda error, _: self._done.append((future, error)),

@@ -12,22 +12,22 @@ def insert_held(connection: Connection, messages: Sequence[Newer]) -> None:
     """Hold messages, each once however often it comes."""
     insert = (
         'insert into held (topic, partition, "offset", written_ms, key, header_names, header_values, value, release)'
-        " values (%s, %s, %s, %s, %s, %s, %b::bytea[], %b, %s) on conflict do nothing"
+        " values (%s, %s, %s, %s, %b, %s, %b::bytea[], %b, %s) on conflict do nothing"
     )
     for message in messages:
         raw, names = message.raw, [name for name, _ in message.raw.headers]
         origin = raw.topic.name, raw.partition, raw.offset, raw.written_ms
         values = [value for _, value in raw.headers]
-        connection.execute(insert, (*origin, message.key, names, values, raw.value, message.release))
+        connection.execute(insert, (*origin, raw.key, names, values, raw.value, message.release))
 
 
 def delete_superseded(connection: Connection, messages: Sequence[Received | Newer]) -> None:
     """Forget what is held of a compacted topic under a key of which something later has come: a tombstone above all."""
-    later = [(m.raw.topic.name, m.key, m.raw.offset) for m in messages if m.raw.topic.compacted]
+    later = [(m.raw.topic.name, m.raw.key, m.raw.offset) for m in messages if m.raw.topic.compacted]
     if later:
         connection.execute(
-            "delete from held using unnest(%b::text[], %b::text[], %b::bigint[]) as later (topic, key, at)"
-            ' where held.topic = later.topic and held.key = later.key and held."offset" < later.at',
+            "delete from held using unnest(%b::text[], %b::bytea[], %b::bigint[]) as later (topic, key, at)"
+            ' where held.topic = later.topic and sha256(held.key) = sha256(later.key) and held."offset" < later.at',
             columns(later),
         )
 
@@ -41,7 +41,7 @@ def list_held(connection: Connection, after: int, limit: int) -> list[tuple[int,
         assert topic is not None  # no release takes a topic away
         headers = list(zip(row["header_names"], row["header_values"], strict=True))
         origin = row["partition"], row["offset"], row["written_ms"]
-        found.append((row["pos"], RawMessage(topic, *origin, row["key"].encode(), headers, row["value"])))
+        found.append((row["pos"], RawMessage(topic, *origin, row["key"], headers, row["value"])))
     return found
 
 

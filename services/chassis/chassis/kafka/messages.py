@@ -1,5 +1,6 @@
 """Messages as they come from the log, and the one function that says what each of them is."""
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -18,7 +19,10 @@ _GROWTH = ("type", "schema", "event")
 
 @dataclass(frozen=True, slots=True)
 class RawMessage:
-    """A message as it stands on the log, untouched. `written_ms`: when, by its timestamp, since 1970."""
+    """A message as it stands on the log, untouched. `written_ms`: when, by its timestamp, since 1970.
+
+    `odd_headers`: in words, headers that no event has and no client of ours could write again.
+    """
 
     topic: Topic
     partition: int
@@ -27,6 +31,7 @@ class RawMessage:
     key: bytes
     headers: Headers
     value: bytes | None
+    odd_headers: str = ""
 
     @property
     def where(self) -> str:
@@ -68,10 +73,34 @@ class Newer:
 
 
 def original_headers(message: Message) -> Headers:
-    """The headers as they came; the client's types also allow what only producers pass."""
-    headers = message.headers() or []
+    """The headers as they came, those left out that `odd_headers` names."""
+    return _headers(message)[0]
+
+
+def odd_headers(message: Message) -> str:
+    """In words, the headers without a value or with a name that is no text; empty where there are none."""
+    return _headers(message)[1]
+
+
+def _headers(message: Message) -> tuple[Headers, str]:
+    try:
+        headers = message.headers() or []
+    except UnicodeDecodeError as unreadable:  # some releases of the client can't give names that are no UTF-8
+        return [], f"none could be read: {unreadable}"
     pairs = headers.items() if isinstance(headers, dict) else headers
-    return [(name, raw) for name, raw in pairs if isinstance(raw, bytes)]
+    usable: Headers = []
+    odd = []
+    for name, raw in pairs:
+        if isinstance(raw, bytes) and _is_text(name):
+            usable.append((name, raw))
+        else:
+            odd.append(f"{name.encode('utf-8', 'surrogateescape')!r}: {raw!r}")
+    return usable, ", ".join(odd)
+
+
+def _is_text(name: str) -> bool:
+    """Whether it can be written again as it was. The client gives U+FFFD for what is no UTF-8."""
+    return not {"\0", "\ufffd"} & set(name) and not any("\ud800" <= char <= "\udfff" for char in name)
 
 
 def raw_message(settings: Settings, message: Message) -> RawMessage:
@@ -81,8 +110,10 @@ def raw_message(settings: Settings, message: Message) -> RawMessage:
     assert topic is not None  # nobody subscribes to what the registry does not know
     assert partition is not None  # only messages that were never delivered lack them
     assert offset is not None
-    key, value = message.key() or b"", message.value()
-    return RawMessage(topic, partition, offset, message.timestamp()[1], key, original_headers(message), value)
+    headers, odd = _headers(message)
+    return RawMessage(
+        topic, partition, offset, message.timestamp()[1], message.key() or b"", headers, message.value(), odd
+    )
 
 
 def read_message(raw: RawMessage) -> Received | Unusable | Newer:
@@ -94,6 +125,8 @@ def read_message(raw: RawMessage) -> Received | Unusable | Newer:
         key = raw.key.decode()
         if raw.value is None and not raw.topic.compacted:
             raise Unusable("empty", f"{raw.topic.name} has no tombstones")
+        if raw.value is None and not re.fullmatch(raw.topic.key, key):
+            raise Unusable("key", "no event has such a key, so there is nothing to erase")
         envelope = None if raw.value is None else _envelope(raw, key, raw.value)
     except UnicodeDecodeError as wrong:
         return Unusable("key", str(wrong))
@@ -103,6 +136,9 @@ def read_message(raw: RawMessage) -> Received | Unusable | Newer:
             return why
         base = _base(raw, key)
         return base if isinstance(base, Unusable) else Newer(raw, key, release, base, why)
+    # What decoding is known to raise is unusable already; of what it is not, this much is about the message as well.
+    except (ArithmeticError, LookupError, RecursionError, TypeError, ValueError) as unforeseen:
+        return Unusable("unreadable", type(unforeseen).__name__)
     return Received(raw, key, envelope)
 
 
@@ -128,7 +164,7 @@ def _envelope(raw: RawMessage, key: str, value: bytes, event_class: type[Event] 
     if event_class is None and not isinstance(envelope.data, raw.topic.events):
         raise Unusable("event", f"{envelope.type} is not said on {raw.topic.name}")
     if envelope.data.key != key:
-        raise Unusable("key", f"the key {key!r} is not the event's, {envelope.data.key!r}")
+        raise Unusable("key", f"the key {key[:100]!r} is not the event's, {envelope.data.key!r}")
     return envelope
 
 

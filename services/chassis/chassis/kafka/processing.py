@@ -6,11 +6,12 @@ import psycopg
 import structlog
 from confluent_kafka import Message
 from contracts.envelope import Outgoing, Unusable
-from contracts.topics import DEAD_LETTERS, SERVICES, Topic
+from contracts.topics import Topic
 
 from chassis import outbox, telemetry
 from chassis.kafka import held
 from chassis.kafka.client import Publisher
+from chassis.kafka.letters import Letters, key_hash, others_write
 from chassis.kafka.messages import Newer, RawMessage, Received, observe_ages, raw_message, read_message
 from chassis.postgres import Connection, Database
 from chassis.settings import Settings
@@ -18,39 +19,9 @@ from chassis.settings import Settings
 log = structlog.get_logger()
 # What a retry mends; seen once in a while between instances.
 _CROSSED = (psycopg.errors.DeadlockDetected, psycopg.errors.SerializationFailure)
-# What a retry can't mend: SQLSTATE classes 22 and 23, or the client refusing the value.
-_REFUSED = (psycopg.DataError, psycopg.IntegrityError, UnicodeEncodeError)
+# What a retry can't mend: SQLSTATE classes 22 and 23, what is too large for an index, or the client refusing the value.
+_REFUSED = (psycopg.DataError, psycopg.IntegrityError, psycopg.errors.ProgramLimitExceeded, UnicodeEncodeError)
 _HELD_PAGE = 100
-
-
-class _Unusables:
-    """Makes letters of what can't be used. Many in a row stop the consumer: then it is not the messages that are wrong.
-
-    The batch it stops in is not committed: the restarted process meets the same messages, and stops at the same place
-    until it is mended. A letter may be written again by then; topic, partition and offset in it tell a repeat.
-    """
-
-    def __init__(self, settings: Settings, service: str) -> None:
-        self._settings, self.service, self._in_a_row = settings, service, 0
-
-    def good(self) -> None:
-        self._in_a_row = 0
-
-    def letter(self, raw: RawMessage, why: Unusable) -> Outgoing:
-        """The message as it came, with the reason. Raises RuntimeError beyond the limit."""
-        log.warning("unusable", reason=why.reason, message=raw.where)
-        self._in_a_row += not _others_write(raw.topic)
-        if self._in_a_row >= self._settings.unusable_limit:
-            raise RuntimeError(f"{self._in_a_row} unusable messages in a row, the last at {raw.where}: {why.reason}")
-        story = [
-            ("kmzb_dlq_topic", raw.topic.name),
-            ("kmzb_dlq_partition", str(raw.partition)),
-            ("kmzb_dlq_offset", str(raw.offset)),
-            ("kmzb_dlq_reason", why.reason),
-            ("kmzb_dlq_detail", why.detail[:1000]),
-        ]
-        headers = [*raw.headers, *((name, text.encode("utf-8", "replace")) for name, text in story)]
-        return Outgoing(DEAD_LETTERS[self.service].name, raw.key.decode("utf-8", "replace"), headers, raw.value)
 
 
 def producing(
@@ -66,7 +37,7 @@ def producing(
     A newer writer's message is handled by its base on topics in `base_suffices`, skipped on those in `skip_newer`, of
     which the service needs only what it knows, and else unusable: there is no store to hold it in.
     """
-    unusables = _Unusables(settings, service)
+    letters = Letters(settings, service)
     publisher = Publisher(settings, service)
 
     def process(batch: Sequence[Message]) -> None:
@@ -78,9 +49,9 @@ def producing(
                 if received := _usable_at_once(raw, base_suffices, skip_newer):
                     messages += handle([received])
                     used.append(received)
-                unusables.good()
+                letters.good()
             except Unusable as why:
-                messages.append(unusables.letter(raw, why))
+                messages.append(letters.letter(raw, why))
                 reasons.append(why.reason)
         publisher.publish(messages)
         observe_ages(service, used)
@@ -127,7 +98,7 @@ class Storing:
     ) -> None:
         self._settings, self._service, self._database, self._handle = settings, service, database, handle
         self._base_suffices = base_suffices
-        self._unusables = _Unusables(settings, service)
+        self._letters = Letters(settings, service)
         telemetry.DUPLICATES.labels(service)  # so that it is 0, not absent, until the first one
 
     def __call__(self, batch: Sequence[Message]) -> None:
@@ -147,7 +118,7 @@ class Storing:
     def _take(self, batch: Sequence[RawMessage], held_at: int | None = None) -> None:
         try:
             self._effect(batch, held_at)
-            self._unusables.good()
+            self._letters.good()
         except (Unusable, *_REFUSED) as why:
             if len(batch) > 1:
                 log.info("batch refused, one by one", error=type(why).__name__)
@@ -200,16 +171,17 @@ class Storing:
 
     @staticmethod
     def _refuse_blocked(connection: Connection, batch: Sequence[Received | Newer]) -> None:
-        names, keys = [message.raw.topic.name for message in batch], [message.key for message in batch]
+        names, keys = [message.raw.topic.name for message in batch], [key_hash(message.raw.key) for message in batch]
         row = connection.execute(
-            "select key from blocked join unnest(%b::text[], %b::text[]) as new (topic, key) using (topic, key)",
+            "select key from blocked"
+            " join unnest(%b::text[], %b::bytea[]) as new (topic, key_sha256) using (topic, key_sha256)",
             (names, keys),
         ).fetchone()
         if row:
             raise Unusable("behind", f"an earlier event under the key {row['key']} could not be used")
 
     def _set_aside(self, raw: RawMessage, why: Unusable, held_at: int | None) -> None:
-        letter = self._unusables.letter(raw, why)
+        letter = self._letters.letter(raw, why)
         # With its time: a topic that was made anew counts from 0 again.
         origin = (raw.topic.name, raw.partition, raw.offset, raw.written_ms)
         with self._database.transaction() as connection:
@@ -220,16 +192,18 @@ class Storing:
                 return
             outbox.append(connection, [letter])
             connection.after_commit(telemetry.DEAD_LETTERS.labels(self._service, why.reason).inc)
-            if letter.key.isprintable():  # else no event has such a key, so nothing follows it
+            if not others_write(raw.topic):  # an agency's next answer is right or wrong by itself
                 connection.execute(
-                    "insert into blocked (topic, key, reason) values (%s, %s, %s) on conflict do nothing",
-                    (raw.topic.name, letter.key, why.reason),
+                    "insert into blocked (topic, key_sha256, key, reason) values (%s, %b, %s, %s)"
+                    " on conflict do nothing",
+                    (raw.topic.name, key_hash(raw.key), _shown(raw.key), why.reason),
                 )
 
 
-def _others_write(topic: Topic) -> bool:
-    """Whether others write there too: what they write wrongly says nothing of us, and must not be able to stop us."""
-    return not set(topic.writers) <= set(SERVICES)
+def _shown(key: bytes) -> str:
+    """The key for people: its beginning, what can't be printed escaped."""
+    text = key[:200].decode("utf-8", "backslashreplace")
+    return "".join(char if char.isprintable() else ascii(char)[1:-1] for char in text)
 
 
 def _reason(why: Exception) -> Unusable:

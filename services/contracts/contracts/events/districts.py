@@ -14,6 +14,10 @@ import msgspec
 
 from contracts.base import Code, Count, Event, Instant, Name, Owner, Sha256
 
+_CODE = "[A-Za-z0-9][A-Za-z0-9_.-]{0,63}"
+KEY = f"{_CODE}/(current|{_CODE}/{_CODE})"
+"""The pattern of a key on the topic: of a garrison's set, or of one district of a version."""
+
 
 class Level(StrEnum):
     """Levels of the police, and `area`: a gmina or city district standing in for beats until those are imported."""
