@@ -37,14 +37,20 @@ class Districts:
         if announced is not None and announced.version == event.version:
             self._switch(announced)
 
-    def owner(self, code: str) -> Owner | None:
-        """Who answers under a code: a unit's, a station's, a beat's or the area's that stands in for one."""
-        if code == HEADQUARTERS.unit:
-            return HEADQUARTERS
-        for districts in self._current.values():
-            if code in districts:
-                return owner_of(districts, code)
-        return None
+    def owners(self, code: str) -> dict[str, Owner]:
+        """Who may be meant by a code: a unit's, a station's, a beat's or the area's that stands in for one.
+
+        Codes are a garrison's own, so several may have one: each stands under its full code, `OPO/R1`, which means one.
+        """
+        named, _, own = code.rpartition("/")
+        found = {garrison: owner_of(districts, own) for garrison, districts in self._current.items()}
+        if own == HEADQUARTERS.unit:
+            found[HEADQUARTERS.garrison] = HEADQUARTERS
+        return {
+            f"{garrison}/{own}": owner
+            for garrison, owner in sorted(found.items())
+            if owner is not None and named in ("", garrison)
+        }
 
     def _switch(self, announced: DistrictSet) -> None:
         held = self._districts.get((announced.garrison, announced.version), {})

@@ -26,7 +26,7 @@ def learned(*events: District | DistrictSet) -> Districts:
 
 
 def known(districts: Districts, codes: Sequence[str]) -> list[str]:
-    return [code for code in codes if districts.owner(code)]
+    return [code for code in codes if districts.owners(code)]
 
 
 def test_a_set_counts_once_it_is_whole_whatever_comes_first() -> None:
@@ -63,10 +63,10 @@ def test_a_new_set_takes_the_place_of_the_old_one() -> None:
 def test_who_answers_under_a_code_comes_from_the_districts_above_it() -> None:
     members = version("1", "B1")
     districts = learned(*members, set_of(members))
-    beat, unit = districts.owner("B1"), districts.owner("KMP-1661")
+    [beat], [unit] = districts.owners("B1").values(), districts.owners("KMP-1661").values()
     assert beat is not None
     assert unit is not None
     assert (beat.garrison, beat.unit, beat.beat, beat.district) == ("OPO", "KMP-1661", "B1", "B1")
     assert (unit.unit, unit.beat, unit.district) == ("KMP-1661", None, None)
-    assert districts.owner("OPO") is None  # a garrison has no cases of its own
-    assert districts.owner("unknown") is None
+    assert districts.owners("OPO") == {}  # a garrison has no cases of its own
+    assert districts.owners("unknown") == {}

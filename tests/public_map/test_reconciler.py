@@ -92,7 +92,7 @@ def test_what_was_lost_on_its_way_to_the_topic_is_published_again(
         public_topic.wait_for_versions({lost.id: 1, behind.id: 2})
         eventually(lambda: not outbox_messages(store), 30)
     # As if the log had lost the end of the topic, and somebody had written what was never public.
-    never_public = public_report(foreign.change(CaseOpened))
+    never_public = public_report(foreign.change(CaseOpened), 0)
     wrong = [
         public_report_message(first_version),
         withdrawal_message(lost.id),

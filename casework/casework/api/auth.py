@@ -61,8 +61,9 @@ def _officer(claims: dict[str, Any]) -> Officer:
     if not all(value is None or (isinstance(value, str) and value) for value in (garrison, unit, beat)):
         raise Problem(403, "No place", "The token's garrison, unit and beat must be codes.")
     officer = Officer(claims["sub"], Role(role), garrison, unit, beat)
-    needed = {Scope.UNIT: unit, Scope.GARRISON: garrison}
     scope = SCOPES[officer.role]
-    if needed.get(scope, "") is None:
-        raise Problem(403, "No place", f"The token of a {role} must name the {scope}.")
+    needed = {Scope.UNIT: {"garrison": garrison, "unit": unit}, Scope.GARRISON: {"garrison": garrison}}
+    for name, code in needed.get(scope, {}).items():
+        if code is None:
+            raise Problem(403, "No place", f"The token of a {role} must name the {name}.")
     return officer

@@ -56,7 +56,11 @@ class CorrectBody(NoteBody):
 class TransferBody(BaseModel):
     """Who is to answer, and why."""
 
-    to: str = Field(description="the code of a unit, station, beat or area; `KGP` for headquarters")
+    to: str = Field(
+        description="the code of a unit, station, beat or area, with its garrison (`OPO/R1`) where several have it;"
+        " `KGP` for headquarters",
+        max_length=129,
+    )
     reason: Reason
 
 

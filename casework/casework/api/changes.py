@@ -131,10 +131,9 @@ def correct(command: Command, body: CorrectBody) -> ChangeResult:
 @router.post("/transfer")
 def transfer(command: Command, body: TransferBody) -> ChangeResult:
     """Hand the case to another unit or beat; no clock restarts."""
-    to = command.given.districts.owner(body.to)
+    owners = command.given.districts.owners(body.to)
     with command.locked(Change.TRANSFER) as locked:
-        if to is None:
-            raise Refused("to", "is no unit, station, beat or area of the current districts")
+        to = handovers.only_owner("to", owners)
         return locked.update(handovers.transferred(locked.case, locked.actor, locked.at, to=to), body.reason)
 
 

@@ -10,12 +10,13 @@ from contracts.statuses import Status
 from fastapi import APIRouter, Query, Response
 
 from casework.api.commands import etag
-from casework.api.dependencies import CurrentOfficer, FromApplication
+from casework.api.dependencies import CurrentOfficer, Dependencies, FromApplication
 from casework.api.errors import not_found
 from casework.api.schemas import CaseDetail, CasePage, CaseSummary
 from casework.domain.case import Case
 from casework.domain.case_number import is_mistyped
-from casework.domain.officers import CaseFilter
+from casework.domain.handovers import only_owner
+from casework.domain.officers import SCOPES, CaseFilter, Officer, Scope
 from casework.domain.rules import Refused, allowed_changes
 from casework.store.identity import set_identity
 from casework.store.queries.details import read_case_detail
@@ -31,7 +32,14 @@ def read_cases(
     officer: CurrentOfficer,
     status: Annotated[list[Status] | None, Query(description="one or more")] = None,
     overdue: Annotated[bool | None, Query(description="has a clock's deadline passed?")] = None,
-    unit: Annotated[str | None, Query(max_length=64, pattern="^[A-Za-z0-9_.-]+$", description="a unit's code")] = None,
+    unit: Annotated[
+        str | None,
+        Query(
+            max_length=129,
+            pattern="^([A-Za-z0-9_.-]+/)?[A-Za-z0-9_.-]+$",
+            description="a unit's code, with its garrison (`OPO/R1`) where several have it",
+        ),
+    ] = None,
     q: Annotated[
         str | None,
         Query(min_length=2, max_length=40, pattern="^[A-Za-z0-9-]+$", description="how a number or id begins"),
@@ -41,7 +49,9 @@ def read_cases(
     """The cases you may see, newest first."""
     if q is not None and is_mistyped(q):
         raise Refused("q", "is no case number: its check character does not fit, so something in it is mistyped")
-    wanted = CaseFilter(statuses=status, overdue=overdue, unit=unit, query=q, after=_position(after) if after else None)
+    garrison, own = _unit(given, officer, unit)
+    position = _position(after) if after else None
+    wanted = CaseFilter(statuses=status, overdue=overdue, garrison=garrison, unit=own, query=q, after=position)
     with given.database.transaction() as connection:
         set_identity(connection, officer)
         rows = list_cases(connection, officer, wanted)
@@ -62,6 +72,21 @@ def read_case(given: FromApplication, officer: CurrentOfficer, report_id: UUID, 
         raise not_found(report_id)
     response.headers["ETag"] = etag(row["version"])
     return CaseDetail.model_validate(row | {"allowed": allowed_changes(Case.of(row), officer.role)})
+
+
+def _unit(given: Dependencies, officer: Officer, code: str | None) -> tuple[str | None, str | None]:
+    """The garrison and the unit a list is asked for. Raises Refused for a code of several units in the officer's sight.
+
+    One that none has now may have been a unit's.
+    """
+    if code is None:
+        return None, None
+    garrison, _, own = code.rpartition("/")
+    owners = given.districts.owners(code)
+    units = {name: unit for name, unit in owners.items() if SCOPES[officer.role] is Scope.COUNTRY and unit.unit == own}
+    if len(units) > 1:
+        only_owner("unit", units)
+    return garrison or None, own
 
 
 def _cursor(position: _Cursor) -> str:

@@ -1,4 +1,7 @@
-"""Case numbers people can say: garrison, year, sequence and a check character, as in `OPO-26-004123-K`."""
+"""Case numbers people can say: garrison, year, drawn digits and a check character, as in `OPO-26-804123-K`.
+
+The digits are drawn, not counted: who has a few receipts can't tell how many cases there were between them.
+"""
 
 import re
 from datetime import datetime
@@ -14,9 +17,9 @@ def year_of(submitted_at: datetime) -> int:
     return submitted_at.astimezone(WARSAW).year
 
 
-def case_number(garrison: str, year: int, sequence: int) -> str:
-    """The number of the `sequence`-th case of a garrison in a year; a seventh digit appears when it is needed."""
-    body = f"{garrison}-{year % 100:02}-{sequence:06}"
+def case_number(garrison: str, year: int, drawn: int) -> str:
+    """A case number of a garrison in a year; `drawn` has six digits, seven where most of six are taken."""
+    body = f"{garrison}-{year % 100:02}-{drawn:06}"
     return f"{body}-{check_character(body)}"
 
 

@@ -3,7 +3,7 @@
 Like those in `changes`, pure functions to the event that publishes them, held to the table of rules.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -46,6 +46,18 @@ def returned(case: Case, actor: Role, at: datetime) -> cases.CaseReturned:
     status_after(case, Change.RETURN, actor)
     declined = actor is Role.AGENCY
     return change_event(cases.CaseReturned, Change.RETURN, case, actor, at, **_open_referral(case), declined=declined)
+
+
+def only_owner(field: str, owners: Mapping[str, Owner]) -> Owner:
+    """The one who is meant, of those who may be, by full code. Raises Refused for nobody and for several.
+
+    An officer's own garrison is not guessed: the case would go where somebody did not mean it to.
+    """
+    if not owners:
+        raise Refused(field, "is no unit, station, beat or area of the current districts")
+    if len(owners) > 1:
+        raise Refused(field, f"may be several: say which, {' or '.join(owners)}")
+    return next(iter(owners.values()))
 
 
 def transferred(case: Case, actor: Role, at: datetime, *, to: Owner) -> cases.CaseTransferred:

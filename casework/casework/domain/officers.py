@@ -33,7 +33,10 @@ SCOPES: dict[Role, Scope] = {
 
 @dataclass(frozen=True, slots=True)
 class Officer:
-    """Who asks. `unit` is there for whoever sees one, `garrison` for who sees one; all three places are codes."""
+    """Who asks. `garrison` is there for all but headquarters, `unit` for whoever sees one; all places are codes.
+
+    A unit's code is its garrison's own: without the garrison it names nobody.
+    """
 
     subject: str
     role: Role
@@ -52,6 +55,7 @@ class CaseFilter:
 
     statuses: Sequence[Status] | None = None
     overdue: bool | None = None
+    garrison: str | None = None
     unit: str | None = None
     query: str | None = None
     after: tuple[datetime, UUID] | None = None
@@ -65,7 +69,7 @@ def sees(officer: Officer, owner: Owner) -> bool:
         case Scope.GARRISON:
             return officer.garrison == owner.garrison
         case Scope.UNIT:
-            return officer.unit == owner.unit
+            return (officer.garrison, officer.unit) == (owner.garrison, owner.unit)
         case None:
             return False
 

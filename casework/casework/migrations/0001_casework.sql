@@ -19,11 +19,9 @@ create table report (
     boundary_version text
 );
 
-create table number_sequence (
-    garrison text not null,
-    year integer not null,
-    last integer not null,
-    primary key (garrison, year)
+-- The case numbers that are taken, whether their case is there yet or not.
+create table claimed_number (
+    number text primary key
 );
 
 -- The statuses in which somebody works on a case. What Python says of them, and of roles below, tests/casework/store
@@ -172,8 +170,14 @@ create function officer_sees(garrison text, unit text) returns boolean language 
     select case nullif(current_setting('kmzb.role', true), '')
         when 'headquarters' then true
         when 'garrison' then coalesce(garrison = nullif(current_setting('kmzb.garrison', true), ''), false)
-        when 'coordinator' then coalesce(unit = nullif(current_setting('kmzb.unit', true), ''), false)
-        when 'beat_officer' then coalesce(unit = nullif(current_setting('kmzb.unit', true), ''), false)
+        when 'coordinator' then coalesce(
+            garrison = nullif(current_setting('kmzb.garrison', true), '')
+            and unit = nullif(current_setting('kmzb.unit', true), ''), false
+        )
+        when 'beat_officer' then coalesce(
+            garrison = nullif(current_setting('kmzb.garrison', true), '')
+            and unit = nullif(current_setting('kmzb.unit', true), ''), false
+        )
         else false
     end
 $$;

@@ -1,6 +1,8 @@
 """Reports until they have a case. A report's row is also the lock under which consumers work on that report."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from itertools import count
+from random import Random, SystemRandom
 from typing import Any
 from uuid import UUID
 
@@ -11,6 +13,10 @@ from contracts.events.reports import TimeOfDay
 from casework.domain.case import owner_from
 from casework.domain.case_number import case_number
 from casework.domain.reports import Assignment, Report, Submission
+
+_SYSTEM_RANDOM = SystemRandom()
+_DRAWS = 16
+"""How often numbers of one length are drawn before a digit is added: most of them are taken by then."""
 
 
 def lock_reports(connection: Connection, report_ids: Iterable[UUID]) -> dict[UUID, Report]:
@@ -45,24 +51,27 @@ def update_reports(connection: Connection, reports: Sequence[Report]) -> None:
 
 
 def claim_case_numbers(
-    connection: Connection, needed: Mapping[tuple[str, int], int]
+    connection: Connection, needed: Mapping[tuple[str, int], int], random: Random = _SYSTEM_RANDOM
 ) -> dict[tuple[str, int], list[str]]:
     """As many case numbers as are needed, by garrison and year: nobody else gets them, unless this is rolled back."""
-    series = sorted((garrison, year, count) for (garrison, year), count in needed.items())
-    if not series:
-        return {}
-    rows = connection.execute(
-        "insert into number_sequence as known (garrison, year, last)"
-        " select * from unnest(%b::text[], %b::integer[], %b::integer[])"
-        " on conflict (garrison, year) do update set last = known.last + excluded.last returning *",
-        [list(column) for column in zip(*series, strict=True)],
-    ).fetchall()
-    claimed = {}
-    for row in rows:
-        garrison, year, last = row["garrison"], row["year"], row["last"]
-        numbers = range(last - needed[garrison, year] + 1, last + 1)
-        claimed[garrison, year] = [case_number(garrison, year, number) for number in numbers]
-    return claimed
+    claimed: dict[tuple[str, int], list[str]] = {series: [] for series in needed}
+    for attempt in count():
+        missing = {series: number - len(claimed[series]) for series, number in needed.items()}
+        drawn = {
+            case_number(*series, random.randrange(10 ** (6 + attempt // _DRAWS))): series
+            for series, number in missing.items()
+            for _ in range(number)
+        }
+        if not drawn:
+            return claimed
+        # In one order, so that of two who draw the same numbers none waits for the other for ever.
+        rows = connection.execute(
+            "insert into claimed_number select * from unnest(%b::text[]) on conflict do nothing returning number",
+            (sorted(drawn),),
+        ).fetchall()
+        for row in rows:
+            claimed[drawn[row["number"]]].append(row["number"])
+    raise AssertionError("there is always a longer number")
 
 
 def _row(report: Report) -> dict[str, Any]:

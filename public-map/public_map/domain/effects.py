@@ -86,7 +86,7 @@ def _publications(
         if report.continues_as is None:
             visible = window(change.category, change.status, change.changed_at)
         if visible and visible.open_at(at):
-            published.append(Publication(public_report(change), visible.until))
+            published.append(Publication(public_report(change, report.precision_m), visible.until))
         else:
             withdrawn.append(report.report_id)
     return published, withdrawn

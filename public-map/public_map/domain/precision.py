@@ -3,7 +3,7 @@
 import math
 from datetime import datetime
 
-from contracts.events.cases import CaseChange
+from contracts.events.cases import CaseChange, CaseCorrected
 from contracts.events.public import PublicReport
 from contracts.policy.categories import category
 
@@ -13,10 +13,19 @@ METRES_PER_DEGREE = 111_320.0
 _DECIMALS = 6  # of a degree: a tenth of a metre
 
 
-def public_report(change: CaseChange) -> PublicReport:
-    """The state after a change as everyone may see it."""
-    known = category(change.category)
-    longitude, latitude = public_position(change.longitude, change.latitude, known.precision_m if known else 0)
+def precision_after(precision_m: int, change: CaseChange) -> int:
+    """How exactly, in metres, a report is shown after a change: never more exactly than any category it had allows.
+
+    `precision_m` is what it was before; 0 is exact. Without the memory, correcting "begging" to another category would
+    show everyone where the person sits.
+    """
+    codes = [change.category, *([change.previous_category] if isinstance(change, CaseCorrected) else [])]
+    return max(precision_m, *(known.precision_m for known in map(category, codes) if known), 0)
+
+
+def public_report(change: CaseChange, precision_m: int) -> PublicReport:
+    """The state after a change as everyone may see it, its place to `precision_m` metres (see `precision_after`)."""
+    longitude, latitude = public_position(change.longitude, change.latitude, precision_m)
     return PublicReport(
         report_id=change.report_id,
         version=change.version,

@@ -14,6 +14,8 @@ from contracts.events.reports import ReportSubmitted
 from contracts.events.routing import Routing
 from contracts.statuses import Status
 
+from public_map.domain.precision import precision_after
+
 
 @dataclass(frozen=True, slots=True, order=True)
 class ResponsibleUnit:
@@ -87,17 +89,23 @@ class Continuation:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """All that is known of a report. No position: the public one is in the public report, the true one nowhere here."""
+    """All that is known of a report. No position: the public one is in the public report, the true one nowhere here.
+
+    `precision_m` is how exactly that one is shown, for ever: the coarsest, in metres, of all categories it had.
+    """
 
     report_id: UUID
     submission: Submission | None = None
     routed: RoutedUnit | None = None
     case: CaseState | None = None
     continues_as: Continuation | None = None
+    precision_m: int = 0
 
 
 def apply(report: Report, event: ReportEvent) -> Report:
     """The report after an event about it; equal to the one before where the event says nothing better."""
+    if isinstance(event, CaseChange):
+        report = replace(report, precision_m=precision_after(report.precision_m, event))
     match event:
         case ReportSubmitted():
             sent = Submission(event.submitted_at, event.category, event.receipt_sha256)

@@ -26,7 +26,9 @@ create table report (
     supporters integer,
     -- the case that goes on for this one
     merged_into uuid,
-    merged_into_number text
+    merged_into_number text,
+    -- how exactly everyone may see the place, in metres: the coarsest of all categories it had
+    precision_m integer not null default 0
 );
 
 -- The status after each version of a case, and the answer of a version that decided.

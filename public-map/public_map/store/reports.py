@@ -40,13 +40,13 @@ def update_reports(connection: Connection, reports: Iterable[Report]) -> None:
         " routed_unit_name = new.routed_unit_name, version = new.version, status = new.status,"
         " case_number = new.case_number, category = new.category, case_submitted_at = new.case_submitted_at,"
         " garrison = new.garrison, unit = new.unit, unit_name = new.unit_name, supporters = new.supporters,"
-        " merged_into = new.merged_into, merged_into_number = new.merged_into_number"
+        " merged_into = new.merged_into, merged_into_number = new.merged_into_number, precision_m = new.precision_m"
         " from unnest(%b::uuid[], %b::timestamptz[], %b::text[], %b::text[], %b::int[], %b::text[], %b::text[],"
         " %b::text[], %b::int[], %b::text[], %b::text[], %b::text[], %b::timestamptz[], %b::text[], %b::text[],"
-        " %b::text[], %b::int[], %b::uuid[], %b::text[])"
+        " %b::text[], %b::int[], %b::uuid[], %b::text[], %b::int[])"
         " as new (report_id, submitted_at, submitted_category, receipt_sha256, routed_place_version, routed_garrison,"
         " routed_unit, routed_unit_name, version, status, case_number, category, case_submitted_at, garrison, unit,"
-        " unit_name, supporters, merged_into, merged_into_number)"
+        " unit_name, supporters, merged_into, merged_into_number, precision_m)"
         " where report.report_id = new.report_id",
         values,
     )
@@ -71,7 +71,7 @@ def _report(row: dict[str, Any]) -> Report:
         )
     if row["merged_into"] is not None:
         continues_as = Continuation(row["merged_into"], row["merged_into_number"])
-    return Report(row["report_id"], submission, routed, case, continues_as)
+    return Report(row["report_id"], submission, routed, case, continues_as, row["precision_m"])
 
 
 def _columns_of(report: Report) -> tuple[Any, ...]:
@@ -86,6 +86,7 @@ def _columns_of(report: Report) -> tuple[Any, ...]:
         *((by_case.garrison, by_case.unit, by_case.unit_name) if by_case else _nulls(3)),
         case and case.supporters,
         *((into.report_id, into.case_number) if into else _nulls(2)),
+        report.precision_m,
     )
 
 

@@ -30,7 +30,7 @@ def test_a_case_goes_from_the_report_to_its_elimination(
     detail = client.get(url, headers=me)
     assert detail.headers["ETag"] == '"1"'
     assert detail.json()["words"]["description"] == "Auto na chodniku"
-    assert detail.json()["number"].startswith("OPO-26-000001-")
+    assert detail.json()["number"].startswith("OPO-26-")
 
     version = 1
     for path, body in [
@@ -174,9 +174,7 @@ def test_a_case_number_is_never_given_twice(open_cases: Callable[..., None], pub
     open_cases(*range(20, 40), owner=KATOWICE)
     numbers = [event.case_number for event in published()]
     assert len(set(numbers)) == 39
-    assert {number[:13] for number in numbers} == {f"OPO-26-{count:06}" for count in range(1, 20)} | {
-        f"KAT-26-{count:06}" for count in range(1, 21)
-    }
+    assert [number[:7] for number in numbers] == ["OPO-26-"] * 19 + ["KAT-26-"] * 20
 
 
 def test_the_id_of_a_change_follows_from_report_and_version(outbox: Callable[[], list[Any]], open_cases: Any) -> None:

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
+from contracts.base import Owner
 from contracts.events import cases
 from contracts.events.cases import CaseChange
 from contracts.statuses import Status
@@ -37,6 +38,32 @@ def test_a_transfer_takes_the_case_out_of_sight_and_into_the_others(
     assert (last.previous, last.owner, last.status, last.by_routing) == (OPOLE, KATOWICE, Status.VERIFICATION, False)
     assert last.case_number.startswith("OPO-")
     there.change("confirm")
+
+
+@pytest.mark.parametrize("to", ["R1", "OPO/R9", "/R1", "KGP/R1", "OPO/", "OPO/OPO/R1", "\x00", "R1 "])
+def test_a_code_that_several_garrisons_have_is_not_guessed(
+    coordinator: Officer, open_cases: Callable[..., None], published: Published, to: str
+) -> None:
+    open_cases(1)
+    before = published()
+    refused = coordinator.post("transfer", {"to": to, "reason": "rejon pierwszy"})
+    assert (refused.status_code, refused.json()["errors"][0]["field"]) == (422, "to")
+    if to in ("R1", "/R1"):
+        assert "KAT/R1 or OPO/R1" in refused.json()["detail"]
+    assert published() == before
+    assert coordinator.post("transfer", {"to": "OPO/R1", "reason": "nasz"}).json()["owner"]["unit"] == OPOLE.unit
+
+
+def test_a_list_by_a_unit_code_that_several_garrisons_have_is_refused_to_who_sees_them_all(
+    coordinator: Officer, headquarters: Officer, open_cases: Callable[..., None]
+) -> None:
+    open_cases(1, owner=Owner(garrison="KAT", unit="KP-1", unit_name="Komisariat I w Katowicach"))
+    open_cases(2, owner=Owner(garrison="OPO", unit="KP-1", unit_name="Komisariat I w Opolu"))
+    answer = headquarters.client.get("/v1/cases", params={"unit": "KP-1"}, headers=headquarters.headers)
+    assert (answer.status_code, answer.json()["errors"][0]["field"]) == (422, "unit")
+    assert headquarters.list_cases(unit="OPO/KP-1") == [str(report_id(2))]
+    assert headquarters.list_cases(unit="KAT/KP-1") == [str(report_id(1))]
+    assert coordinator.list_cases(unit="KP-1") == []
 
 
 def test_a_transfer_to_a_beat_stays_in_the_unit(coordinator: Officer, open_cases: Callable[..., None]) -> None:

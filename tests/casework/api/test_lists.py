@@ -43,7 +43,7 @@ def test_cases_are_found_by_status_by_number_and_by_id(coordinator: Officer, ope
         == coordinator.list_cases(q=str(report_id(1))[:13])
         == [str(report_id(1))]
     )
-    assert len(coordinator.list_cases(q="opo-26-0000")) == 2
+    assert len(coordinator.list_cases(q="opo-26-")) == 2
     assert coordinator.list_cases(q="KAT") == []
     swapped = number[:-3] + str(9 - int(number[-3])) + number[-2:]
     answer = coordinator.client.get("/v1/cases", params={"q": swapped}, headers=coordinator.headers)

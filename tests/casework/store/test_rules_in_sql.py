@@ -20,7 +20,8 @@ from support.casework.officers import KATOWICE
 from support.events import OPOLE
 
 BRZEG = Owner(garrison="OPO", unit="KPP-1601", unit_name="Komenda Powiatowa Policji w Brzegu")
-OWNERS = (OPOLE, BRZEG, KATOWICE, HEADQUARTERS)
+ELSEWHERE = Owner(garrison="KAT", unit=OPOLE.unit, unit_name="a unit with the same code")
+OWNERS = (OPOLE, BRZEG, KATOWICE, HEADQUARTERS, ELSEWHERE)
 OFFICERS = [
     Officer("x", role, garrison, unit)
     for role in Role

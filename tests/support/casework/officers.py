@@ -117,7 +117,7 @@ BODIES = {"unconfirm": {"reason": "nic tam nie ma"}, "refer": {"agency": "road-m
 
 
 def known_districts() -> Districts:
-    """Opole with a stand-in area and a beat, and Brzeg beside it; and a unit of another garrison."""
+    """Opole with a stand-in area and beats, and units beside it; and another garrison with some of the same codes."""
     districts = Districts()
     known: dict[str, list[tuple[str, Level, str | None, str]]] = {
         "OPO": [
@@ -125,9 +125,15 @@ def known_districts() -> Districts:
             (OPOLE.unit, Level.UNIT, "OPO", OPOLE.unit_name),
             ("166101", Level.AREA, OPOLE.unit, "Opole"),
             ("OPO-B1", Level.BEAT, OPOLE.unit, "Rejon 1"),
+            ("R1", Level.BEAT, OPOLE.unit, "Rejon 1"),
+            ("KP-1", Level.UNIT, "OPO", "Komisariat I w Opolu"),
             ("KPP-1601", Level.UNIT, "OPO", "Komenda Powiatowa Policji w Brzegu"),
         ],
-        "KAT": [("KMP-2469", Level.UNIT, None, "Komenda Miejska Policji w Katowicach")],
+        "KAT": [
+            ("KMP-2469", Level.UNIT, None, "Komenda Miejska Policji w Katowicach"),
+            ("R1", Level.BEAT, "KMP-2469", "Rejon 1"),
+            ("KP-1", Level.UNIT, None, "Komisariat I w Katowicach"),
+        ],
     }
     for garrison, rows in known.items():
         members = [

@@ -20,6 +20,7 @@ with page as (
       -- Row-level security says the same; said here too, the index of the list is found.
       and (%(own_unit)s::text is null or unit = %(own_unit)s)
       and (%(own_garrison)s::text is null or garrison = %(own_garrison)s)
+      and (%(garrison)s::text is null or garrison = %(garrison)s)
       and (%(unit)s::text is null or unit = %(unit)s)
       and (%(statuses)s::text[] is null or status = any(%(statuses)s))
       and (%(overdue)s::boolean is null or %(overdue)s = (report_id in (
@@ -70,7 +71,8 @@ def _page_values(officer: Officer, wanted: CaseFilter) -> Row:
     low, high = _id_range(wanted.query)
     return {
         "own_unit": officer.unit if scope is Scope.UNIT else None,
-        "own_garrison": officer.garrison if scope is Scope.GARRISON else None,
+        "own_garrison": officer.garrison if scope in (Scope.UNIT, Scope.GARRISON) else None,
+        "garrison": wanted.garrison,
         "unit": wanted.unit,
         "statuses": list(wanted.statuses) if wanted.statuses else None,
         "overdue": wanted.overdue,
