@@ -14,11 +14,10 @@ from chassis.redis import connect_async
 from chassis.run import every, run
 from chassis.settings import load
 from chassis.telemetry import configure_logs
-from contracts.base import ReportEvent
-from contracts.envelope import Outgoing, encode, follows
 from contracts.events.reports import ReportSubmitted
 from contracts.policy.terms import policy
 from contracts.topics import INTAKE
+from msgspec.structs import replace
 from prometheus_client import Counter
 from starlette.middleware.cors import CORSMiddleware
 from starlette.responses import Response
@@ -29,11 +28,12 @@ from intake.api.application import REPORTS_PATH, application
 from intake.api.dependencies import Dependencies
 from intake.api.requests import ClientGone, bounded
 from intake.api.submissions import Submission, read_submission
-from intake.domain.events import report_content, report_submitted
+from intake.domain.events import message_of, report_content, report_submitted
 from intake.domain.identity import Identities
 from intake.domain.limits import Admitted
 from intake.domain.receipts import Receipt, receipt_answer
 from intake.log_writer import LogWriter, NotAcknowledged
+from intake.repeats import Repeats
 from intake.sealing import ContactSealer
 from intake.settings import Settings
 from intake.store.local_usage import LocalUsage
@@ -84,14 +84,20 @@ class Reports:
 
     def __init__(self, given: Dependencies, otherwise: ASGIApp) -> None:
         self._given, self._otherwise = given, otherwise
-        self._sealer = ContactSealer(given.settings.contact_public_key)
+        self._sealer = ContactSealer(
+            given.settings.contact_public_key, bytes.fromhex(given.settings.secret.get_secret_value())
+        )
         self._policy = policy(given.settings.terms_file)
+        self._repeats = Repeats(given.usage, given.log.submissions, given.settings.delivery_timeout)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http" or scope["path"] != REPORTS_PATH or scope["method"] != "POST":
             return await self._otherwise(scope, bounded(receive), send)
         try:
             receipt, outcome = await self._handle(scope, receive)
+        except NotAcknowledged:
+            COUNTS[problems.OUTCOMES[503]].inc()
+            return await problems.not_acknowledged(repeatable=True).response()(scope, receive, send)
         except Problem as problem:
             COUNTS[problems.OUTCOMES[problem.status]].inc()
             return await problem.response()(scope, receive, send)
@@ -109,10 +115,15 @@ class Reports:
         admission = await given.usage.insert_use(submission.received_at, submission.key_use, submission.limits)
         if not isinstance(admission, Admitted):
             raise problems.not_admitted(admission)
+        if submission.key_use is not None:
+            admission = await self._repeats.look_up(submission.report_id, submission.key_use, admission)
         receipt = given.identities.receipt(submission.report_id)
         event = report_submitted(submission.form, submission.report_id, receipt, admission.submitted_at)
         if not admission.acknowledged:
             await self._write(submission, event)
+        if submission.key_use is not None and not admission.acknowledged:
+            first = await self._repeats.note(submission.report_id, submission.key_use, admission)
+            event = replace(event, submitted_at=first)
         promise = self._policy.promise(event.category, event.submitted_at)
         answer = receipt_answer(event, submission.category, receipt, promise, given.settings.public_map_url)
         return answer, "repeated" if admission.acknowledged else "accepted"
@@ -121,17 +132,10 @@ class Reports:
         """Words and contact are on the log before the report that names them. Raises Problem 503."""
         form, key_use, usage = submission.form, submission.key_use, self._given.usage
         personal = report_content(form, event.report_id), self._sealer.report_contact(form, event.report_id)
-        messages = [_message(part, event, submission.traceparent) for part in personal if part]
+        messages = [message_of(part, event, submission.traceparent) for part in personal if part]
         try:
-            await self._given.log.write(messages, [_message(event, event, submission.traceparent)])
+            await self._given.log.write(messages, [message_of(event, event, submission.traceparent)])
         except NotAcknowledged:
             if key_use is None:  # a repeat under a key is free, without one it would be counted again
                 await usage.delete_use(submission.limits)
             raise problems.not_acknowledged(repeatable=key_use is not None) from None
-        if key_use is not None:
-            await usage.upsert_acknowledged_key(key_use, event.submitted_at)
-
-
-def _message(event: ReportEvent, report: ReportSubmitted, traceparent: str) -> Outgoing:
-    event_id, at = follows(report.report_id, type(event).__name__), report.submitted_at
-    return encode(event, source=INTAKE, at=at, event_id=event_id, submitted_at=at, traceparent=traceparent)

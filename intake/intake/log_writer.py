@@ -1,16 +1,26 @@
-"""Writes to the log: what it acknowledges in time exists, and of everything else nothing is known."""
+"""Writes to the log: what it acknowledges in time exists, and of everything else nothing is known.
+
+Reads back what reports stand there, for when no other memory knows which were sent before.
+"""
 
 import asyncio
 import threading
 from collections.abc import Sequence
+from contextlib import suppress
+from datetime import timedelta
 
 import structlog
+from chassis.clock import now
 from chassis.health import Health
-from chassis.kafka.client import AsyncPublisher, KafkaException
-from contracts.envelope import Outgoing
+from chassis.kafka.client import AsyncPublisher, KafkaException, read_from_start
+from chassis.kafka.messages import received
+from contracts.envelope import Outgoing, Unusable
+from contracts.events.reports import ReportSubmission
 from contracts.topics import INTAKE, REPORT_SUBMITTED
 
+from intake.domain.limits import KEY_ACKNOWLEDGED_SECONDS
 from intake.settings import Settings
+from intake.store.first_submissions import FirstSubmissions
 
 log = structlog.get_logger()
 
@@ -20,13 +30,18 @@ class NotAcknowledged(Exception):
 
 
 class LogWriter:
-    """Writes with a time-out, and so many at once. `open` and `close` belong to the event loop."""
+    """Writes with a time-out, and so many at once. `open` and `close` belong to the event loop.
+
+    `submissions` are those of the last day, read by a thread of its own.
+    """
 
     def __init__(self, settings: Settings, health: Health) -> None:
         self._settings, self._health = settings, health
         self._publisher: AsyncPublisher | None = None
-        self._opened = threading.Event()
+        self._opened, self._closing = threading.Event(), threading.Event()
         self._in_flight = 0
+        self.submissions = FirstSubmissions()
+        self._reader = threading.Thread(target=self._read, name="submissions", daemon=True)
 
     def open(self) -> None:
         """Make the producer; before this and after `close` nothing is acknowledged."""
@@ -36,12 +51,15 @@ class LogWriter:
             "linger.ms": 5,
         }
         self._publisher = AsyncPublisher(self._settings, INTAKE, **client)
+        self._reader.start()
         self._opened.set()
 
     def close(self) -> None:
         """Deliver what is in flight, for as long as the delivery time-out lets it."""
+        self._closing.set()
         if self._publisher is not None:
             self._publisher.close()
+            self._reader.join()
             self._publisher = None
 
     def watch(self) -> None:
@@ -50,6 +68,8 @@ class LogWriter:
         publisher = self._publisher
         if publisher is None:
             return
+        if not (self._reader.is_alive() or self._closing.is_set()):
+            raise RuntimeError("the log is not read any more")
         try:
             publisher.check(REPORT_SUBMITTED)
         except KafkaException as error:
@@ -72,3 +92,20 @@ class LogWriter:
             raise NotAcknowledged from error
         finally:
             self._in_flight -= 1
+
+    def _read(self) -> None:
+        """Read submissions until `close`, whatever happens to the brokers meanwhile; what is no report is not one."""
+        while not self._closing.is_set():
+            since = now() - timedelta(seconds=KEY_ACKNOWLEDGED_SECONDS)
+            try:
+                for message in read_from_start(self._settings, INTAKE, REPORT_SUBMITTED, self._closing, since):
+                    if message is None:
+                        self.submissions.note_end()
+                        continue
+                    with suppress(Unusable):
+                        event = received(self._settings, message).event
+                        if isinstance(event, ReportSubmission):
+                            self.submissions.insert(event.report_id, event.submitted_at)
+            except KafkaException as error:
+                log.warning("submissions can't be read", error=str(error.args[0].name()))
+                self._closing.wait(1.0)

@@ -3,12 +3,15 @@
 import base64
 import socket
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 from typing import Any
 
 import pytest
 from chassis.health import Health
+from chassis.settings import Settings as ChassisSettings
 from intake.app import create_app
+from intake.log_writer import LogWriter
 from intake.settings import Settings
 from nacl.public import PrivateKey
 from starlette.testclient import TestClient
@@ -77,3 +80,23 @@ def serve(configure: Callable[..., Settings], log: MemoryLog) -> Iterator[Callab
 @pytest.fixture
 def client(serve: Callable[..., TestClient]) -> TestClient:
     return serve()
+
+
+@pytest.fixture
+def intake(configure: Callable[..., Settings], settings: ChassisSettings, redis_url: str) -> Callable[..., Any]:
+    """A client of the whole service on this test's topics; what is named is otherwise."""
+
+    @contextmanager
+    def serve(**more: Any) -> Iterator[TestClient]:
+        given = {
+            "kafka_bootstrap": settings.kafka_bootstrap,
+            "namespace": settings.namespace,
+            "redis_url": redis_url,
+            "delivery_timeout": timedelta(seconds=4),
+        }
+        own = configure(**{**given, **more})
+        health = Health("kafka")
+        with TestClient(create_app(own, LogWriter(own, health), health), client=(SENDER, 50_000)) as client:
+            yield client
+
+    return serve

@@ -23,6 +23,7 @@ def test_what_is_in_redis_names_nobody_and_vanishes(redis_url: str, serve: Calla
     answer = client.post("/v1/reports", content=report(), headers=headers(key)).json()
     with Redis.from_url(redis_url, decode_responses=True) as redis:
         entries: dict[str, Any] = {name: redis.get(name) for name in redis.scan_iter()}
+        assert entries.pop("kmzb:intake:whole-since") == answer["submitted_at"].replace("Z", "+00:00")
         lives = [int(redis.ttl(name)) for name in entries]
     assert len(entries) == 4
     assert all(0 < life <= KEY_ACKNOWLEDGED_SECONDS for life in lives)

@@ -4,7 +4,11 @@ import hashlib
 from datetime import datetime
 from uuid import UUID
 
+import msgspec
+from contracts.base import ReportEvent
+from contracts.envelope import Outgoing, encode, follows
 from contracts.events.reports import ReportContent, ReportSubmitted
+from contracts.topics import INTAKE
 
 from intake.domain.forms import ReportForm, visible_description
 
@@ -31,3 +35,10 @@ def report_content(form: ReportForm, report_id: UUID) -> ReportContent | None:
     """The citizen's words for their own topic; None where there are none."""
     words = visible_description(form)
     return None if words is None else ReportContent(report_id=report_id, description=words)
+
+
+def message_of(event: ReportEvent, report: ReportSubmitted, traceparent: str) -> Outgoing:
+    """One id for one text: what is written again is either the same in every byte, or another event."""
+    digest = hashlib.sha256(msgspec.json.encode(event)).hexdigest()
+    event_id, at = follows(report.report_id, f"{type(event).__name__}/{digest}"), report.submitted_at
+    return encode(event, source=INTAKE, at=at, event_id=event_id, submitted_at=at, traceparent=traceparent)

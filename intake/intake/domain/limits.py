@@ -1,7 +1,7 @@
 """How much one sender may send, and whether something that was sent is admitted."""
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from intake.domain.forms import ReportForm
@@ -12,6 +12,8 @@ KEY_PENDING_SECONDS = 600
 """How long a key stays with a report that the log did not acknowledge: time enough to repeat it."""
 KEY_ACKNOWLEDGED_SECONDS = 86400
 """How long a repeat of a report on the log is answered without writing it again."""
+DISTRUSTED_SECONDS = 60
+"""How long a memory that was away, or is new, is not taken at its word: each reader of the log is there by then."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,10 +28,14 @@ class RateLimit:
 
 @dataclass(frozen=True, slots=True)
 class Admitted:
-    """Go on. `submitted_at` is when this was first sent; `acknowledged`: the log has it already."""
+    """Go on. `submitted_at` is when this was first sent; `acknowledged`: the log has it already.
+
+    `certain`: a key that is new was never used. Otherwise memory may have forgotten, and the log decides.
+    """
 
     submitted_at: datetime
     acknowledged: bool = False
+    certain: bool = field(default=True, compare=False)  # of the memory that says it
 
 
 @dataclass(frozen=True, slots=True)

@@ -35,7 +35,7 @@ class LocalUsage:
                 return LimitExceeded(limit.message, max(1, round((until - at).total_seconds())))
         for limit, (count, until) in zip(limits, counts, strict=True):
             self._counts[limit.counter] = (count + 1, until)
-        admitted = Admitted(at)
+        admitted = Admitted(at, certain=False)  # other processes may have taken it, or this one before its start
         if key_use is not None:
             self._keep_key(key_use, admitted, at + timedelta(seconds=KEY_PENDING_SECONDS))
         self._forget_oldest()
@@ -44,7 +44,7 @@ class LocalUsage:
     async def upsert_acknowledged_key(self, key_use: KeyUse, submitted_at: datetime) -> None:
         """See Usage."""
         until = key_use.sent_at + timedelta(seconds=KEY_ACKNOWLEDGED_SECONDS)
-        self._keep_key(key_use, Admitted(submitted_at, acknowledged=True), until)
+        self._keep_key(key_use, Admitted(submitted_at, acknowledged=True, certain=False), until)
 
     async def delete_use(self, limits: Sequence[RateLimit]) -> None:
         """See Usage."""

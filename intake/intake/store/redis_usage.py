@@ -1,12 +1,13 @@
 """The usage all instances share, in Redis."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from chassis.redis import AsyncRedis
 
 from intake.domain.identity import KeyUse
 from intake.domain.limits import (
+    DISTRUSTED_SECONDS,
     KEY_ACKNOWLEDGED_SECONDS,
     KEY_PENDING_SECONDS,
     Admission,
@@ -17,30 +18,35 @@ from intake.domain.limits import (
 )
 
 # All or nothing: whoever is refused has used nothing up. A repeat under its key uses nothing up either.
-# KEYS: the key's entry if there is a key, then each limit's counter.
+# KEYS: the key's entry if there is a key, then each limit's counter, last since when nothing was forgotten.
 # ARGV: the body's SHA-256 or '', the instant, seconds to keep the key, then maximum and seconds of each limit.
 # A key's entry is the body's SHA-256, '+' once the log acknowledged its report and '-' before, and the first instant.
 _INSERT_USE = """
+local whole = redis.call('GET', KEYS[#KEYS])
+if not whole then
+  whole = ARGV[2]
+  redis.call('SET', KEYS[#KEYS], whole)
+end
 local first = 1
 if ARGV[1] ~= '' then
   first = 2
   local known = redis.call('GET', KEYS[1])
   if known then
     if string.sub(known, 1, 64) ~= ARGV[1] then return {'conflict'} end
-    return {string.sub(known, 65, 65), string.sub(known, 66)}
+    return {string.sub(known, 65, 65), string.sub(known, 66), whole}
   end
 end
-for i = first, #KEYS do
+for i = first, #KEYS - 1 do
   local maximum = tonumber(ARGV[4 + 2 * (i - first)])
   if tonumber(redis.call('GET', KEYS[i]) or '0') >= maximum then
     return {'exceeded', i - first, redis.call('TTL', KEYS[i])}
   end
 end
-for i = first, #KEYS do
+for i = first, #KEYS - 1 do
   if redis.call('INCR', KEYS[i]) == 1 then redis.call('EXPIRE', KEYS[i], ARGV[5 + 2 * (i - first)]) end
 end
 if first == 2 then redis.call('SET', KEYS[1], ARGV[1] .. '-' .. ARGV[2], 'EX', ARGV[3]) end
-return {'-', ARGV[2]}
+return {'-', ARGV[2], whole}
 """
 
 
@@ -55,6 +61,7 @@ class RedisUsage:
         """See Usage."""
         keys = [f"{self._prefix}key:{key_use.name}"] if key_use else []
         keys += [f"{self._prefix}count:{limit.counter}" for limit in limits]
+        keys += [f"{self._prefix}whole-since"]
         numbers = [number for limit in limits for number in (limit.maximum, limit.seconds)]
         body_sha256 = key_use.body_sha256 if key_use else ""
         outcome, *details = await self._insert_use(
@@ -64,7 +71,9 @@ class RedisUsage:
             return KeyConflict()
         if outcome == "exceeded":
             return LimitExceeded(limits[int(details[0])].message, max(1, int(details[1])))
-        return Admitted(datetime.fromisoformat(details[0]), acknowledged=outcome == "+")
+        submitted_at, whole_since = map(datetime.fromisoformat, details)
+        certain = at - whole_since >= timedelta(seconds=DISTRUSTED_SECONDS)
+        return Admitted(submitted_at, acknowledged=outcome == "+", certain=certain)
 
     async def upsert_acknowledged_key(self, key_use: KeyUse, submitted_at: datetime) -> None:
         """See Usage."""

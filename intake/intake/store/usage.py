@@ -1,6 +1,7 @@
 """Asks Redis, and this process's own memory while Redis is away."""
 
 from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import replace
 from datetime import datetime
 from time import monotonic
 from typing import Protocol, TypeVar
@@ -10,7 +11,7 @@ from chassis.telemetry import REDIS_FALLBACK
 from contracts.topics import INTAKE
 
 from intake.domain.identity import KeyUse
-from intake.domain.limits import Admission, RateLimit
+from intake.domain.limits import DISTRUSTED_SECONDS, Admission, Admitted, RateLimit
 
 # Redis that hangs costs every request its time-out, so it is left alone for a moment after each failure.
 _ALONE_SECONDS = 1.0
@@ -38,12 +39,15 @@ class UsageWithFallback:
 
     def __init__(self, shared: Usage, local: Usage) -> None:
         self._shared, self._local = shared, local
-        self._away_until = 0.0
+        self._away_until = self._distrusted_until = 0.0
         REDIS_FALLBACK.labels(INTAKE)  # so that it is 0, not absent, until the first time
 
     async def insert_use(self, at: datetime, key_use: KeyUse | None, limits: Sequence[RateLimit]) -> Admission:
         """See Usage."""
-        return await self._ask(lambda usage: usage.insert_use(at, key_use, limits))
+        admission = await self._ask(lambda usage: usage.insert_use(at, key_use, limits))
+        if isinstance(admission, Admitted) and monotonic() < self._distrusted_until:
+            return replace(admission, certain=False)
+        return admission
 
     async def upsert_acknowledged_key(self, key_use: KeyUse, submitted_at: datetime) -> None:
         """See Usage."""
@@ -59,5 +63,6 @@ class UsageWithFallback:
                 return await question(self._shared)
             except RedisError:
                 self._away_until = monotonic() + _ALONE_SECONDS
+                self._distrusted_until = monotonic() + DISTRUSTED_SECONDS  # it did not see what was sent meanwhile
         REDIS_FALLBACK.labels(INTAKE).inc()
         return await question(self._local)

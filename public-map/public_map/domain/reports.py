@@ -35,15 +35,11 @@ class Account(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Submission:
-    """The report as it was sent. Of repeats the earliest counts."""
+    """The report as it was sent. Of several under one id the first on the log counts, as for everybody."""
 
     submitted_at: datetime
     category: str
     receipt_sha256: str
-
-    @property
-    def rank(self) -> datetime:
-        return self.submitted_at
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +105,7 @@ def apply(report: Report, event: ReportEvent) -> Report:
     match event:
         case ReportSubmitted():
             sent = Submission(event.submitted_at, event.category, event.receipt_sha256)
-            return replace(report, submission=_better(report.submission, sent))
+            return replace(report, submission=report.submission or sent)
         case Routing():
             routed = RoutedUnit(event.place_version, _responsible(event.owner))
             return replace(report, routed=_better(report.routed, routed))

@@ -8,6 +8,7 @@ import msgspec
 from chassis.health import Health
 from contracts.base import Event
 from contracts.envelope import Outgoing, decode
+from contracts.events.reports import ReportSubmitted
 from intake.log_writer import LogWriter, NotAcknowledged
 from intake.settings import Settings
 
@@ -42,12 +43,16 @@ class MemoryLogWriter(LogWriter):
         self._log = log
 
     def open(self) -> None:
-        pass
+        self.submissions.note_end()
 
     async def write(self, *stages: Sequence[Outgoing]) -> None:
         if self._log.away:
             raise NotAcknowledged
         self._log.stages += [list(stage) for stage in stages]
+        for message in (message for stage in stages for message in stage):
+            event = decode(message.headers, message.value or b"").data
+            if isinstance(event, ReportSubmitted):
+                self.submissions.insert(event.report_id, event.submitted_at)
 
 
 def report(**more: Any) -> bytes:

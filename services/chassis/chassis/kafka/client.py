@@ -4,6 +4,7 @@ import asyncio
 import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
+from datetime import datetime
 from time import monotonic
 from typing import Any
 
@@ -193,11 +194,16 @@ class AsyncPublisher:
 
 
 def read_from_start(
-    settings: Settings, service: str, topics: Topic | Sequence[Topic], stop: threading.Event
+    settings: Settings,
+    service: str,
+    topics: Topic | Sequence[Topic],
+    stop: threading.Event,
+    since: datetime | None = None,
 ) -> Iterator[Message | None]:
     """Every message of topics from their beginning, then what comes, without a group and without end until `stop`.
 
-    Yields None each time everything there was has been read, and about once a second while nothing comes.
+    With `since`, from there on by the messages' timestamps. Yields None each time everything there was has been read,
+    and about once a second while nothing comes.
     """
     wanted = [topics] if isinstance(topics, Topic) else topics
     unread = {(topic_name(settings, topic.name), number) for topic in wanted for number in range(topic.partitions)}
@@ -212,8 +218,8 @@ def read_from_start(
         }
     )
     connect(reader)
-    reader.assign([TopicPartition(*partition, OFFSET_BEGINNING) for partition in unread])
     try:
+        reader.assign(_starts(reader, unread, since))
         while not stop.is_set():
             message = reader.poll(1.0)
             if message is None:
@@ -229,3 +235,15 @@ def read_from_start(
                 raise KafkaException(error)
     finally:
         reader.close()
+
+
+def _starts(reader: Consumer, partitions: Iterable[tuple[str, int]], since: datetime | None) -> list[TopicPartition]:
+    """Where to read each partition from. Raises KafkaException where the cluster does not say."""
+    if since is None:
+        return [TopicPartition(*partition, OFFSET_BEGINNING) for partition in partitions]
+    wanted = [TopicPartition(*partition, int(since.timestamp() * 1000)) for partition in partitions]
+    starts = reader.offsets_for_times(wanted, timeout=5.0)
+    for start in starts:
+        if start.offset < 0:  # nothing is as new as that: from the end as it is now, not as it is once reading begins
+            start.offset = reader.get_watermark_offsets(start, timeout=5.0)[1]
+    return starts

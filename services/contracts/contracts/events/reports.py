@@ -31,7 +31,10 @@ class ReportSubmission(ReportEvent, frozen=True, kw_only=True):
 
 
 class ReportSubmitted(ReportSubmission, frozen=True, kw_only=True):
-    """A report exists, because this is on the log. It carries no words and no contact."""
+    """A report exists, because this is on the log. It carries no words and no contact.
+
+    Of several under one report id the first on the log counts, for whoever reads it.
+    """
 
     occurred_at: Instant | None = None
     weekdays: tuple[Weekday, ...] = ()
