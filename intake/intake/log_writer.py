@@ -100,7 +100,7 @@ class LogWriter:
             try:
                 for message in read_from_start(self._settings, INTAKE, REPORT_SUBMITTED, self._closing, since):
                     if message is None:
-                        self.submissions.note_end()
+                        self.submissions.update_read_to_end()
                         continue
                     with suppress(Unusable):
                         event = received(self._settings, message).event

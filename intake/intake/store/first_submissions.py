@@ -32,7 +32,7 @@ class FirstSubmissions:
         if report_id not in self._first:
             self._own[report_id] = None
 
-    def note_end(self) -> None:
+    def update_read_to_end(self) -> None:
         """Everything that was on the log has been read once; what comes is read within milliseconds."""
         self._read_to_end = True
 

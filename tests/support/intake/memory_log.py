@@ -43,7 +43,7 @@ class MemoryLogWriter(LogWriter):
         self._log = log
 
     def open(self) -> None:
-        self.submissions.note_end()
+        self.submissions.update_read_to_end()
 
     async def write(self, *stages: Sequence[Outgoing]) -> None:
         if self._log.away:

@@ -4,7 +4,7 @@ import asyncio
 import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
-from datetime import datetime
+from datetime import UTC, datetime
 from time import monotonic
 from typing import Any
 
@@ -18,6 +18,7 @@ from contracts.topics import Topic
 from chassis.settings import Settings
 
 log = structlog.get_logger()
+EVER = datetime(1970, 1, 1, tzinfo=UTC)
 Acknowledged = Callable[[KafkaError | None, Message], None]
 
 
@@ -194,16 +195,12 @@ class AsyncPublisher:
 
 
 def read_from_start(
-    settings: Settings,
-    service: str,
-    topics: Topic | Sequence[Topic],
-    stop: threading.Event,
-    since: datetime | None = None,
+    settings: Settings, service: str, topics: Topic | Sequence[Topic], stop: threading.Event, since: datetime = EVER
 ) -> Iterator[Message | None]:
-    """Every message of topics from their beginning, then what comes, without a group and without end until `stop`.
+    """Every message of topics from their beginning, or from `since` by the messages' timestamps, then what comes.
 
-    With `since`, from there on by the messages' timestamps. Yields None each time everything there was has been read,
-    and about once a second while nothing comes.
+    Without a group, without end until `stop`. Yields None each time everything there was has been read, and about once
+    a second while nothing comes.
     """
     wanted = [topics] if isinstance(topics, Topic) else topics
     unread = {(topic_name(settings, topic.name), number) for topic in wanted for number in range(topic.partitions)}
@@ -237,9 +234,9 @@ def read_from_start(
         reader.close()
 
 
-def _starts(reader: Consumer, partitions: Iterable[tuple[str, int]], since: datetime | None) -> list[TopicPartition]:
+def _starts(reader: Consumer, partitions: Iterable[tuple[str, int]], since: datetime) -> list[TopicPartition]:
     """Where to read each partition from. Raises KafkaException where the cluster does not say."""
-    if since is None:
+    if since == EVER:
         return [TopicPartition(*partition, OFFSET_BEGINNING) for partition in partitions]
     wanted = [TopicPartition(*partition, int(since.timestamp() * 1000)) for partition in partitions]
     starts = reader.offsets_for_times(wanted, timeout=5.0)
