@@ -22,6 +22,7 @@ class ContactForm(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
         str,
         Meta(
             max_length=MAX_ADDRESS,
+            pattern=r"^[^@]+@[^@]+\.[^@]+$",
             description="one plain e-mail address",
             examples=["name@example.org"],
             extra_json_schema={"format": "idn-email"},
