@@ -5,7 +5,6 @@ import hmac
 from uuid import UUID
 
 import msgspec
-from contracts.addresses import email_address
 from contracts.events.reports import ReportContact
 from nacl.encoding import RawEncoder
 from nacl.hash import blake2b
@@ -28,7 +27,7 @@ class ContactSealer:
         """The sealed contact of a report for its own topic; None where there is none."""
         if form.contact is None:
             return None
-        sealed = self._seal(report_id, msgspec.json.encode({"email": email_address(form.contact.email)}))
+        sealed = self._seal(report_id, msgspec.json.encode(form.contact))
         return ReportContact(report_id=report_id, sealed=base64.b64encode(sealed).decode(), language=form.language)
 
     def _seal(self, report_id: UUID, message: bytes) -> bytes:

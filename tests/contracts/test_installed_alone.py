@@ -40,4 +40,4 @@ def test_nothing_else_is_asked_for() -> None:
     project = tomllib.loads((CONTRACTS / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     assert [requirement.partition(">")[0] for requirement in project["dependencies"]] == ["msgspec"]
     assert project["version"] == RELEASE
-    assert set(project["optional-dependencies"]) == {"addresses", "terms"}
+    assert set(project["optional-dependencies"]) == {"addresses", "terms", "texts"}

@@ -75,7 +75,7 @@ def test_a_report_over_http_and_a_clean_end(process: subprocess.Popen[bytes], ur
         assert answer.status_code == 201
         for wrong in (b"{" + WORDS.encode(), report(category=WORDS), report(contact={"email": WORDS})):
             assert client.post("/v1/reports", content=wrong, headers=JSON).status_code in (400, 422)
-        assert client.post("/v1/reports", content=b" " * 20_000, headers=JSON).status_code == 413
+        assert client.post("/v1/reports", content=b" " * 40_000, headers=JSON).status_code == 413
         assert client.post(answer.json()["links"]["support"]).status_code == 202
         metrics = client.get("/metrics").text
     assert 'kmzb_intake_reports_total{outcome="accepted"} 1.0' in metrics

@@ -2,15 +2,29 @@
 
 from typing import Annotated
 
+from chassis.bodies import Instant
 from contracts.events.cases import Executor
-from pydantic import AwareDatetime, BaseModel, Field, StringConstraints
+from contracts.texts import CODE_POINTS, one_form_within
+from pydantic import AfterValidator, BaseModel, Field
 
 from casework.domain.checks import Finding
 
-# PostgreSQL refuses NUL in text, and terminals obey the rest of what is left out here.
-_PRINTABLE = r"^[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f]*$"
-FreeText = Annotated[str, StringConstraints(strip_whitespace=True, max_length=4000, pattern=_PRINTABLE)]
-Reason = Annotated[str, StringConstraints(strip_whitespace=True, min_length=3, max_length=4000, pattern=_PRINTABLE)]
+TEXT_MAX = 4000
+"""Characters of officers' words, as people count them."""
+
+
+def _words(text: str) -> str:
+    return one_form_within(text, TEXT_MAX)
+
+
+def _reason(text: str) -> str:
+    if len(text) < 3:
+        raise ValueError("expected a reason in words")
+    return text
+
+
+FreeText = Annotated[str, Field(max_length=TEXT_MAX * CODE_POINTS), AfterValidator(_words)]
+Reason = Annotated[FreeText, Field(min_length=3), AfterValidator(_reason)]
 
 
 class NoteBody(BaseModel):
@@ -22,7 +36,7 @@ class NoteBody(BaseModel):
 class CheckBody(NoteBody):
     """When somebody was there, and whether they found it."""
 
-    checked_at: AwareDatetime
+    checked_at: Instant
     finding: Finding
 
 
@@ -42,15 +56,15 @@ class TaskBody(NoteBody):
     """Who goes, and until when."""
 
     executor: Executor | None = Field(default=None, description="whoever usually goes for this category, if left out")
-    due_at: AwareDatetime
+    due_at: Instant
 
 
 class CorrectBody(NoteBody):
     """The right category, the right place (WGS 84 degrees), or both."""
 
     category: str | None = None
-    longitude: Annotated[float, Field(ge=-180, le=180)] | None = None
-    latitude: Annotated[float, Field(ge=-90, le=90)] | None = None
+    longitude: Annotated[float, Field(ge=-180, le=180, allow_inf_nan=False)] | None = None
+    latitude: Annotated[float, Field(ge=-90, le=90, allow_inf_nan=False)] | None = None
 
 
 class TransferBody(BaseModel):

@@ -6,6 +6,7 @@ from typing import Annotated
 from uuid import UUID
 
 import msgspec
+from contracts.instants import is_instant
 from contracts.statuses import Status
 from fastapi import APIRouter, Query, Response
 
@@ -99,6 +100,6 @@ def _position(cursor: str) -> _Cursor:
         position: _Cursor = msgspec.json.decode(urlsafe_b64decode(padded), type=_Cursor)
     except (ValueError, msgspec.MsgspecError) as wrong:
         raise Refused("next", "is no cursor: take it from the page before, unchanged") from wrong
-    if position[0].tzinfo is None:
+    if not is_instant(position[0]):
         raise Refused("next", "is no cursor: take it from the page before, unchanged")
     return position

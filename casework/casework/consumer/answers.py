@@ -71,7 +71,7 @@ def _answered(arrival: Arrival, at: datetime, cases: Mapping[UUID, Case]) -> Out
         report_id=case.report_id,
         what=type(answer).__name__,
         role=Role.AGENCY,
-        at=answer.answered_at,
+        at=min(answer.answered_at, at),  # an agency's clock may be fast
         cause=arrival.envelope.id,
         detail={"referral_id": str(answer.referral_id)} | ({"responsible_agency": named} if named else {}),
     )

@@ -6,7 +6,7 @@ bring in another agency, unit or case are in `handovers`.
 """
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
 from contracts.base import POLAND
@@ -19,6 +19,8 @@ from casework.domain.checks import Finding, SiteCheck, public_answer, require_ch
 from casework.domain.rules import Change, Refused, status_after
 
 E = TypeVar("E", bound=CaseChange)
+TASK_WITHIN = timedelta(days=366)
+"""How far ahead somebody may be sent to look; a later time is a slip of the hand."""
 
 
 def opened(case: Case, *, routed: bool, boundary_version: str | None) -> cases.CaseOpened:
@@ -81,10 +83,12 @@ def reopened(case: Case, actor: Role, at: datetime) -> cases.CaseReopened:
 
 
 def tasked(case: Case, actor: Role, at: datetime, *, executor: Executor, due_at: datetime) -> cases.CaseTasked:
-    """Somebody is sent to look. Raises Refused for a `due_at` that has passed."""
+    """Somebody is sent to look. Raises Refused for a `due_at` that has passed or lies beyond `TASK_WITHIN`."""
     status_after(case, Change.TASK, actor)
     if due_at <= at:
         raise Refused("due_at", "has passed")
+    if due_at > at + TASK_WITHIN:
+        raise Refused("due_at", f"lies more than {TASK_WITHIN.days} days ahead")
     return change_event(cases.CaseTasked, Change.TASK, case, actor, at, executor=executor, due_at=due_at)
 
 

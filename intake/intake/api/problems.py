@@ -5,8 +5,8 @@ from chassis.http import Problem
 from intake.domain.field_errors import FieldError
 from intake.domain.limits import KeyConflict, LimitExceeded
 
-MAX_BODY = 16 * 1024
-"""Bytes a body may have; a form filled to its bounds, with every character escaped, has fewer than 9,000."""
+MAX_BODY = 32 * 1024
+"""Bytes a body may have; a form filled to its bounds, with every character escaped, has fewer than 28,000."""
 OUTCOMES = {
     400: "malformed",
     413: "too-large",

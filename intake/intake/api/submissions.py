@@ -13,7 +13,7 @@ from intake.api import problems
 from intake.api.dependencies import Dependencies
 from intake.api.requests import idempotency_key, read_body, traceparent
 from intake.api.senders import sender_of
-from intake.domain.field_errors import InvalidForm, NotJson, decode_form, field_errors
+from intake.domain.field_errors import InvalidForm, NotJson, checked_form, decode_form
 from intake.domain.forms import ReportForm
 from intake.domain.identity import KeyUse
 from intake.domain.limits import RateLimit, report_limits
@@ -53,9 +53,7 @@ def _checked_form(body: bytes, at: datetime) -> tuple[ReportForm, Category]:
     """The form in a body and its category. Raises Problem 400 or 422, naming every field that is wrong."""
     catalogue = catalogue_at(at)
     try:
-        form = decode_form(body)
-        if errors := field_errors(form, catalogue, at):
-            raise InvalidForm(*errors)
+        form = checked_form(decode_form(body), catalogue, at)
     except NotJson as error:
         raise problems.not_json(str(error)) from None
     except InvalidForm as error:

@@ -10,7 +10,7 @@ from contracts.envelope import Outgoing, encode, follows
 from contracts.events.reports import ReportContent, ReportSubmitted
 from contracts.topics import INTAKE
 
-from intake.domain.forms import ReportForm, visible_description
+from intake.domain.forms import ReportForm
 
 
 def report_submitted(form: ReportForm, report_id: UUID, receipt: str, at: datetime) -> ReportSubmitted:
@@ -26,15 +26,14 @@ def report_submitted(form: ReportForm, report_id: UUID, receipt: str, at: dateti
         time_of_day=form.time_of_day,
         language=form.language,
         receipt_sha256=hashlib.sha256(receipt.encode()).hexdigest(),
-        has_content=visible_description(form) is not None,
+        has_content=form.description is not None,
         has_contact=form.contact is not None,
     )
 
 
 def report_content(form: ReportForm, report_id: UUID) -> ReportContent | None:
     """The citizen's words for their own topic; None where there are none."""
-    words = visible_description(form)
-    return None if words is None else ReportContent(report_id=report_id, description=words)
+    return None if form.description is None else ReportContent(report_id=report_id, description=form.description)
 
 
 def message_of(event: ReportEvent, report: ReportSubmitted, traceparent: str) -> Outgoing:

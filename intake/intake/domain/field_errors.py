@@ -6,10 +6,12 @@ from datetime import datetime, timedelta
 
 import msgspec
 from contracts.addresses import email_address
+from contracts.base import TEXT_MAX
 from contracts.events.reports import TimeOfDay
 from contracts.policy.categories import Catalogue
+from contracts.texts import one_form_within
 
-from intake.domain.forms import EAST, NORTH, SOUTH, WEST, ContactForm, ReportForm, visible_description
+from intake.domain.forms import EAST, NORTH, SOUTH, WEST, ContactForm, ReportForm
 
 OLDEST, AHEAD = timedelta(days=30), timedelta(minutes=5)
 """How long ago something may have happened, and how far a clock of the sender's may be fast."""
@@ -66,28 +68,32 @@ def decode_form(body: bytes) -> ReportForm:
         raise NotJson(str(error)) from None
 
 
-def field_errors(form: ReportForm, catalogue: Catalogue, at: datetime) -> list[FieldError]:
-    """Everything about a well-formed report that keeps it from being taken at an instant; [] for one that can be."""
-    errors = []
+def checked_form(form: ReportForm, catalogue: Catalogue, at: datetime) -> ReportForm:
+    """A well-formed report that can be taken at an instant, its text and its address in their one form.
+
+    Raises InvalidForm that names everything that is wrong.
+    """
+    errors, description, contact = [], None, form.contact
+    try:
+        description = one_form_within(form.description or "", TEXT_MAX) or None
+    except ValueError as wrong:
+        errors.append(FieldError("description", f"{wrong}; expected {EXPECTED['description']}"))
     category = catalogue.by_code.get(form.category)
     if category is None:
         errors.append(FieldError("category", f"no category in force; expected {EXPECTED['category']}"))
-    elif category.description and visible_description(form) is None:
+    elif category.description and description is None and not errors:
         errors.append(
             FieldError("description", "required for this category: say what happens there, in up to 500 characters")
         )
     if form.occurred_at is not None and not at - OLDEST <= form.occurred_at <= at + AHEAD:
         errors.append(FieldError("occurred_at", f"expected {EXPECTED['occurred_at']}"))
-    if form.contact is not None and not _is_address(form.contact.email):
-        errors.append(FieldError("contact.email", f"expected {EXPECTED['contact.email']}"))
-    return errors
-
-
-def _is_address(text: str) -> bool:
     try:
-        return bool(email_address(text))
+        contact = contact and ContactForm(email=email_address(contact.email))
     except ValueError:
-        return False
+        errors.append(FieldError("contact.email", f"expected {EXPECTED['contact.email']}"))
+    if errors:
+        raise InvalidForm(*errors)
+    return msgspec.structs.replace(form, description=description, contact=contact)
 
 
 def _field_error(text: str) -> FieldError:

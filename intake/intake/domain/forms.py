@@ -1,18 +1,24 @@
 """What a citizen fills in: a report, with or without a contact."""
 
-import re
 from typing import Annotated
 
 import msgspec
 from contracts.addresses import MAX_ADDRESS
-from contracts.base import POLAND, Instant, Text
+from contracts.base import POLAND, TEXT_MAX, Instant
 from contracts.events.reports import TimeOfDay, Weekday
 from contracts.statuses import Language
+from contracts.texts import CODE_POINTS, GIVEN_PATTERN
 from msgspec import Meta
 
 WEST, SOUTH, EAST, NORTH = POLAND
-# Marks that turn the direction of text, and the second block of control characters: they only hide what is written.
-_INVISIBLE = re.compile("[\u0080-\u009f\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+Words = Annotated[
+    str,
+    Meta(
+        max_length=TEXT_MAX * CODE_POINTS,
+        pattern=GIVEN_PATTERN,
+        description=f"at most {TEXT_MAX} characters as people count them; required by some categories; never public",
+    ),
+]
 
 
 class ContactForm(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -41,13 +47,6 @@ class ReportForm(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
     ] = None
     weekdays: Annotated[tuple[Weekday, ...], Meta(max_length=7, description="when it happens again and again")] = ()
     time_of_day: TimeOfDay | None = None
-    description: Annotated[Text | None, Meta(description="required by some categories; never shown to the public")] = (
-        None
-    )
+    description: Words | None = None
     contact: ContactForm | None = None
     language: Annotated[Language, Meta(description="of the answer and of messages to the contact")] = "pl"
-
-
-def visible_description(form: ReportForm) -> str | None:
-    """The citizen's words without what can't be seen; None where nothing is left."""
-    return _INVISIBLE.sub("", form.description or "").strip() or None

@@ -11,7 +11,10 @@ from typing import Any, ParamSpec
 
 import msgspec
 import psycopg
+from contracts.instants import EARLIEST, LAST, nearest_instant
+from psycopg.abc import Buffer
 from psycopg.rows import DictRow, dict_row
+from psycopg.types.datetime import TimestamptzLoader
 from psycopg_pool import ConnectionPool
 
 P = ParamSpec("P")
@@ -19,11 +22,26 @@ P = ParamSpec("P")
 _SESSION = "-c timezone=UTC -c statement_timeout=30s -c idle_in_transaction_session_timeout=60s"
 
 
+class _InstantLoader(TimestamptzLoader):
+    """Reads an instant no admitted one is, which Python may not even have, as the end of the range it lies beyond.
+
+    What is written is checked; a row that is wrong all the same must not hide every other row of a page.
+    """
+
+    def load(self, data: Buffer) -> datetime:
+        try:
+            return nearest_instant(super().load(data))
+        except psycopg.DataError:
+            text = bytes(data)
+            return EARLIEST if text.endswith(b"BC") or text == b"-infinity" else LAST
+
+
 class Connection(psycopg.Connection[DictRow]):
     """A connection whose rows are dictionaries by column, and which does things once what it wrote is committed."""
 
     def __init__(self, *args: Any, **more: Any) -> None:
         super().__init__(*args, **more)
+        self.adapters.register_loader("timestamptz", _InstantLoader)
         self._after_commit: list[Callable[[], object]] = []
 
     def after_commit(self, action: Callable[P, object], *args: P.args, **named: P.kwargs) -> None:

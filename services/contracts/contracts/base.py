@@ -7,20 +7,27 @@ from uuid import UUID
 import msgspec
 from msgspec import Meta
 
+from contracts.checking import DUE, VISIBLE
+from contracts.texts import CODE_POINTS, LINE_PATTERN, TEXT_PATTERN
+
 # Reports are placed inside this box; exact containment in Poland is routing's affair.
 POLAND = (14.0, 49.0, 24.2, 55.0)
 """West, south, east, north of a box round Poland with its sea edge, WGS 84 degrees."""
 
+TEXT_MAX = 500
+"""Characters of a citizen's text, as people count them."""
+
 Longitude = Annotated[float, Meta(ge=-180, le=180, description="WGS 84, degrees east")]
 Latitude = Annotated[float, Meta(ge=-90, le=90, description="WGS 84, degrees north")]
-Instant = Annotated[datetime, Meta(tz=True, description="RFC 3339 with zone")]
-Version = Annotated[int, Meta(ge=1)]
-Count = Annotated[int, Meta(ge=0)]
-Metres = Annotated[float, Meta(ge=0, description="metres")]
+Instant = Annotated[datetime, Meta(tz=True, description="RFC 3339 with zone, from 2000 to 2099")]
+DueInstant = Annotated[datetime, Meta(tz=True, description="RFC 3339 with zone, from 2000 to 2199", extra=DUE)]
+# Columns of four bytes hold them.
+Version = Annotated[int, Meta(ge=1, le=2**31 - 1)]
+Count = Annotated[int, Meta(ge=0, le=2**31 - 1)]
+Metres = Annotated[float, Meta(ge=0, le=1e8, description="metres")]
 Code = Annotated[str, Meta(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$", description="a short code, no spaces")]
-# Control characters travel badly: PostgreSQL refuses NUL in text, terminals obey the rest. Tab and line ends are text.
-Text = Annotated[str, Meta(max_length=500, pattern=r"^[^\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f]*$")]
-Name = Annotated[str, Meta(min_length=1, max_length=200, pattern=r"^[^\u0000-\u001f\u007f]*$")]
+Text = Annotated[str, Meta(max_length=TEXT_MAX * CODE_POINTS, pattern=TEXT_PATTERN)]
+Name = Annotated[str, Meta(min_length=1, max_length=200, pattern=LINE_PATTERN, extra=VISIBLE)]
 Sha256 = Annotated[str, Meta(pattern=r"^[0-9a-f]{64}$")]
 
 

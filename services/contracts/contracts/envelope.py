@@ -15,6 +15,8 @@ import msgspec
 
 from contracts import RELEASE
 from contracts.base import Event
+from contracts.checking import check_values
+from contracts.instants import parse_instant
 from contracts.topics import EVENTS, Topic, topic_of
 
 TYPE_PREFIX = "pl.policja.kmzb."
@@ -128,15 +130,17 @@ def decode(headers: Iterable[tuple[str, bytes]], value: bytes, event_class: type
 
     Raises Unusable with the reason: "envelope" (headers), "type" (no event we know), "schema" (not its fields), "json".
     """
-    context = dict(headers)
     try:
+        context = _context(headers)
+        data = _decoder(event_class or _named(context["ce_type"].decode())).decode(value)
+        check_values(data)
         return Envelope(
             id=UUID(context["ce_id"].decode()),
             type=context["ce_type"].decode(),
             source=context["ce_source"].decode(),
             subject=context["ce_subject"].decode(),
             time=_instant(context["ce_time"]),
-            data=_decoder(event_class or _named(context["ce_type"].decode())).decode(value),
+            data=data,
             traceparent=context["traceparent"].decode() if "traceparent" in context else None,
             submitted_at=_instant(context["ce_submittedat"]) if "ce_submittedat" in context else None,
         )
@@ -178,8 +182,15 @@ def _decoder(event_class: type[Event]) -> msgspec.json.Decoder[Event]:
     return msgspec.json.Decoder(event_class)
 
 
+def _context(headers: Iterable[tuple[str, bytes]]) -> dict[str, bytes]:
+    """The headers by name. Raises ValueError where one of the context stands twice: nobody knows which counts."""
+    context: dict[str, bytes] = {}
+    for name, raw in headers:
+        if name in context and context[name] != raw and name.startswith("ce_"):
+            raise ValueError(f"header twice: {name}")
+        context[name] = raw
+    return context
+
+
 def _instant(raw: bytes) -> datetime:
-    instant = datetime.fromisoformat(raw.decode())
-    if instant.tzinfo is None:
-        raise ValueError(f"a time without a zone: {raw!r}")
-    return instant
+    return parse_instant(raw.decode("ascii", "replace"))

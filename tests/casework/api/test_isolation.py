@@ -17,7 +17,7 @@ BODIES: dict[str, Any] = {
     "return": None,
     "eliminate": None,
     "reopen": None,
-    "task": {"due_at": "2100-01-01T00:00:00Z"},
+    "task": {"due_at": "2099-12-31T00:00:00Z"},
     "correct": {"category": "drinking"},
     "transfer": {"to": "KPP-1601", "reason": "pomyłka"},
     "merge": {"into": str(report_id(2))},

@@ -27,7 +27,7 @@ CHANGES: dict[str, list[Any]] = {
     "occurred_at": [7, [], {}],
     "weekdays": [[0], [8], [1] * 8, ["1"], 1, None],
     "time_of_day": ["noon", 1],
-    "description": ["x" * 501, "a\0b", "\x1b", 1],
+    "description": ["x" * 2001, "a\0b", "\x1b", 1],
     "contact": [{}, {"email": "x"}, {"email": None}, {"email": EMAIL, "phone": "1"}, "x"],
     "language": ["de", None],
     "photo": ["x"],

@@ -9,7 +9,7 @@ from contracts.events.reports import ReportContent
 from contracts.policy.categories import catalogue_at
 from contracts.policy.terms import policy
 from intake.domain.events import report_content, report_submitted
-from intake.domain.field_errors import EXPECTED, decode_form, field_errors
+from intake.domain.field_errors import EXPECTED, InvalidForm, checked_form, decode_form
 from intake.domain.forms import ReportForm
 from intake.domain.receipts import receipt_answer
 from support.events import report_id
@@ -25,7 +25,11 @@ def form(**more: Any) -> ReportForm:
 
 
 def wrong_fields(**more: Any) -> list[str]:
-    return [error.field for error in field_errors(form(**more), CATALOGUE, AT)]
+    try:
+        checked_form(form(**more), CATALOGUE, AT)
+    except InvalidForm as invalid:
+        return [error.field for error in invalid.errors]
+    return []
 
 
 def test_what_is_expected_is_written_for_every_field() -> None:
@@ -36,7 +40,7 @@ def test_what_is_expected_is_written_for_every_field() -> None:
 def test_words_are_asked_for_where_the_category_wants_them(category: Any) -> None:
     needed = ["description"] if category.description else []
     assert wrong_fields(category=category.code) == needed
-    assert wrong_fields(category=category.code, description=" \u200e\n\t ") == needed
+    assert wrong_fields(category=category.code, description=" \u200b\u200e\n\t\u3164 ") == needed
     assert wrong_fields(category=category.code, description="Bójki w nocy") == []
 
 
@@ -75,11 +79,23 @@ def test_the_fact_holds_the_form_and_neither_words_nor_contact() -> None:
     assert b"rrr" not in msgspec.json.encode(event)
 
 
-def test_what_cannot_be_seen_is_left_out_of_the_words() -> None:
-    content = report_content(form(description=" a\u202eb\u0085c\n\u2066d "), report_id(1))
-    assert content == ReportContent(report_id=report_id(1), description="abc\nd")
-    assert report_content(form(description="\u202e "), report_id(1)) is None
+def description(words: str) -> str | None:
+    return checked_form(form(description=words), CATALOGUE, AT).description
+
+
+def test_the_words_are_taken_in_their_one_form() -> None:
+    assert description(" a\u200bb\u00adc\r\nd\u200e ") == "abc\nd"
+    assert description("z\u0307o\u0301łw") == "żółw"
+    assert description("\u200b\u3164 ") is None
+    assert description("👩\u200d👩\u200d👧" * 400) is not None
+    sent = checked_form(form(description=" \u200bx"), CATALOGUE, AT)
+    assert report_content(sent, report_id(1)) == ReportContent(report_id=report_id(1), description="x")
     assert report_content(form(), report_id(1)) is None
+
+
+@pytest.mark.parametrize("words", ["a\u202eb", "\u2066a\u2069", "ą" * 501])
+def test_words_that_hide_something_or_are_too_many_are_refused(words: str) -> None:
+    assert wrong_fields(description=words) == ["description"]
 
 
 def test_the_answer_promises_what_the_policy_says() -> None:

@@ -11,7 +11,7 @@ from uuid import UUID
 
 import msgspec
 
-from contracts.base import Code, Count, Instant, Latitude, Longitude, Name, Owner, ReportEvent, Version
+from contracts.base import Code, Count, DueInstant, Instant, Latitude, Longitude, Name, Owner, ReportEvent, Version
 from contracts.statuses import Status
 
 
@@ -77,7 +77,7 @@ class CaseTasked(CaseChange, frozen=True, kw_only=True):
     """Somebody is sent to look, until `due_at`."""
 
     executor: Executor
-    due_at: Instant
+    due_at: DueInstant
 
 
 class CheckRecorded(CaseChange, frozen=True, kw_only=True):

@@ -10,7 +10,7 @@ from enum import StrEnum
 from typing import Literal, get_args
 from uuid import UUID, uuid5
 
-from contracts.base import Code, Instant, Owner, ReportEvent, Version
+from contracts.base import Code, DueInstant, Instant, Owner, ReportEvent, Version
 
 NAMESPACE = UUID("5d0c3d3a-6a5e-5b53-9d53-6a3f2f0a7c11")
 
@@ -51,7 +51,7 @@ class ClockEvent(ReportEvent, frozen=True, kw_only=True):
     cycle: Version
     owner: Owner
     started_at: Instant
-    due_at: Instant
+    due_at: DueInstant
     terms: Code
 
 

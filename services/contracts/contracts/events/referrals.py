@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from contracts.base import Code, Instant, Latitude, Longitude, Name, ReportEvent
+from contracts.base import Code, DueInstant, Instant, Latitude, Longitude, Name, ReportEvent
 
 
 class Referral(ReportEvent, frozen=True, kw_only=True):
@@ -20,7 +20,7 @@ class ReferralMade(Referral, frozen=True, kw_only=True):
     longitude: Longitude
     latitude: Latitude
     referred_at: Instant
-    acknowledge_by: Instant
+    acknowledge_by: DueInstant
     unit: Code
     unit_name: Name
 

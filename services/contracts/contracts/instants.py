@@ -1,0 +1,36 @@
+"""Which instants there are for us: those that every zone, PostgreSQL and ordinary arithmetic carry.
+
+Everything that is said to have happened lies before `LATEST`; what is reckoned from it, such as a deadline, still lies
+before `LATEST_DUE`, so that no sum of an admitted instant and a term is one that isn't.
+"""
+
+from datetime import UTC, datetime, timedelta
+
+import msgspec
+
+EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)
+LATEST = datetime(2100, 1, 1, tzinfo=UTC)
+LAST = LATEST - timedelta(seconds=1)
+LATEST_DUE = datetime(2200, 1, 1, tzinfo=UTC)
+_EXPECTED = "a time with zone from 2000 to 2099, such as 2026-05-04T18:30:00+02:00"
+
+
+def is_instant(at: datetime, latest: datetime = LATEST) -> bool:
+    """Whether a time has a zone and lies in the range, `latest` not included."""
+    return at.tzinfo is not None and EARLIEST <= at < latest
+
+
+def parse_instant(text: str) -> datetime:
+    """The instant an RFC 3339 text says. Raises ValueError that says what is expected."""
+    try:
+        at = msgspec.convert(text, datetime)
+    except msgspec.ValidationError:
+        raise ValueError(f"expected {_EXPECTED}") from None
+    if not is_instant(at):
+        raise ValueError(f"expected {_EXPECTED}")
+    return at
+
+
+def nearest_instant(at: datetime) -> datetime:
+    """An instant as it is, or the end of the range beyond which it lies."""
+    return min(max(at, EARLIEST), LAST)
