@@ -4,12 +4,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from functools import partial
-from uuid import UUID
+from typing import Any
+from uuid import UUID, uuid5
 
 from contracts.envelope import Envelope
 from contracts.events.cases import Role
 from contracts.events.reports import ErasureRequested, FollowUp, ReportContested, ReportSupported
 from contracts.policy.visibility import counts_support
+from contracts.statuses import CLOSED
 
 from casework.consumer.arrivals import Arrival, FollowUpKey, Outcome, Step
 from casework.domain.case import Case, apply
@@ -57,7 +59,7 @@ def follow_up_steps(waiting: Sequence[RecordedFollowUp], arrivals: Sequence[Arri
 def _followed_up(said: RecordedFollowUp, cause: Envelope | None, at: datetime, cases: Mapping[UUID, Case]) -> Outcome:
     """A support changes the case where it counts; whether a contest reopens the case is the coordinator's to decide."""
     case = _surviving(cases, said.report_id)
-    detail = {}
+    detail: dict[str, Any] = {}
     if said.kind == ReportSupported.__name__:
         if counts_support(case.category, case.status):
             event = supported(case, at)
@@ -65,11 +67,24 @@ def _followed_up(said: RecordedFollowUp, cause: Envelope | None, at: datetime, c
             return Outcome(after, Transition(event=event, after=after, cause=cause))
         detail = {"counted": False}
     if said.kind == ReportContested.__name__:
-        case = replace(case, contested=True)
-    remark = Remark(
-        report_id=case.report_id, what=said.kind, role=Role.SYSTEM, at=said.said_at, cause=said.cause, detail=detail
+        return _contested(said, case)
+    return Outcome(case, _remark(said, case, said.cause, detail))
+
+
+def _contested(said: RecordedFollowUp, case: Case) -> Outcome:
+    """A contest counts against the decision that stood when it was made, once; else it is remarked, once a status."""
+    if case.status in CLOSED and said.said_at >= case.changed_at:
+        if case.contested:
+            return Outcome(case)
+        return Outcome(replace(case, contested=True), _remark(said, case, said.cause, {}))
+    cause = uuid5(case.report_id, f"contest/{case.round}/{case.status}")
+    return Outcome(case, _remark(said, case, cause, {"counted": False}))
+
+
+def _remark(said: RecordedFollowUp, case: Case, cause: UUID, detail: dict[str, Any]) -> Remark:
+    return Remark(
+        report_id=case.report_id, what=said.kind, role=Role.SYSTEM, at=said.said_at, cause=cause, detail=detail
     )
-    return Outcome(case, remark)
 
 
 def _surviving(cases: Mapping[UUID, Case], report_id: UUID) -> Case:

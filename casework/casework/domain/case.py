@@ -21,6 +21,7 @@ class Case:
     `round` counts verifications from 1, `supporters` those who saw the same. `referral_id`, `agency` and `acknowledged`
     belong to the referral that is open, if any. `place_pending` is the version that corrected the place while routing
     has not answered yet whose the new place is. `merged_into` is the report whose case goes on for this one.
+    `running_since` is when the take-up or verification that is owed began to count.
     """
 
     report_id: UUID
@@ -48,6 +49,7 @@ class Case:
     executor: Executor | None = None
     task_due_at: datetime | None = None
     merged_into: UUID | None = None
+    running_since: datetime | None = None
 
     @classmethod
     def of(cls, fields: Mapping[str, Any]) -> "Case":
@@ -89,6 +91,7 @@ def apply(case: Case, event: CaseChange) -> Case:
         owner=event.owner,
         supporters=event.supporters,
         changed_at=event.changed_at,
+        running_since=event.running_since,
     )
     match event:
         case cases.CheckRecorded():

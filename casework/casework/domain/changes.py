@@ -13,6 +13,7 @@ from contracts.base import POLAND
 from contracts.events import cases
 from contracts.events.cases import CaseChange, Executor, Role
 from contracts.policy.categories import catalogue_at
+from contracts.statuses import Status
 
 from casework.domain.case import Case
 from casework.domain.checks import Finding, SiteCheck, public_answer, require_checked_at, require_checks
@@ -138,7 +139,16 @@ def change_event(kind: type[E], change: Change, case: Case, actor: Role, at: dat
     status = status_after(case, change, actor)
     # A case's times never run backwards, whichever machine's clock dated the last one.
     changed_at = max(at, case.changed_at)
-    after = _state(case) | {"version": case.version + 1, "status": status, "changed_at": changed_at, "actor": actor}
+    running_since = case.running_since
+    if status is not case.status:
+        running_since = changed_at if status is Status.VERIFICATION else None
+    after = _state(case) | {
+        "version": case.version + 1,
+        "status": status,
+        "changed_at": changed_at,
+        "running_since": running_since,
+        "actor": actor,
+    }
     return kind(**(after | more))
 
 
@@ -157,4 +167,5 @@ def _state(case: Case) -> dict[str, Any]:
         "owner": case.owner,
         "supporters": case.supporters,
         "submitted_at": case.submitted_at,
+        "running_since": case.running_since,
     }

@@ -12,6 +12,7 @@ from uuid import uuid5
 from contracts.base import Owner
 from contracts.events import cases
 from contracts.events.cases import Role
+from contracts.statuses import Status
 
 from casework.domain.case import Case
 from casework.domain.changes import change_event
@@ -89,14 +90,19 @@ class Merger:
 def merger(case: Case, actor: Role, at: datetime, *, into: Case | None) -> Merger:
     """The merger of a case into a surviving one, which counts the report and all who saw the same.
 
-    Raises Refused for a survivor that is None, the case itself, or one that takes no support any more.
+    What is owed in both is owed since the older of them. Raises Refused for a survivor that is None, the case itself,
+    one that takes no support any more, or one that is not taken up where this one is: its promise would end there.
     """
     status_after(case, Change.MERGE, actor)
     if into is None or into.report_id == case.report_id:
         raise Refused("into", "is not another open case")
-    supporters = into.supporters + 1 + case.supporters
+    if into.status is Status.NEW and case.status is Status.VERIFICATION:
+        raise Refused("into", "is not taken up yet, and this one is: merge it into this one, or take it up first")
+    more: dict[str, Any] = {"supporters": into.supporters + 1 + case.supporters, "absorbed": case.report_id}
+    if into.status is case.status and into.running_since and case.running_since:
+        more["running_since"] = min(into.running_since, case.running_since)
     try:
-        counted = change_event(cases.CaseSupported, Change.SUPPORT, into, Role.SYSTEM, at, supporters=supporters)
+        counted = change_event(cases.CaseSupported, Change.SUPPORT, into, Role.SYSTEM, at, **more)
     except NotAllowed as closed:
         raise Refused("into", "is not another open case") from closed
     ended = change_event(cases.CasesMerged, Change.MERGE, case, actor, at, into=into.report_id, into_number=into.number)

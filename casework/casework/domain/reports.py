@@ -5,7 +5,7 @@ from datetime import datetime
 from uuid import UUID
 
 from contracts.base import HEADQUARTERS, Owner, ReportEvent
-from contracts.events.reports import FollowUp, ReportSubmission, ReportSupported, TimeOfDay
+from contracts.events.reports import FollowUp, ReportContested, ReportSubmission, ReportSupported, TimeOfDay
 from contracts.events.routing import Routing
 from contracts.statuses import Status
 
@@ -47,8 +47,9 @@ class Report:
 class RecordedFollowUp:
     """Something a citizen said after sending: once per report, kind and sender, whatever comes again.
 
-    `kind` is the event's type, `sender` empty where it does not matter who, `cause` the id of the event that said it
-    first. `applied` once the case knows it.
+    `kind` is the event's type, `cause` the id of the event that said it first. `sender` tells a support by one from
+    that by another, and a contest from the next, since each decision can be contested; else it is empty. `applied` once
+    the case knows it.
     """
 
     report_id: UUID
@@ -80,10 +81,20 @@ def recorded_follow_up(event: FollowUp, cause: UUID) -> RecordedFollowUp:
     return RecordedFollowUp(
         report_id=event.report_id,
         kind=type(event).__name__,
-        sender=event.sender if isinstance(event, ReportSupported) else "",
+        sender=_sender(event, cause),
         said_at=event.said_at,
         cause=cause,
     )
+
+
+def _sender(event: FollowUp, cause: UUID) -> str:
+    match event:
+        case ReportSupported():
+            return event.sender
+        case ReportContested():
+            return str(cause)
+        case _:
+            return ""
 
 
 def new_case(report_id: UUID, submission: Submission, owner: Owner, number: str, at: datetime) -> Case:
@@ -101,6 +112,7 @@ def new_case(report_id: UUID, submission: Submission, owner: Owner, number: str,
         supporters=0,
         submitted_at=submission.submitted_at,
         changed_at=at,
+        running_since=submission.submitted_at,
         occurred_at=submission.occurred_at,
         weekdays=submission.weekdays,
         time_of_day=submission.time_of_day,

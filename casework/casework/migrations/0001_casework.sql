@@ -62,7 +62,8 @@ create table cases (
     acknowledged boolean not null default false,
     executor text,
     task_due_at timestamptz,
-    merged_into uuid references cases
+    merged_into uuid references cases,
+    running_since timestamptz
 );
 -- The lists officers open: a unit's, a garrison's, the country's, newest first; and one status of a unit.
 create index cases_of_unit on cases (unit, submitted_at desc, report_id desc) where merged_into is null;
@@ -111,7 +112,8 @@ create table site_check (
     primary key (report_id, number)
 );
 
--- What citizens said after sending: `sender` is empty where it does not matter who. `applied` once the case knows it.
+-- What citizens said after sending: `sender` tells repeats apart, empty where there is one. `applied` once the case
+-- knows it.
 create table follow_up (
     report_id uuid not null,
     kind text not null check (kind in ('ReportSupported', 'ReportContested', 'ErasureRequested')),
@@ -225,7 +227,7 @@ grant usage on schema public to kmzb_casework_api;
 grant select on cases, history, site_check, words, clock, referral, schema_migration to kmzb_casework_api;
 grant update (
     version, status, round, category, longitude, latitude, supporters, changed_at, contested, place_pending, checks,
-    referrals, referral_id, agency, acknowledged, executor, task_due_at, merged_into
+    referrals, referral_id, agency, acknowledged, executor, task_due_at, merged_into, running_since
 ) on cases to kmzb_casework_api;
 grant insert on history, site_check, referral to kmzb_casework_api;
 grant update (acknowledged_at, ended_at, outcome) on referral to kmzb_casework_api;
@@ -278,8 +280,10 @@ begin
 end
 $$;
 
--- Adds a case the officer sees to another one: its supporters then, and the entry of its history.
-create function absorb(ending uuid, survivor uuid, to_supporters integer, at timestamptz, entry jsonb)
+-- Adds a case the officer sees to another one: its supporters then, since when it is owed, its history's entry.
+create function absorb(
+    ending uuid, survivor uuid, to_supporters integer, since timestamptz, at timestamptz, entry jsonb
+)
 returns boolean language plpgsql security definer set search_path = pg_catalog, public, pg_temp as $$
 declare
     added public.history := jsonb_populate_record(null::public.history, entry);
@@ -289,7 +293,8 @@ begin
     if not found then
         return false;
     end if;
-    update public.cases set supporters = to_supporters, version = version + 1, changed_at = at
+    update public.cases set
+        supporters = to_supporters, running_since = since, version = version + 1, changed_at = at
     where report_id = survivor and version = added.version - 1;
     if not found then
         return false;

@@ -88,8 +88,9 @@ def update_survivor(connection: Connection, transition: Transition) -> None:
     """
     event = transition.event
     row = connection.execute(
-        "select absorb(%s, %s, %s, %s, %s::jsonb) as done",
-        (transition.absorbed, event.report_id, event.supporters, event.changed_at, as_json(transition.entry)),
+        "select absorb(%s, %s, %s, %s, %s, %s::jsonb) as done",
+        (transition.absorbed, event.report_id, event.supporters, event.running_since, event.changed_at)
+        + (as_json(transition.entry),),
     ).fetchone()
     _require(bool(row and row["done"]))
     _publish(connection, [transition])
@@ -116,7 +117,7 @@ def _update_states(connection: Connection, transitions: Sequence[Transition]) ->
         " changed_at = new.changed_at, contested = new.contested, place_pending = new.place_pending,"
         " checks = new.checks, referrals = new.referrals, referral_id = new.referral_id, agency = new.agency,"
         " acknowledged = new.acknowledged, executor = new.executor, task_due_at = new.task_due_at,"
-        " merged_into = new.merged_into"
+        " merged_into = new.merged_into, running_since = new.running_since"
         " from jsonb_array_elements(%s::jsonb) as row, jsonb_populate_record(null::cases, row) as new"
         " where cases.report_id = new.report_id and cases.version = (row ->> 'decided_on')::integer",
         (as_json(rows),),

@@ -24,6 +24,10 @@ from intake.log_writer import NotAcknowledged
 FOLLOW_UPS = Counter("kmzb_intake_follow_ups_total", "What citizens said after sending, on the log", ["event"])
 
 
+CONTESTED = """Counts once against each decision, the one that stands when it is said; while the police still work
+on the report it is added to the case as a remark. The receipt's page says which decision stands."""
+
+
 class ReportReference(BaseModel):
     """The report a receipt belongs to; both are in the answer to the report."""
 
@@ -48,10 +52,12 @@ def follow_up_routes(given: Dependencies) -> APIRouter:
         event = ReportSupported(report_id=report_id, said_at=now(), sender=sender)
         return await _accept(given, request, event, follows(report_id, sender))
 
-    @router.post("/v1/receipts/{receipt}/contest", status_code=202, summary="It is still there.")
+    @router.post("/v1/receipts/{receipt}/contest", status_code=202, summary="It is still there.", description=CONTESTED)
     async def contest(receipt: str, reference: ReportReference, request: Request) -> FollowUpAccepted:
         event = ReportContested(report_id=reference.report_id, said_at=now())
-        return await _accept(given, request, event, follows(event.report_id, "ReportContested"), receipt)
+        return await _accept(
+            given, request, event, follows(event.report_id, f"ReportContested/{event.said_at.isoformat()}"), receipt
+        )
 
     @router.post("/v1/receipts/{receipt}/erasure", status_code=202, summary="Erase my words.")
     async def erasure(receipt: str, reference: ReportReference, request: Request) -> FollowUpAccepted:

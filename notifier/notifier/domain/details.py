@@ -42,8 +42,10 @@ def acknowledge_by(referred: cases.CaseReferred, policy: Policy) -> datetime:
 def _deadline(case: CaseChange, policy: Policy) -> tuple[Clock | None, datetime | None]:
     """The deadline a change puts somebody under, as the terms have it; the clock itself is the SLA monitor's."""
     match case:
+        case cases.CaseTransferred(status="verification", running_since=datetime() as since):
+            clock, start = Clock.VERIFICATION, since
         case cases.CaseOpened() | cases.CaseTransferred(status="new"):
-            clock, start = Clock.TAKE_UP, case.submitted_at
+            clock, start = Clock.TAKE_UP, case.running_since or case.submitted_at
         case cases.CaseTakenUp() | cases.CaseReopened():
             clock, start = Clock.VERIFICATION, case.changed_at
         case cases.CaseReferred():

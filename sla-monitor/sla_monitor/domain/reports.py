@@ -19,12 +19,13 @@ from contracts.events.cases import (
     CaseReopened,
     CaseReturned,
     CasesMerged,
+    CaseSupported,
     CaseTakenUp,
 )
 from contracts.events.clocks import Clock
 from contracts.events.reports import ReportSubmission
 from contracts.events.routing import Routing
-from contracts.policy.terms import Policy
+from contracts.policy.terms import Policy, Terms
 
 from sla_monitor.domain.clocks import RUNS_IN, ClockRun
 
@@ -84,21 +85,42 @@ def _apply_change(report: Report, change: CaseChange, policy: Policy) -> Report:
             started = (Clock.ACKNOWLEDGEMENT, change.referral)
         case CaseConfirmed() | CaseReturned():
             started = (Clock.REVIEW, change.version)
+        case CaseSupported():
+            return _tighten(report, change, policy)
         case _:
             return report
     return _start(report, *started, change.changed_at, change.category, policy)
+
+
+def _tighten(report: Report, change: CaseChange, policy: Policy) -> Report:
+    """Where a case ended in this one that was owed since earlier, so is this one from now on."""
+    clock = next((clock for clock in (Clock.TAKE_UP, Clock.VERIFICATION) if RUNS_IN[clock] is change.status), None)
+    if clock is None or change.running_since is None:
+        return report
+    key = (clock, 1 if clock is Clock.TAKE_UP else change.round)
+    if clock is Clock.TAKE_UP:  # its start is on another topic, but every change repeats it
+        report = _start(report, *key, change.submitted_at, change.category, policy)
+    run = report.runs.get(key)
+    if run is None or run.due_at is None or run.started_at is None or change.running_since >= run.started_at:
+        return report
+    due_at = _terms_at(policy, change.running_since).due_at(clock, change.category, change.running_since)
+    return replace(report, runs={**report.runs, key: replace(run, due_at=min(run.due_at, due_at))})
 
 
 def _start(report: Report, clock: Clock, cycle: int, at: datetime, category: str, policy: Policy) -> Report:
     run = report.runs.get((clock, cycle)) or ClockRun(report_id=report.report_id, clock=clock, cycle=cycle)
     if run.started_at is not None:
         return report
-    try:
-        terms = policy.terms_at(at)
-    except LookupError as no_terms:
-        raise Unusable("terms", str(no_terms)) from no_terms
+    terms = _terms_at(policy, at)
     run = replace(run, started_at=at, due_at=terms.due_at(clock, category, at), terms=terms.version)
     return replace(report, runs={**report.runs, (clock, cycle): run})
+
+
+def _terms_at(policy: Policy, at: datetime) -> Terms:
+    try:
+        return policy.terms_at(at)
+    except LookupError as no_terms:
+        raise Unusable("terms", str(no_terms)) from no_terms
 
 
 def _stop(report: Report, clocks: set[Clock], at: datetime) -> Report:

@@ -147,6 +147,43 @@ def test_a_case_ends_in_another_units_case_which_counts_it(
     assert coordinator.list_cases(q=coordinator.detail()["number"]) == [str(report_id(1))]
 
 
+def test_a_merger_keeps_the_older_promise_of_both_and_of_all_that_ended_before(
+    coordinator: Officer, headquarters: Officer, open_cases: Callable[..., None], published: Published
+) -> None:
+    open_cases(1, 2, 3)  # each submitted a second after the one before
+    submitted_at = [event.submitted_at for event in published()]
+    assert [event.running_since for event in published()] == submitted_at
+    assert coordinator.post("merge", {"into": str(report_id(2))}, 1).status_code == 200
+    assert coordinator.post("merge", {"into": str(report_id(3))}, 2).status_code == 200
+    survivor = published()[-2]
+    assert isinstance(survivor, cases.CaseSupported)
+    assert (survivor.report_id, survivor.absorbed, survivor.running_since) == (
+        report_id(3),
+        report_id(2),
+        submitted_at[0],
+    )
+    coordinator.change("take-up", number=3)
+    taken_up = published()[-1]
+    assert taken_up.running_since == taken_up.changed_at
+    assert coordinator.post("transfer", {"to": "OPO-B1", "reason": "rejon"}, 3).status_code == 200
+    assert published()[-1].running_since == taken_up.changed_at
+    coordinator.change("confirm", number=3)
+    assert published()[-1].running_since is None
+
+
+def test_what_is_taken_up_does_not_end_in_what_is_not(
+    coordinator: Officer, open_cases: Callable[..., None], published: Published
+) -> None:
+    open_cases(1, 2)
+    coordinator.change("take-up", number=1)
+    since = published()[-1].running_since
+    refused = coordinator.post("merge", {"into": str(report_id(2))}, 1)
+    assert (refused.status_code, refused.json()["errors"][0]["field"]) == (422, "into")
+    coordinator.change("take-up", number=2)
+    assert coordinator.post("merge", {"into": str(report_id(2))}, 1).status_code == 200
+    assert published()[-2].running_since == since
+
+
 @pytest.mark.parametrize("into", ["itself", "closed", "unknown", "ended"])
 def test_a_case_ends_only_in_another_open_one(
     coordinator: Officer,

@@ -1,9 +1,12 @@
 """What citizens say after sending: what counts, what is only remarked."""
 
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from chassis.postgres import Database
+from contracts.events.reports import ReportContested
+from support.casework.officers import Officer
 from support.casework.openings import routed, submitted, supported
 from support.events import received, report_id
 
@@ -34,3 +37,37 @@ def test_a_support_of_a_case_that_ended_counts_on_the_one_that_goes_on(
     for _ in range(2):
         consume(received(supported(1, "a")))
     assert [(message.data.report_id, message.data.supporters) for message in outbox()[2:]] == [(report_id(2), 1)]
+
+
+def contest(said_at: datetime) -> ReportContested:
+    return ReportContested(report_id=report_id(1), said_at=said_at)
+
+
+def remarks(coordinator: Officer) -> list[bool]:
+    """Of each contest in the history, whether it counted."""
+    entries = [entry for entry in coordinator.detail()["history"] if entry["what"] == "ReportContested"]
+    return [entry["detail"].get("counted", True) for entry in entries]
+
+
+def test_a_contest_counts_against_the_decision_that_stood_once(
+    coordinator: Officer, open_cases: Callable[..., None], consume: Consume
+) -> None:
+    open_cases(1)
+    before = datetime.now(UTC)
+    for _ in range(3):  # of a case nobody has decided: a remark, however often
+        consume(received(contest(before)))
+        before += timedelta(microseconds=1)
+    coordinator.change("reject")
+    assert (coordinator.detail()["contested"], remarks(coordinator)) == (False, [False])
+    consume(received(contest(before)))  # said before the decision, read after it
+    assert coordinator.detail()["contested"] is False
+    for contested in (1, 2):
+        said = contest(datetime.now(UTC))
+        consume(received(said), received(said))
+        consume(received(contest(datetime.now(UTC))))
+        assert coordinator.detail()["contested"] is True
+        assert remarks(coordinator).count(True) == contested
+        coordinator.change("reopen")
+        assert coordinator.detail()["contested"] is False
+        coordinator.change("confirm", "eliminate")
+        assert coordinator.detail()["contested"] is False

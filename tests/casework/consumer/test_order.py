@@ -50,7 +50,7 @@ def content_of(outbox: Iterable[Any], number: int) -> list[Any]:
             said += ["tombstone"] if message == str(report_id(number)) else []
         elif isinstance(message.data, CaseChange) and message.data.report_id == report_id(number):
             plain = msgspec.to_builtins(message.data)
-            differing = ("report_id", "case_number", "changed_at", "submitted_at")
+            differing = ("report_id", "case_number", "changed_at", "submitted_at", "running_since")
             said.append((type(message.data).__name__, {name: plain[name] for name in plain if name not in differing}))
     return sorted(said, key=repr)
 

@@ -38,7 +38,8 @@ def test_who_has_the_receipt_can_speak_up(path: str, event: type, client: TestCl
     first, second = log.messages
     said = decode(first.headers, first.value or b"")
     assert isinstance(said.data, event)
-    assert said.id == decode(second.headers, second.value or b"").id
+    repeats = said.id == decode(second.headers, second.value or b"").id
+    assert repeats is (event is ErasureRequested)  # of contests casework counts one against each decision
     assert receipt["receipt"].encode() not in repr(first).encode()
 
 

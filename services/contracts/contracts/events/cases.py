@@ -46,7 +46,11 @@ class Answer(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class CaseChange(ReportEvent, frozen=True, kw_only=True):
-    """A change of a case and the state after it. `version` counts 1, 2, 3 … without a gap."""
+    """A change of a case and the state after it. `version` counts 1, 2, 3 … without a gap.
+
+    `running_since` is when the clock of a new case (take-up) or of one in verification began to count: where another
+    case ended in this one, the older of both, so that a merger ends nobody's promise. None in other statuses.
+    """
 
     version: Version
     changed_at: Instant
@@ -59,6 +63,7 @@ class CaseChange(ReportEvent, frozen=True, kw_only=True):
     owner: Owner
     supporters: Count = 0
     submitted_at: Instant
+    running_since: Instant | None = None
     actor: Role = Role.SYSTEM
 
 
@@ -160,7 +165,9 @@ class CaseReopened(CaseChange, frozen=True, kw_only=True):
 
 
 class CaseSupported(CaseChange, frozen=True, kw_only=True):
-    """Somebody else saw the same; `supporters` counts them."""
+    """Somebody else saw the same; `supporters` counts them. `absorbed`: the report whose case ended in this one."""
+
+    absorbed: UUID | None = None
 
 
 class CasesMerged(CaseChange, frozen=True, kw_only=True):
