@@ -4,7 +4,15 @@ import re
 from unicodedata import category, is_normalized
 
 import pytest
-from contracts.texts import LINE_PATTERN, TEXT_PATTERN, is_visible, length, one_form, one_form_within, one_line_within
+from contracts.values.texts import (
+    LINE_PATTERN,
+    TEXT_PATTERN,
+    is_visible,
+    length,
+    one_form,
+    one_form_within,
+    one_line_within,
+)
 from hypothesis import given
 from hypothesis import strategies as st
 

@@ -10,8 +10,8 @@ from contracts.events.cases import Answer, CaseConfirmed, CaseTasked
 from contracts.events.districts import District
 from contracts.events.referrals import ReferralAcknowledged, ReferralDeclined
 from contracts.examples import examples
-from contracts.instants import EARLIEST, LAST, LATEST, LATEST_DUE, is_instant, nearest_instant, parse_instant
 from contracts.topics import topic_named
+from contracts.values.instants import EARLIEST, LAST, LATEST, LATEST_DUE, is_instant, nearest_instant, parse_instant
 from hypothesis import given
 from hypothesis import strategies as st
 

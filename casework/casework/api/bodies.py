@@ -2,9 +2,9 @@
 
 from typing import Annotated
 
-from chassis.bodies import Instant
+from chassis.http import Instant
 from contracts.events.cases import Executor
-from contracts.texts import CODE_POINTS, one_form_within
+from contracts.values.texts import CODE_POINTS, one_form_within
 from pydantic import AfterValidator, BaseModel, Field
 
 from casework.domain.checks import Finding

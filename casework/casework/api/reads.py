@@ -6,8 +6,8 @@ from typing import Annotated
 from uuid import UUID
 
 import msgspec
-from contracts.instants import is_instant
 from contracts.statuses import Status
+from contracts.values.instants import is_instant
 from fastapi import APIRouter, Query, Response
 
 from casework.api.commands import etag

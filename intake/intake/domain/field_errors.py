@@ -9,7 +9,7 @@ from contracts.addresses import email_address
 from contracts.base import TEXT_MAX
 from contracts.events.reports import TimeOfDay
 from contracts.policy.categories import Catalogue
-from contracts.texts import one_form_within
+from contracts.values.texts import one_form_within
 
 from intake.domain.forms import EAST, NORTH, SOUTH, WEST, ContactForm, ReportForm
 

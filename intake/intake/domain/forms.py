@@ -7,7 +7,7 @@ from contracts.addresses import MAX_ADDRESS
 from contracts.base import POLAND, TEXT_MAX, Instant
 from contracts.events.reports import TimeOfDay, Weekday
 from contracts.statuses import Language
-from contracts.texts import CODE_POINTS, GIVEN_PATTERN
+from contracts.values.texts import CODE_POINTS, GIVEN_PATTERN
 from msgspec import Meta
 
 WEST, SOUTH, EAST, NORTH = POLAND

@@ -3,8 +3,7 @@
 import math
 from typing import Annotated
 
-from chassis.bodies import Instant
-from chassis.http import Problem
+from chassis.http import Instant, Problem
 from contracts.policy.categories import category
 from contracts.statuses import Language, Status
 from pydantic import BaseModel, Field

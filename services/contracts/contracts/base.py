@@ -7,8 +7,8 @@ from uuid import UUID
 import msgspec
 from msgspec import Meta
 
-from contracts.checking import DUE, VISIBLE
-from contracts.texts import CODE_POINTS, LINE_PATTERN, TEXT_PATTERN
+from contracts.values.checking import DUE, VISIBLE
+from contracts.values.texts import CODE_POINTS, LINE_PATTERN, TEXT_PATTERN
 
 # Reports are placed inside this box; exact containment in Poland is routing's affair.
 POLAND = (14.0, 49.0, 24.2, 55.0)

@@ -15,9 +15,9 @@ import msgspec
 
 from contracts import RELEASE
 from contracts.base import Event
-from contracts.checking import check_values
-from contracts.instants import parse_instant
 from contracts.topics import EVENTS, Topic, topic_of
+from contracts.values.checking import check_values
+from contracts.values.instants import parse_instant
 
 TYPE_PREFIX = "pl.policja.kmzb."
 _DATASCHEMA = re.compile(rb"urn:kmzb:\w+\.v1:(\d{1,6}\.\d{1,6}\.\d{1,6})")

@@ -8,8 +8,8 @@ from typing import Any
 import msgspec
 from msgspec import inspect
 
-from contracts.instants import EARLIEST, LATEST, LATEST_DUE, is_instant
-from contracts.texts import is_visible
+from contracts.values.instants import EARLIEST, LATEST, LATEST_DUE, is_instant
+from contracts.values.texts import is_visible
 
 DUE = {"latest": LATEST_DUE}
 """Of an instant that is reckoned from others (`Meta(extra=…)`)."""

@@ -1,0 +1,1 @@
+"""Which instants and texts there are for us, and the check of what events say of them."""
