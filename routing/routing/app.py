@@ -11,7 +11,7 @@ from chassis.health import Health
 from chassis.http import create_api
 from chassis.kafka.consumer import Loop
 from chassis.kafka.messages import Received
-from chassis.kafka.processing import producing
+from chassis.kafka.processing import Producing
 from chassis.run import Worker, run
 from chassis.settings import load
 from chassis.telemetry import configure_logs
@@ -46,7 +46,7 @@ def main() -> None:
 def workers(settings: Settings, health: Health) -> dict[str, Worker]:
     """The two that run beside each other: one learns the districts, one places reports."""
     districts = CurrentDistricts(settings, health)
-    process = producing(
+    process = Producing(
         settings,
         ROUTING,
         partial(handle, districts, settings.nearest_m),

@@ -12,10 +12,11 @@ from chassis.settings import Settings
 from contracts.topics import SERVICES
 from deploy.stack.process import StackError
 
-from operations.commands.topics import as_json, json_text
+from operations.commands.topics import as_json, choose_topic, json_text
 from operations.dead_letters.blocked_keys import BlockedKey, delete_blocked_keys, dsn_of, list_blocked_keys
 from operations.dead_letters.records import DeadLetter, find_dead_letter, plain, read_dead_letters, shown_key
 from operations.dead_letters.replay import Decision, decisions, publish_originals, read_topic_messages
+from operations.dead_letters.set_aside import find_position, have_set_aside
 from operations.target import FolderOrEnvironment, find_target
 
 HELP = """See and replay what services could not use.
@@ -147,6 +148,37 @@ def unblock(
     delete_blocked_keys(service, dsn, blocked)
     for topic, _ in sorted(blocked):
         typer.echo(f"{service} takes {plain(key)} on {topic} again")
+
+
+@app.command("set-aside")
+def set_aside(
+    topic: Annotated[str, typer.Argument(help="The topic's name, or a part of it that no other has.")],
+    partition: Annotated[int, typer.Argument(help="The message's partition.", min=0)],
+    offset: Annotated[int, typer.Argument(help="The message's offset.", min=0)],
+    service: Annotated[str, typer.Option(help=f"Who is to set it aside: {', '.join(SERVICES)}.")],
+    yes: Annotated[bool, typer.Option("--yes", help="Do it; without this, only say what would be done.")] = False,
+    wait: Annotated[float, typer.Option(help="How many seconds to wait for a moment between two starts.")] = 60.0,
+    stack: FolderOrEnvironment = None,
+) -> None:
+    """Have a service set aside the message that it can't get past.
+
+    What ends a service three times is set aside by itself. This is for what does
+    not count as a try, or for the day there is no time. It is said between two
+    starts of the service, so stop the service where it does not end by itself.
+    """
+    chosen, reader = choose_topic(topic), _known(service)
+    if reader not in chosen.readers or partition not in range(chosen.partitions):
+        raise StackError(f"{reader} reads no partition {partition} of {chosen.name}")
+    settings = find_target(stack).settings
+    position = find_position(settings, reader, chosen, partition)
+    if position != offset:
+        stands = "has handled everything there" if position is None else f"stands at {position}"
+        raise StackError(f"{reader} {stands} on {chosen.name}/{partition}, not at {offset}: nothing was done")
+    if not yes:
+        typer.echo(f"{reader} would set aside {chosen.name}/{partition}@{offset}. Nothing was done; --yes does it.")
+        return
+    have_set_aside(settings, reader, chosen, partition, offset, wait)
+    typer.echo(f"{reader} sets aside {chosen.name}/{partition}@{offset} when it starts next")
 
 
 def _dead_letters(settings: Settings, service: str, key: str | None) -> list[DeadLetter]:

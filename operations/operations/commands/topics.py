@@ -34,7 +34,7 @@ def read(
     limit: Annotated[int, typer.Option(help="Stop after so many.")] = 0,
 ) -> None:
     """Print what is on a topic, from the beginning to now: one JSON object a message, headers beside the value."""
-    chosen, settings, printed = _choose(topic), find_target(stack).settings, 0
+    chosen, settings, printed = choose_topic(topic), find_target(stack).settings, 0
     for message in read_topic(settings.kafka_bootstrap, topic_name(settings, chosen.name), chosen.partitions):
         if not key or _text(message.key()) == key:
             typer.echo(json_text(as_json(message)))
@@ -67,7 +67,8 @@ def _text(raw: str | bytes | None) -> str:
     return raw if isinstance(raw, str) else (raw or b"").decode(errors="backslashreplace")
 
 
-def _choose(text: str) -> Topic:
+def choose_topic(text: str) -> Topic:
+    """The topic with this name, or the only one whose name has it in it. Raises StackError."""
     exact = [topic for topic in all_topics() if topic.name == text]
     alike = exact or [topic for topic in all_topics() if text in topic.name]
     if len(alike) != 1:

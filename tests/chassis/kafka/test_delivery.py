@@ -11,7 +11,7 @@ from chassis.health import Health
 from chassis.kafka.client import Publisher
 from chassis.kafka.consumer import Loop, Progress
 from chassis.kafka.messages import Received, original_headers
-from chassis.kafka.processing import Storing, producing
+from chassis.kafka.processing import Producing, Storing
 from chassis.kafka.relay import Relay
 from chassis.postgres import Connection, Database
 from chassis.settings import Settings
@@ -140,7 +140,7 @@ def test_a_service_without_store_has_written_before_it_commits(settings: Setting
         return [outgoing(event)]
 
     Publisher(settings, "test").publish([words(1), words(2)])
-    process = producing(settings, SERVICE, answer)
+    process = Producing(settings, SERVICE, answer)
     with running(Loop(settings, SERVICE, [CONTENT], process, Health())) as failures:
         eventually(lambda: everything_on(settings, FOLLOW_UP) and everything_on(settings, DEAD_LETTERS[SERVICE]))
     assert not failures

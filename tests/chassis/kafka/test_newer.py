@@ -9,7 +9,7 @@ from chassis.health import Health
 from chassis.kafka.client import Publisher
 from chassis.kafka.consumer import Loop
 from chassis.kafka.messages import Received, original_headers
-from chassis.kafka.processing import producing
+from chassis.kafka.processing import Producing
 from chassis.kafka.relay import Relay
 from chassis.postgres import Database
 from chassis.settings import Settings
@@ -198,7 +198,7 @@ def test_a_service_without_a_store_uses_the_base_or_skips(settings: Settings, to
             supported_once,
         ]
     )
-    process = producing(settings, ROUTING, handle, base_suffices=[REPORT_SUBMITTED], skip_newer=[CASE_CHANGED])
+    process = Producing(settings, ROUTING, handle, base_suffices=[REPORT_SUBMITTED], skip_newer=[CASE_CHANGED])
     with running(Loop(settings, ROUTING, [REPORT_SUBMITTED, CASE_CHANGED, FOLLOW_UP], process, Health())) as failures:
         eventually(lambda: sorted(handled) == ["ReportSubmission", "ReportSubmission", "ReportSupported"])
         [letter] = eventually(lambda: everything_on(settings, DEAD_LETTERS[ROUTING]))

@@ -7,7 +7,7 @@ from chassis.health import Health
 from chassis.kafka.client import Publisher
 from chassis.kafka.consumer import Loop
 from chassis.kafka.messages import original_headers
-from chassis.kafka.processing import Storing, producing
+from chassis.kafka.processing import Producing, Storing
 from chassis.kafka.relay import Relay
 from chassis.postgres import Database
 from chassis.settings import Settings
@@ -106,7 +106,7 @@ def test_a_service_without_store_stops_before_it_says_anything(settings: Setting
     topics(CONTENT, DEAD_LETTERS[ROUTING])
     Publisher(settings, "test").publish([nonsense(CONTENT, 1) for _ in range(5)])
     for _ in range(2):
-        process = producing(strict(settings), ROUTING, lambda _: [])
+        process = Producing(strict(settings), ROUTING, lambda _: [])
         with running(Loop(settings, ROUTING, [CONTENT], process, Health())) as failures:
             assert_stopped(failures)
     assert not everything_on(settings, DEAD_LETTERS[ROUTING])

@@ -1,36 +1,39 @@
 """The consumer loop: at least once on the log, exactly once in effect, and three outcomes for a message.
 
 Handled; unusable, set aside untouched on the dead-letter topic with the reason; or broken: the exception ends the
-process, which is restarted and does again what was not committed. "Log and go on" does not exist.
+process, which is restarted and does again what was not committed. "Log and go on" does not exist. What ended the
+process three times is set aside by the next (docs/decisions/0041).
 """
 
 import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from time import monotonic
 from typing import Any, Generic, Protocol, TypeVar, runtime_checkable
 
 import structlog
-from confluent_kafka import Consumer, KafkaError, KafkaException, Message, TopicPartition
+from confluent_kafka import Consumer, KafkaException, Message, TopicPartition
 from confluent_kafka.admin import AdminClient
+from contracts.envelope import Unusable
 from contracts.topics import Topic
 
 from chassis.clock import now
 from chassis.health import Health
 from chassis.kafka.client import client_settings, topic_name
 from chassis.kafka.lag import Lag, Partition
+from chassis.kafka.tries import (
+    BATCH,
+    Tries,
+    offset_of,
+    partition_of,
+    passes,
+    patiently,
+    says_nothing_of_a_message,
+)
 from chassis.settings import Settings
 
 log = structlog.get_logger()
-_BATCH = 500
-_COMMIT_ERRORS_TO_EXPECT = {  # the partition went to another member meanwhile, which does the batch again
-    KafkaError.ILLEGAL_GENERATION,
-    KafkaError.UNKNOWN_MEMBER_ID,
-    KafkaError.REBALANCE_IN_PROGRESS,
-    KafkaError.STALE_MEMBER_EPOCH,
-    KafkaError.FENCED_MEMBER_EPOCH,
-    KafkaError._NO_OFFSET,
-}
 Moment = TypeVar("Moment")
 Process = Callable[[Sequence[Message]], None]
 """Makes a batch take effect. What it returns from is done for good; what it raises from is done again."""
@@ -42,6 +45,17 @@ class ReplaysHeld(Protocol):
 
     def replay_held(self) -> None:
         """Let what was held take effect, as far as this release knows it."""
+
+
+@runtime_checkable
+class SetsAside(Protocol):
+    """A Process that can set a message aside that must not be tried again."""
+
+    def set_aside(self, message: Message, why: Unusable) -> None:
+        """Keep the message as a dead letter. Whatever it holds, this does not fail on it."""
+
+    def check(self) -> None:
+        """Raises where what it needs is away, so that a wait for that is not taken for a message's fault."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +95,7 @@ class Loop:
         self._next: dict[Partition, int] = {}
         self._ahead: dict[Partition, tuple[Any, int]] = {}  # an end that was seen and is not reached yet
         self._lag = Lag(settings, service, self._topics)
+        self._tries = Tries()
         self._progress_at = 0.0
 
     def __call__(self, stop: threading.Event) -> None:
@@ -107,19 +122,45 @@ class Loop:
             while not stop.is_set():
                 batch = _drain(consumer)
                 if batch:
-                    self._process(batch)
-                    self._commit(consumer, batch)
+                    for part in self._tries.split(batch):
+                        self._attempt(consumer, part)
                 self._health.beat("consumer")
                 self._report_progress(admin)
         finally:
             consumer.close()
 
+    def _attempt(self, consumer: Consumer, batch: Sequence[Message]) -> None:
+        """Handle messages and commit. What fails together is done one by one, so that it is known which it is."""
+        if len(batch) == 1 and isinstance(self._process, SetsAside) and (why := self._tries.verdict(batch[0])):
+            log.error("set aside without another try", message=str(partition_of(batch[0])), reason=why.reason)
+            self._process.set_aside(batch[0], why)
+            self._commit(consumer, batch)
+            return
+        if isinstance(self._process, SetsAside) and (notes := self._tries.due_notes(batch)):
+            self._process.check()
+            self._commit_offsets(consumer, notes)
+        try:
+            self._process(batch)
+        except Exception as failed:
+            if says_nothing_of_a_message(failed):
+                self._commit_offsets(consumer, self._tries.taken_back(batch))
+                raise
+            if len(batch) == 1:
+                self._commit_offsets(consumer, [self._tries.failed(batch[0])])
+                raise
+            log.warning("batch failed, one by one", exc_info=failed)
+            for message in batch:
+                self._attempt(consumer, [message])
+            return
+        self._commit(consumer, batch)
+
     def _assigned(self, consumer: Consumer, partitions: list[TopicPartition]) -> None:
-        for committed in consumer.committed(partitions, timeout=10):
-            start = committed.offset
-            if start < 0:
-                start, _ = consumer.get_watermark_offsets(committed, timeout=10)
-            self._next[committed.topic, committed.partition] = start
+        for committed in patiently(partial(consumer.committed, partitions, timeout=10)):
+            partition = committed.topic, committed.partition
+            first, end = patiently(partial(consumer.get_watermark_offsets, committed, timeout=10))
+            start = committed.offset if committed.offset >= 0 else first
+            self._next[partition] = start
+            self._tries.assign(partition, start, committed.metadata, end)
         self._progress_at = 0.0
         self._health.ready("consumer")
 
@@ -127,20 +168,28 @@ class Loop:
         for partition in partitions:
             self._next.pop((partition.topic, partition.partition), None)
             self._ahead.pop((partition.topic, partition.partition), None)
+            self._tries.revoke((partition.topic, partition.partition))
 
     def _commit(self, consumer: Consumer, batch: Sequence[Message]) -> None:
         ends: dict[Partition, int] = {}
         for message in batch:
-            partition = str(message.topic()), _int(message.partition())
-            ends[partition] = _int(message.offset()) + 1
+            partition = partition_of(message)
+            ends[partition] = offset_of(message) + 1
             self._lag.handled(partition, message)
         self._next.update({partition: end for partition, end in ends.items() if partition in self._next})
+        self._commit_offsets(consumer, [TopicPartition(*partition, end) for partition, end in ends.items()])
+        for partition, end in ends.items():
+            self._tries.handled(partition, end)
+
+    @staticmethod
+    def _commit_offsets(consumer: Consumer, offsets: list[TopicPartition]) -> None:
+        if not offsets:
+            return
         try:
-            positions = [TopicPartition(*partition, end) for partition, end in ends.items()]
-            consumer.commit(offsets=positions, asynchronous=False)
+            consumer.commit(offsets=offsets, asynchronous=False)
         except KafkaException as failed:
             # The effect is in the database and recognised when it comes again, so a commit may fail.
-            if failed.args[0].code() not in _COMMIT_ERRORS_TO_EXPECT and not failed.args[0].retriable():
+            if not passes(failed.args[0]):
                 raise
             log.warning("offsets not committed", error=str(failed.args[0]))
 
@@ -173,22 +222,19 @@ class Loop:
         return reached
 
 
-def _int(number: int | None) -> int:
-    assert number is not None  # only messages that were never delivered lack it
-    return number
-
-
 def _drain(consumer: Consumer) -> list[Message]:
     """What is there, after waiting for the first. `consume(n, timeout)` alone would wait to fill n."""
     first = consumer.poll(0.2)
     if first is None:
         return []
-    batch = [first, *consumer.consume(_BATCH - 1, 0)]
+    batch = [first, *consumer.consume(BATCH - 1, 0)]
     good = []
     for message in batch:
         error = message.error()
         if error is None:
             good.append(message)
-        elif not error.retriable():
+        elif passes(error):
+            log.warning("consumer", error=str(error))
+        else:
             raise KafkaException(error)
     return good

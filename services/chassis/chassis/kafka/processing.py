@@ -13,6 +13,7 @@ from chassis.kafka import held
 from chassis.kafka.client import Publisher
 from chassis.kafka.letters import Letters, key_hash, others_write
 from chassis.kafka.messages import Newer, RawMessage, Received, observe_ages, raw_message, read_message
+from chassis.kafka.tries import says_nothing_of_a_message
 from chassis.postgres import Connection, Database
 from chassis.settings import Settings
 
@@ -24,41 +25,52 @@ _REFUSED = (psycopg.DataError, psycopg.IntegrityError, psycopg.errors.ProgramLim
 _HELD_PAGE = 100
 
 
-def producing(
-    settings: Settings,
-    service: str,
-    handle: Callable[[Sequence[Received]], list[Outgoing]],
-    *,
-    base_suffices: Collection[Topic] = (),
-    skip_newer: Collection[Topic] = (),
-) -> Callable[[Sequence[Message]], None]:
+class Producing:
     """For a service without a store: what the handler returns is on the log before the offsets are committed.
 
     A newer writer's message is handled by its base on topics in `base_suffices`, skipped on those in `skip_newer`, of
     which the service needs only what it knows, and else unusable: there is no store to hold it in.
     """
-    letters = Letters(settings, service)
-    publisher = Publisher(settings, service)
 
-    def process(batch: Sequence[Message]) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        service: str,
+        handle: Callable[[Sequence[Received]], list[Outgoing]],
+        *,
+        base_suffices: Collection[Topic] = (),
+        skip_newer: Collection[Topic] = (),
+    ) -> None:
+        self._settings, self._service, self._handle = settings, service, handle
+        self._base_suffices, self._skip_newer = base_suffices, skip_newer
+        self._letters = Letters(settings, service)
+        self._publisher = Publisher(settings, service)
+
+    def __call__(self, batch: Sequence[Message]) -> None:
         messages: list[Outgoing] = []
         used: list[Received] = []
         reasons: list[str] = []
-        for raw in (raw_message(settings, message) for message in batch):
+        for raw in (raw_message(self._settings, message) for message in batch):
             try:
-                if received := _usable_at_once(raw, base_suffices, skip_newer):
-                    messages += handle([received])
+                if received := _usable_at_once(raw, self._base_suffices, self._skip_newer):
+                    messages += self._handle([received])
                     used.append(received)
-                letters.good()
+                self._letters.good()
             except Unusable as why:
-                messages.append(letters.letter(raw, why))
+                messages.append(self._letters.letter(raw, why))
                 reasons.append(why.reason)
-        publisher.publish(messages)
-        observe_ages(service, used)
+        self._publisher.publish(messages)
+        observe_ages(self._service, used)
         for reason in reasons:
-            telemetry.DEAD_LETTERS.labels(service, reason).inc()
+            telemetry.DEAD_LETTERS.labels(self._service, reason).inc()
 
-    return process
+    def set_aside(self, message: Message, why: Unusable) -> None:
+        """Keep the message as a dead letter."""
+        self._publisher.publish([self._letters.letter(raw_message(self._settings, message), why)])
+        telemetry.DEAD_LETTERS.labels(self._service, why.reason).inc()
+
+    def check(self) -> None:
+        """Nothing but the log is needed, and that is asked by the commit itself."""
 
 
 def _usable_at_once(
@@ -104,6 +116,15 @@ class Storing:
     def __call__(self, batch: Sequence[Message]) -> None:
         self._take([raw_message(self._settings, message) for message in batch])
 
+    def set_aside(self, message: Message, why: Unusable) -> None:
+        """Keep the message as a dead letter."""
+        self._set_aside(raw_message(self._settings, message), why, None)
+
+    def check(self) -> None:
+        """Raises psycopg.OperationalError while the database is away."""
+        with self._database.transaction() as connection:
+            connection.execute("select")
+
     def replay_held(self) -> None:
         """Let what is held take effect, in the order it came, as far as this release knows it. Called at start."""
         after = 0
@@ -111,9 +132,19 @@ class Storing:
             for position, raw in page:
                 after = position
                 if not isinstance(self._read(raw), Newer):
-                    self._take([raw], position)
+                    self._replay(raw, position)
         with self._database.transaction() as connection:
             self._count_held(connection)
+
+    def _replay(self, raw: RawMessage, position: int) -> None:
+        """One held message; there is no offset to count tries at, so the first that ends the handling is the last."""
+        try:
+            self._take([raw], position)
+        except Exception as failed:
+            if says_nothing_of_a_message(failed):
+                raise
+            log.error("held message failed", message=raw.where, exc_info=failed)
+            self._set_aside(raw, Unusable("crash", type(failed).__name__), position)
 
     def _take(self, batch: Sequence[RawMessage], held_at: int | None = None) -> None:
         try:

@@ -1,0 +1,123 @@
+"""What ends a process three times is set aside by the next; what says nothing of a message is no try."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Sequence
+from functools import partial
+from pathlib import Path
+
+import psycopg
+import pytest
+from chassis.health import Health
+from chassis.kafka.client import Publisher
+from chassis.kafka.consumer import Loop
+from chassis.kafka.messages import Received, original_headers
+from chassis.kafka.processing import Producing, Storing
+from chassis.kafka.relay import Relay
+from chassis.postgres import Connection, Database
+from chassis.settings import Settings
+from contracts.envelope import Outgoing
+from contracts.events.reports import ReportContent
+from contracts.topics import CASEWORK, CONTENT, DEAD_LETTERS, ROUTING
+from support.effects import count_effects, running, times
+from support.events import outgoing, report_id
+from support.topics import everything_on
+from support.wait import eventually
+
+Topics = Callable[..., None]
+LETTERS = DEAD_LETTERS[CASEWORK]
+
+
+def words(number: int, text: str = "fine") -> Outgoing:
+    return outgoing(ReportContent(report_id=report_id(number), description=text))
+
+
+def ending(error: Exception) -> Callable[[Connection, Sequence[Received]], None]:
+    """A handler that ends at one message, whoever else is in its batch."""
+
+    def handle(connection: Connection, batch: Sequence[Received]) -> None:
+        count_effects(connection, batch)
+        if any(isinstance(each.event, ReportContent) and each.event.description == "end" for each in batch):
+            raise error
+
+    return handle
+
+
+def ends(settings: Settings, database: Database, error: Exception) -> list[BaseException]:
+    """Run until the process would have ended."""
+    storing = Storing(settings, CASEWORK, database, ending(error))
+    with running(Loop(settings, CASEWORK, [CONTENT], storing, Health())) as failures:
+        eventually(lambda: failures, 20)
+    return failures
+
+
+@pytest.mark.parametrize("error", [ValueError("no"), MemoryError(), RecursionError(), KeyError("x")])
+def test_the_third_restart_at_one_message_sets_it_aside(
+    settings: Settings, topics: Topics, effects: Database, error: Exception
+) -> None:
+    topics(CONTENT, LETTERS)
+    messages = [words(number, "end" if number == 7 else "fine") for number in range(15)]
+    Publisher(settings, "test").publish(messages)
+    for _ in range(3):
+        assert isinstance(ends(settings, effects, error)[0], type(error))
+        assert not everything_on(settings, LETTERS)
+    storing = Storing(settings, CASEWORK, effects, ending(error))
+    crew = Loop(settings, CASEWORK, [CONTENT], storing, Health()), Relay(settings, CASEWORK, effects, Health())
+    with running(*crew) as failures:
+        (letter,) = eventually(lambda: everything_on(settings, LETTERS), 20)
+        eventually(lambda: len(times(effects)) == 14)
+    assert not failures
+    assert letter.key() == messages[7].raw_key
+    assert dict(original_headers(letter))["kmzb_dlq_reason"] == b"crash"
+    assert set(times(effects).values()) == {1}
+
+
+def test_servers_that_are_away_are_no_try(settings: Settings, topics: Topics, effects: Database) -> None:
+    topics(CONTENT, LETTERS)
+    Publisher(settings, "test").publish([words(1, "end")])
+    for _ in range(5):
+        ends(settings, effects, psycopg.OperationalError("away"))
+    storing = Storing(settings, CASEWORK, effects, count_effects)
+    with running(Loop(settings, CASEWORK, [CONTENT], storing, Health())) as failures:
+        eventually(lambda: times(effects) == {str(report_id(1)): 1})
+    assert not failures
+
+
+def test_a_service_without_store_sets_aside_as_well(settings: Settings, topics: Topics) -> None:
+    topics(CONTENT, DEAD_LETTERS[ROUTING])
+    Publisher(settings, "test").publish([words(1, "end")])
+    handled: list[str] = []
+
+    def handle(batch: Sequence[Received]) -> list[Outgoing]:
+        handled.extend(each.key for each in batch)
+        raise ArithmeticError
+
+    for _ in range(3):
+        with running(Loop(settings, ROUTING, [CONTENT], Producing(settings, ROUTING, handle), Health())) as failures:
+            eventually(partial(bool, failures), 20)
+    with running(Loop(settings, ROUTING, [CONTENT], Producing(settings, ROUTING, handle), Health())) as failures:
+        eventually(lambda: everything_on(settings, DEAD_LETTERS[ROUTING]), 20)
+    assert not failures
+    assert len(handled) == 3
+
+
+def test_a_death_nobody_can_catch_counts_too(
+    settings: Settings, topics: Topics, effects: Database, effects_dsn: str
+) -> None:
+    topics(CONTENT, LETTERS)
+    messages = [words(number, "end" if number == 3 else "fine") for number in range(6)]
+    Publisher(settings, "test").publish(messages)
+    program = Path(__file__).with_name("killed_by_a_message.py")
+    argv = [sys.executable, str(program), settings.kafka_bootstrap, settings.namespace, effects_dsn]
+    environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])}
+    for _ in range(5):
+        ended = subprocess.run(argv, capture_output=True, text=True, timeout=90, env=environment)
+        if ended.returncode == 0:
+            break
+        assert ended.returncode == 9, ended.stderr
+    with running(Relay(settings, CASEWORK, effects, Health())):
+        (letter,) = eventually(lambda: everything_on(settings, LETTERS), 20)
+    assert letter.key() == messages[3].raw_key
+    assert dict(original_headers(letter))["kmzb_dlq_reason"] == b"crash"
+    assert len(times(effects)) == 5
