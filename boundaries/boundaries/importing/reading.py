@@ -11,6 +11,7 @@ from typing import Any
 
 import msgspec
 from contracts.base import Code, Name
+from contracts.values.texts import one_form
 from pyproj.exceptions import ProjError
 from shapely.geometry.base import BaseGeometry
 
@@ -177,5 +178,8 @@ def _first(properties: dict[str, Any], keys: Sequence[str]) -> Any:
 
 
 def _text(value: Any) -> Any:
-    """Text without spaces round it, None for none; what is no text is left as it is, to be refused."""
-    return value.strip() or None if isinstance(value, str) else value
+    """Text in its one form, None where nothing is seen; what is none or has no such form is left, to be refused."""
+    try:
+        return one_form(value) or None if isinstance(value, str) else value
+    except ValueError:
+        return value

@@ -1,5 +1,6 @@
 """Why a body is no report that can be taken: each field that is wrong, and what to do about it."""
 
+import json
 import re
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -57,7 +58,9 @@ class InvalidForm(Exception):
 def decode_form(body: bytes) -> ReportForm:
     """The form in a body. Raises NotJson for what is no JSON, InvalidForm for what is no such form."""
     try:
-        return _FORM.decode(body)
+        form = _FORM.decode(body)
+        json.loads(body, object_pairs_hook=_once)
+        return form
     except msgspec.ValidationError as error:
         raise InvalidForm(_field_error(str(error))) from None
     except UnicodeDecodeError:
@@ -94,6 +97,14 @@ def checked_form(form: ReportForm, catalogue: Catalogue, at: datetime) -> Report
     if errors:
         raise InvalidForm(*errors)
     return msgspec.structs.replace(form, description=description, contact=contact)
+
+
+def _once(members: list[tuple[str, object]]) -> None:
+    """Raises InvalidForm for a field that stands there twice: which of the two is meant, nobody knows."""
+    names = [name for name, _ in members]
+    within = "contact" if names and set(names) <= set(ContactForm.__struct_fields__) else None
+    if doubled := [_path(within, name) for name in dict.fromkeys(names) if names.count(name) > 1]:
+        raise InvalidForm(*(FieldError(field, "stands there more than once; send it once") for field in doubled))
 
 
 def _field_error(text: str) -> FieldError:

@@ -107,3 +107,21 @@ def test_the_answer_promises_what_the_policy_says() -> None:
     assert (answer.status, answer.status_label) == ("new", "New")
     assert answer.category_name == category.en
     assert "112" in answer.note
+
+
+@pytest.mark.parametrize(
+    ("body", "field"),
+    [
+        (b'{"category":"speeding","category":"parking","longitude":17.9,"latitude":50.6}', "category"),
+        (b'{"category":"speeding","longitude":17.9,"latitude":50.6,"c\\u0061tegory":"parking"}', "category"),
+        (
+            b'{"category":"speeding","longitude":17.9,"latitude":50.6,'
+            b'"contact":{"email":"a@example.org","email":"b@example.org"}}',
+            "contact.email",
+        ),
+    ],
+)
+def test_a_field_that_stands_there_twice_is_refused(body: bytes, field: str) -> None:
+    with pytest.raises(InvalidForm) as invalid:
+        decode_form(body)
+    assert [error.field for error in invalid.value.errors] == [field]
