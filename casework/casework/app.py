@@ -5,6 +5,7 @@ what officers decide by HTTP. Out: case changes, tombstones of words that are er
 """
 
 from collections.abc import Iterable, Sequence
+from datetime import timedelta
 from functools import partial
 
 from chassis import outbox
@@ -34,7 +35,6 @@ from contracts.topics import (
     agency_of,
     answer_topic,
 )
-from prometheus_client import Gauge
 
 from casework.api.application import application
 from casework.api.auth import TokenVerifier
@@ -45,17 +45,18 @@ from casework.consumer.effects import Effects, effects
 from casework.consumer.follow_ups import follow_up_keys
 from casework.consumer.openings import numbers_needed
 from casework.districts import Districts, learn
+from casework.gauges import measure
 from casework.settings import Settings
 from casework.store.cases import insert_cases, lock_cases_and_survivors, update_cases, update_contested
 from casework.store.clocks import upsert_clocks
 from casework.store.follow_ups import read_follow_ups, upsert_follow_ups
 from casework.store.history import insert_remarks, list_recorded
-from casework.store.queries.lists import count_open
 from casework.store.referrals import read_agencies_asked, update_responsible_agencies
-from casework.store.reports import claim_case_numbers, lock_reports, update_reports
+from casework.store.reports import claim_case_numbers, delete_unknown_reports, lock_reports, update_reports
 from casework.store.words import upsert_erasures, upsert_words
 
-OPEN_CASES = Gauge("kmzb_casework_open", "Open cases", ["status", "garrison"])
+# Far beyond any time a report and what is said of it can be read apart.
+UNKNOWN_FOR = timedelta(days=7)
 TOPICS = (REPORT_SUBMITTED, CONTENT, FOLLOW_UP, REPORT_ROUTED, CLOCK)
 
 
@@ -90,6 +91,7 @@ def workers(
         "relay": Relay(settings, CASEWORK, database, health, tells_progress=True),
         "districts": partial(learn, settings, districts, health),
         "gauges": every(15, "gauges", health, partial(measure, database)),
+        "unknown": every(3600, "unknown", health, partial(forget_unknown, database)),
     }
 
 
@@ -139,10 +141,7 @@ def write(connection: Connection, decided: Effects) -> None:
     connection.after_commit(DUPLICATES.labels(CASEWORK).inc, decided.repeats)
 
 
-def measure(database: Database) -> None:
-    """Show how many cases are open."""
+def forget_unknown(database: Database) -> int:
+    """Forget what was said of reports that never were; returns of how many."""
     with database.transaction() as connection:
-        counted = count_open(connection)
-    OPEN_CASES.clear()
-    for labels, number in counted.items():
-        OPEN_CASES.labels(*labels).set(number)
+        return len(delete_unknown_reports(connection, UNKNOWN_FOR))

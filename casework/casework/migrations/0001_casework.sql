@@ -19,6 +19,9 @@ create table report (
     boundary_version text
 );
 
+-- Those of which only follow-ups are known: most never were.
+create index report_unknown on report (report_id) where submitted_at is null and routed is null;
+
 -- The case numbers that are taken, whether their case is there yet or not.
 create table claimed_number (
     number text primary key

@@ -1,6 +1,7 @@
 """Reports until they have a case. A report's row is also the lock under which consumers work on that report."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import timedelta
 from itertools import count
 from random import Random, SystemRandom
 from typing import Any
@@ -72,6 +73,24 @@ def claim_case_numbers(
         for row in rows:
             claimed[drawn[row["number"]]].append(row["number"])
     raise AssertionError("there is always a longer number")
+
+
+def delete_unknown_reports(connection: Connection, after: timedelta) -> list[UUID]:
+    """Delete reports of which nothing is known but what was said to follow, `after` that; gives their ids.
+
+    Anyone can say "me too" to an id that is no report's.
+    """
+    rows = connection.execute(
+        "with unknown as (select report_id from report where submitted_at is null and routed is null"
+        "  and not exists (select from follow_up where follow_up.report_id = report.report_id"
+        "   and (said_at > now() - %(after)s or kind = 'ErasureRequested'))"
+        "  and exists (select from follow_up where follow_up.report_id = report.report_id)"
+        "  order by report_id for update skip locked),"
+        " gone as (delete from follow_up using unknown where follow_up.report_id = unknown.report_id)"
+        " delete from report using unknown where report.report_id = unknown.report_id returning report.report_id",
+        {"after": after},
+    ).fetchall()
+    return sorted(row["report_id"] for row in rows)
 
 
 def _row(report: Report) -> dict[str, Any]:

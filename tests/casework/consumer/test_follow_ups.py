@@ -4,6 +4,8 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import msgspec
+from casework.app import forget_unknown
 from chassis.postgres import Database
 from contracts.events.reports import ReportContested
 from support.casework.officers import Officer
@@ -71,3 +73,20 @@ def test_a_contest_counts_against_the_decision_that_stood_once(
         assert coordinator.detail()["contested"] is False
         coordinator.change("confirm", "eliminate")
         assert coordinator.detail()["contested"] is False
+
+
+def test_what_is_said_of_a_report_that_never_was_is_forgotten(
+    consume: Consume, service: Database, open_cases: Callable[..., None]
+) -> None:
+    open_cases(1)
+    early = supported(3, "a")
+    consume(
+        *(received(supported(number, "a")) for number in (1, 2)), received(submitted(4)), received(supported(4, "a"))
+    )
+    consume(received(msgspec.structs.replace(early, said_at=datetime.now(UTC))))
+    assert forget_unknown(service) == 1
+    with service.transaction() as connection:
+        left = connection.execute("select report_id from follow_up order by report_id").fetchall()
+        reports = connection.execute("select report_id from report order by report_id").fetchall()
+    expected = sorted(report_id(number) for number in (1, 3, 4))
+    assert [row["report_id"] for row in left] == [row["report_id"] for row in reports] == expected
