@@ -1,11 +1,12 @@
 """What officers send with a change."""
 
+from datetime import datetime
 from typing import Annotated
 
-from chassis.http import Instant
 from contracts.events.cases import Executor
+from contracts.values.instants import parse_instant
 from contracts.values.texts import CODE_POINTS, one_form_within
-from pydantic import AfterValidator, BaseModel, Field
+from pydantic import AfterValidator, BaseModel, BeforeValidator, Field
 
 from casework.domain.checks import Finding
 
@@ -23,6 +24,7 @@ def _reason(text: str) -> str:
     return text
 
 
+Instant = Annotated[datetime, BeforeValidator(parse_instant), Field(description="RFC 3339 with zone, 2000 to 2099")]
 FreeText = Annotated[str, Field(max_length=TEXT_MAX * CODE_POINTS), AfterValidator(_words)]
 Reason = Annotated[FreeText, Field(min_length=3), AfterValidator(_reason)]
 

@@ -1,12 +1,14 @@
 """What readers of the map may ask, and how a parameter that makes no sense is answered."""
 
 import math
+from datetime import datetime
 from typing import Annotated
 
-from chassis.http import Instant, Problem
+from chassis.http import Problem
 from contracts.policy.categories import category
 from contracts.statuses import Language, Status
-from pydantic import BaseModel, Field
+from contracts.values.instants import parse_instant
+from pydantic import BaseModel, BeforeValidator, Field
 
 from public_map.api.cursor import decode_cursor
 from public_map.domain.queries import WORLD, BoundingBox, ReportFilter
@@ -20,7 +22,9 @@ class MapQuery(BaseModel):
     bbox: str | None = Field(default=None, description="west,south,east,north in WGS 84 degrees")
     category: list[str] = Field(default=[], description="codes of categories; all when left out")
     status: list[str] = Field(default=[], description="statuses; all when left out")
-    since: Instant | None = Field(default=None, description="changed in this hour or later (RFC 3339, with zone)")
+    since: Annotated[datetime, BeforeValidator(parse_instant)] | None = Field(
+        default=None, description="changed in this hour or later (RFC 3339, with zone)"
+    )
     next: str | None = Field(default=None, description="the `next` of the page before")
     limit: Annotated[int, Field(ge=1, le=2000, description="reports per page")] = 1000
     language: Language | None = None

@@ -1,23 +1,18 @@
 """The HTTP side every service has: health, metrics, and errors as problem+json (RFC 9457)."""
 
-from datetime import datetime
-from typing import Annotated, Any
+from typing import Any
 
 import psycopg
 import structlog
-from contracts.values.instants import parse_instant
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, Response
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
-from pydantic import BeforeValidator, Field
 from starlette.exceptions import HTTPException
 
 from chassis.health import Health
 
 log = structlog.get_logger()
-Instant = Annotated[datetime, BeforeValidator(parse_instant), Field(description="RFC 3339 with zone, 2000 to 2099")]
-"""Of what people send in bodies and queries."""
 
 
 class Problem(Exception):
