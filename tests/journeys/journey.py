@@ -22,6 +22,7 @@ from deploy.stack.process import Process
 from deploy.stack.system import System
 from journeys.follower import TopicFollower
 from prometheus_client.parser import text_string_to_metric_families
+from support.chassis.raw_producer import RawRecord, write_raw
 from support.wait import eventually
 
 from deploy import issuer
@@ -139,6 +140,12 @@ class Journey:
         assert message.value is not None
         self._follower.leave_out(message.value)
         self.publish(message)
+
+    def write_raw(self, *records: RawRecord) -> None:
+        """Whatever bytes, which no journey finds among the events."""
+        for record in records:
+            self._follower.leave_out(record.value or b"")
+        write_raw(self.settings.kafka_bootstrap, records)
 
     def hold(self, *names: str, by: Callable[[Process], None] = Process.kill) -> None:
         """End services as a crash would, or in another way, and keep them down."""

@@ -20,6 +20,7 @@ from contracts.events.districts import District, Level
 from contracts.events.referrals import ReferralAcknowledged
 from contracts.events.reports import ReportContent
 from contracts.topics import CASEWORK, CONTENT, DEAD_LETTERS, FOLLOW_UP, answer_topic
+from support.chassis.bad_messages import KEYS, bad_records
 from support.chassis.raw_producer import RawRecord, write_raw
 from support.effects import count_effects, running, times
 from support.events import SUBMITTED, outgoing, report_id
@@ -29,43 +30,6 @@ from support.wait import eventually
 Topics = Callable[..., None]
 LETTERS = DEAD_LETTERS[CASEWORK]
 ANSWER = answer_topic("railways")
-GOOD = outgoing(ReportContent(report_id=report_id(1), description="seen"))
-KEY = GOOD.raw_key
-DEEP = b"[" * 10_000 + b"]" * 10_000
-VALUES = [
-    b"",
-    b"\x00",
-    DEEP,
-    b'{"report_id":' + DEEP + b"}",
-    b'{"report_id":"\\ud800"}',
-    b"NaN",
-    b"1" * 5_000,
-    b'{"report_id":1e999}',
-    b"\xff\xfe",
-    b"\x1f\x8b\x08\x00",
-    b"\xef\xbb\xbf{}",
-    b"x" * 900_000,
-]
-KEYS = [b"", b"\x00", b"\xff\xfe", b"\xed\xa0\x80", KEY + b"\x00", b"k" * 100_000, KEY.upper(), b"test", "ż".encode()]
-
-
-def bad_records(topic: str, number: int) -> list[RawRecord]:
-    """Records nobody can use, one for each thing that may be wrong, then as many drawn ones."""
-    context = [(name.encode(), raw) for name, raw in GOOD.headers]
-    fixed = [
-        *[RawRecord(topic, KEY, context, value) for value in VALUES],
-        *[RawRecord(topic, key, context, GOOD.value) for key in KEYS],
-        RawRecord(topic, b"\xff\xfd", [(b"\xff\xfe", b"x"), *context], GOOD.value),
-        RawRecord(topic, b"\x00", [(b"", None), (b"ce_id", None)], None),
-        *[RawRecord(topic, key, [], None) for key in KEYS],
-        RawRecord(topic, KEY, [(name, None) for name, _ in context], GOOD.value),
-    ]
-    chance = random.Random(7)
-    for _ in range(number):
-        key, value, name, header = (chance.randbytes(chance.randrange(40)) for _ in range(4))
-        headers = [*chance.sample(context, chance.randrange(len(context))), (name.replace(b"\0", b""), header)]
-        fixed.append(RawRecord(topic, key, headers, value))
-    return fixed
 
 
 def test_whatever_is_written_is_set_aside_as_it_came_and_the_next_takes_effect(

@@ -15,8 +15,10 @@ from chassis.kafka.consumer import Loop
 from chassis.kafka.messages import Received, original_headers
 from chassis.kafka.processing import Producing, Storing
 from chassis.kafka.relay import Relay
+from chassis.kafka.tries import passes
 from chassis.postgres import Connection, Database
 from chassis.settings import Settings
+from confluent_kafka import KafkaError
 from contracts.envelope import Outgoing
 from contracts.events.reports import ReportContent
 from contracts.topics import CASEWORK, CONTENT, DEAD_LETTERS, ROUTING
@@ -121,3 +123,18 @@ def test_a_death_nobody_can_catch_counts_too(
     assert letter.key() == messages[3].raw_key
     assert dict(original_headers(letter))["kmzb_dlq_reason"] == b"crash"
     assert len(times(effects)) == 5
+
+
+@pytest.mark.parametrize(
+    ("code", "passing"),
+    [
+        *[(code, True) for code in (KafkaError.UNKNOWN_MEMBER_ID, KafkaError.ILLEGAL_GENERATION)],
+        *[(code, True) for code in (KafkaError.REBALANCE_IN_PROGRESS, KafkaError.NOT_COORDINATOR)],
+        *[(code, True) for code in (KafkaError.COORDINATOR_NOT_AVAILABLE, KafkaError.REQUEST_TIMED_OUT)],
+        *[(code, True) for code in (KafkaError._TIMED_OUT, KafkaError._TRANSPORT, KafkaError._MAX_POLL_EXCEEDED)],
+        *[(code, False) for code in (KafkaError.TOPIC_AUTHORIZATION_FAILED, KafkaError.GROUP_AUTHORIZATION_FAILED)],
+        *[(code, False) for code in (KafkaError.UNKNOWN_TOPIC_OR_PART, KafkaError._FATAL, KafkaError._BAD_MSG)],
+    ],
+)
+def test_what_joining_again_or_a_broker_s_return_mends_ends_nobody(code: int, passing: bool) -> None:
+    assert passes(KafkaError(code)) is passing
