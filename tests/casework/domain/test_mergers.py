@@ -1,0 +1,45 @@
+"""Whatever cases end in whichever, what is owed is owed since the oldest of them."""
+
+from dataclasses import replace
+from datetime import timedelta
+from random import Random
+
+from casework.domain.case import Case, apply
+from casework.domain.handovers import merger
+from casework.domain.rules import Refused
+from contracts.events.cases import Role
+from contracts.statuses import Status
+from hypothesis import given
+from hypothesis import strategies as st
+from support.casework.case_states import case_in
+from support.events import SUBMITTED, report_id
+
+AT = SUBMITTED + timedelta(days=2)
+STATUSES = st.sampled_from([Status.NEW, Status.VERIFICATION, Status.CONFIRMED])
+
+
+@given(st.lists(st.tuples(STATUSES, st.integers(0, 10_000)), min_size=2, max_size=8), st.randoms(use_true_random=False))
+def test_no_order_of_mergers_makes_a_promise_younger(made: list[tuple[Status, int]], random: Random) -> None:
+    cases: dict[int, Case] = {}
+    owed_since = {}
+    for number, (status, seconds) in enumerate(made):
+        since = SUBMITTED + timedelta(seconds=seconds) if status is not Status.CONFIRMED else None
+        cases[number] = replace(case_in(status), report_id=report_id(number + 1), running_since=since)
+        owed_since[number] = since
+    open_cases = list(cases)
+    for _ in range(20):
+        if len(open_cases) < 2:
+            break
+        ending, going_on = random.sample(open_cases, 2)
+        one, other = cases[ending], cases[going_on]
+        try:
+            done = merger(one, Role.COORDINATOR, AT, into=other)
+        except Refused:
+            assert (one.status, other.status) == (Status.VERIFICATION, Status.NEW)
+            continue
+        cases[going_on] = apply(other, done.counted)
+        open_cases.remove(ending)
+        if one.status is other.status and one.status is not Status.CONFIRMED:
+            owed_since[going_on] = min(since for since in (owed_since[ending], owed_since[going_on]) if since)
+        assert cases[going_on].running_since == owed_since[going_on]
+        assert done.counted.absorbed == one.report_id
