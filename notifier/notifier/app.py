@@ -48,14 +48,14 @@ from notifier.store.reports import list_finished_contacts, lock_reports, update_
 
 TOPICS = (REPORT_SUBMITTED, CONTACT, FOLLOW_UP, REPORT_ROUTED, CASE_CHANGED, CLOCK)
 # A slow webhook must not keep mail waiting, nor one slow mailbox all others.
-SENDERS = {Channel.EMAIL: 3, Channel.WEBHOOK: 2, Channel.LOG: 1}
+SENDERS = {Channel.EMAIL: 4, Channel.WEBHOOK: 4, Channel.LOG: 1}
 
 
 def main() -> None:
     """Run until a signal, or until a worker fails."""
     settings = load(Settings, NOTIFIER)
     configure_logs(NOTIFIER, settings.log_level)
-    database = Database(settings.postgres_dsn.get_secret_value(), size=8)
+    database = Database(settings.postgres_dsn.get_secret_value(), size=10)
     require_migrated(database, "notifier")
     health = Health("consumer")
     run(api(settings, database, health), settings.url, workers(settings, database, health))
@@ -69,7 +69,12 @@ def workers(settings: Settings, database: Database, health: Health) -> dict[str,
     storing = Storing(settings, NOTIFIER, database, partial(handle, configuration), base_suffices=suffices)
     senders = {
         f"{channel}-{number}": Sender(
-            settings, database, channel, random.random, partial(health.beat, f"{channel}-{number}")
+            settings,
+            database,
+            channel,
+            random.random,
+            partial(health.beat, f"{channel}-{number}"),
+            urgent_only=number > 0 and number == count - 1,  # what can wait never has all of them
         )
         for channel, count in SENDERS.items()
         for number in range(count)

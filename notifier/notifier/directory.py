@@ -11,12 +11,12 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import msgspec
+from contracts.addresses import email_address
 from contracts.agencies import Agency, read_agencies
 from contracts.events.notices import Audience
 
 from notifier.domain.recipients import Directory, Entry, fill_code
 
-_ADDRESS = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`|~-]+@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+")
 _CODE = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}")
 _ANY_CODE = "X-1"
 # The table of each audience's own entries; headquarters is one.
@@ -72,8 +72,12 @@ def _entry(where: str, raw: Any) -> Entry:
         entry = msgspec.convert(raw, Entry)
     except msgspec.ValidationError as error:
         raise ValueError(f"[{where}]: {error}") from error
-    if entry.email and not _ADDRESS.fullmatch(fill_code(_ANY_CODE, entry.email)):
-        raise ValueError(f"[{where}] email: not one plain address (only {{code}} is filled in)")
+    if entry.email:
+        filled = fill_code(_ANY_CODE, entry.email)
+        try:
+            email_address(re.sub(r"[{}]", " ", filled))  # braces that are left were meant for something
+        except ValueError as error:
+            raise ValueError(f"[{where}] email: {error} (only {{code}} is filled in)") from error
     if entry.webhook and not _is_private(fill_code(_ANY_CODE, entry.webhook)):
         raise ValueError(f"[{where}] webhook: not an https address (http is for loopback only)")
     if entry.digest.length.total_seconds() < 0:

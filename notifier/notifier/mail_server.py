@@ -1,13 +1,12 @@
 """Where mail is handed in, from its address in the settings."""
 
 from dataclasses import dataclass
-from datetime import timedelta
 from urllib.parse import parse_qs, unquote, urlsplit
 
 
 @dataclass(frozen=True, slots=True)
 class MailServer:
-    """A mail server. `tls` from the first byte, `starttls` before the login; `timeout` is for one mail as a whole."""
+    """A mail server. `tls` from the first byte, `starttls` before the login; we greet it as `greets_as`."""
 
     host: str
     port: int
@@ -15,10 +14,10 @@ class MailServer:
     password: str | None
     tls: bool
     starttls: bool
-    timeout: timedelta
+    greets_as: str
 
 
-def parse_mail_server(url: str, timeout: timedelta) -> MailServer:
+def parse_mail_server(url: str, greets_as: str) -> MailServer:
     """From smtp[s]://[user:password@]host[:port][?starttls=required]. Raises ValueError."""
     parts = urlsplit(url)
     options = parse_qs(parts.query, strict_parsing=bool(parts.query))
@@ -35,5 +34,5 @@ def parse_mail_server(url: str, timeout: timedelta) -> MailServer:
         password=unquote(parts.password) if parts.password else None,
         tls=parts.scheme == "smtps",
         starttls=bool(options),
-        timeout=timeout,
+        greets_as=greets_as,
     )

@@ -28,6 +28,9 @@ class Settings(Common):
     link_secret: SecretStr = Field(description="hex, at least 16 bytes: signs the links in citizens' mail")
     smtp_url: SecretStr = Field(description="smtp[s]://[user:password@]host[:port][?starttls=required]")
     mail_from: str = Field(default="nie-odpowiadaj@kmzb.example", pattern=r"^[A-Za-z0-9._+-]+@[A-Za-z0-9.-]+$")
+    bounces_to: str = Field(
+        default="", pattern=r"^([A-Za-z0-9._+-]+@[A-Za-z0-9.-]+)?$", description="return path; empty: the null one"
+    )
     webhook_secret: SecretStr | None = Field(default=None, description="hex, at least 16 bytes: signs webhooks")
     agencies_file: AgenciesFile
     directory: Path | None = Field(
@@ -36,9 +39,10 @@ class Settings(Common):
     casework_url: str = Field(default="http://127.0.0.1:8103", alias="KMZB_CASEWORK_URL")
     public_map_url: str = Field(default="http://127.0.0.1:8100", alias="KMZB_PUBLIC_MAP_URL")
     confirm_within: timedelta = timedelta(days=7)
-    # One message as a whole. A relay of one's own answers in milliseconds; beyond this it is in trouble.
-    send_timeout: timedelta = Field(default=timedelta(seconds=20), gt=timedelta(0), le=timedelta(seconds=25))
-    # Three time-outs: whoever still holds a message after that has died.
+    # An attempt as a whole, by the wall clock. A relay of one's own answers in milliseconds; beyond this it is in
+    # trouble. A sender that is silent for half a minute counts as stuck, so it must be less.
+    send_timeout: timedelta = Field(default=timedelta(seconds=20), gt=timedelta(0), le=timedelta(seconds=20))
+    # Three limits: whoever still holds a message after that has died.
     lease: timedelta = timedelta(seconds=60)
     retry_first: timedelta = timedelta(seconds=10)
 
@@ -58,7 +62,7 @@ class Settings(Common):
     @field_validator("smtp_url")
     @classmethod
     def _is_a_mail_server(cls, url: SecretStr) -> SecretStr:
-        parse_mail_server(url.get_secret_value(), timedelta(seconds=1))
+        parse_mail_server(url.get_secret_value(), "localhost")
         return url
 
     @field_validator("directory")
@@ -97,7 +101,7 @@ class Settings(Common):
     @property
     def mail_server(self) -> MailServer:
         """Where mail is handed in."""
-        return parse_mail_server(self.smtp_url.get_secret_value(), self.send_timeout)
+        return parse_mail_server(self.smtp_url.get_secret_value(), self.mail_from.rpartition("@")[2])
 
     @property
     def recipients(self) -> Directory:

@@ -61,12 +61,12 @@ def test_an_attempt_whose_record_is_rolled_back_is_counted_when_it_is_recorded(s
     service.handle(*Life(1).then(CaseOpened, 1, routed=False).events)
     group_due(service.database)
     with service.database.transaction() as connection:
-        delivery = claim_delivery(connection, Channel.EMAIL, service.settings.lease)
-    assert delivery is not None
+        claimed = claim_delivery(connection, Channel.EMAIL, service.settings.lease)
+    assert claimed is not None
     before = attempts(Channel.EMAIL)
     with rolled_back(service.database) as connection:
-        record_attempt(connection, service.settings, delivery, AttemptResult(Outcome.SENT), 0.5)
+        record_attempt(connection, service.settings, claimed.delivery, AttemptResult(Outcome.SENT), 0.5)
     assert attempts(Channel.EMAIL) == before
     with service.database.transaction() as connection:
-        record_attempt(connection, service.settings, delivery, AttemptResult(Outcome.SENT), 0.5)
+        record_attempt(connection, service.settings, claimed.delivery, AttemptResult(Outcome.SENT), 0.5)
     assert attempts(Channel.EMAIL) == before + 1

@@ -40,7 +40,7 @@ def test_single_entries_replace_single_lines() -> None:
         (DIRECTORY + '[units."a b"]\n', "no code"),
         (DIRECTORY + "[units]\nKMP-1661 = 3\n", "no table"),
         (DIRECTORY + "[units.X]\nfax = 1\n", "fax"),
-        (DIRECTORY + '[units.X]\nemail = "a@b.example\\nBcc: c@d.example"\n', "one plain address"),
+        (DIRECTORY + '[units.X]\nemail = "a@b.example\\nBcc: c@d.example"\n', "one plain e-mail address"),
         (DIRECTORY + '[units.X]\nemail = "{unit}@b.example"\n', "only {code}"),
         (DIRECTORY + '[units.X]\nwebhook = "http://far.example/"\n', "https"),
         (DIRECTORY + '[units.X]\nwebhook = "file:///etc/passwd"\n', "https"),

@@ -7,12 +7,13 @@ address).
 from collections.abc import Callable
 from datetime import timedelta
 from html import escape
+from urllib.parse import quote
 from uuid import UUID
 
 from chassis.postgres import Connection, Database
 from contracts.statuses import Language
 from fastapi import APIRouter
-from fastapi.responses import HTMLResponse
+from fastapi.responses import HTMLResponse, RedirectResponse
 
 from notifier.contacts.confirmations import Answer, confirm, find_confirmation, refuse
 from notifier.contacts.links import PATH, report_of_token
@@ -46,6 +47,10 @@ def confirmation_routes(database: Database, secret: bytes, confirm_within: timed
     @router.post("", summary="Yes: write to me what becomes of my report.", response_class=HTMLResponse)
     def yes(token: str) -> HTMLResponse:
         return answer(token, lambda connection, report_id: confirm(connection, report_id, confirm_within))
+
+    @router.get("/erasure", summary="Where a mail program leads who wants no more mail: to the page.")
+    def leave(token: str) -> RedirectResponse:
+        return RedirectResponse(f"../{quote(token, safe='')}", 303, headers=_HEADERS)
 
     @router.post("/erasure", summary="No: erase my address.", response_class=HTMLResponse)
     def no(token: str) -> HTMLResponse:

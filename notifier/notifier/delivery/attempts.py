@@ -1,10 +1,15 @@
-"""One attempt at a delivery by its channel, outside of any transaction."""
+"""One attempt at a delivery by its channel, outside of any transaction: whatever happens in it is its result."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
 
 import structlog
 from chassis.clock import now
+from contracts.addresses import EmailAddress, email_address
 from contracts.events.notices import Audience, Channel
 
 from notifier.contacts.sealing import decrypt_address
+from notifier.delivery.limits import outcome_within
 from notifier.delivery.mail import compose_mail
 from notifier.delivery.smtp import send_mail
 from notifier.delivery.webhooks import encode_webhook, post_webhook, recipient_secret
@@ -14,21 +19,52 @@ from notifier.settings import Settings
 log = structlog.get_logger()
 
 
-def attempt(settings: Settings, delivery: Delivery) -> AttemptResult:
-    """Send a claimed delivery once."""
+class LeaseEnded(Exception):
+    """Somebody else decided what becomes of this delivery: nothing of it may leave any more."""
+
+
+@dataclass(slots=True)
+class HandOver:
+    """The moment from which a message may have arrived. `write` keeps that it came; False once the lease has ended."""
+
+    write: Callable[[], bool]
+    begun: bool = False
+
+    def __call__(self) -> None:
+        """Begin it; once begun, again changes nothing. Raises LeaseEnded."""
+        if not self.begun and not self.write():
+            raise LeaseEnded
+        self.begun = True
+
+
+def attempt(settings: Settings, read: Callable[[], Delivery], hand_over: HandOver) -> AttemptResult:
+    """Send the delivery that `read` gives once, within `send_timeout`. Raises nothing that is the delivery's own fault.
+
+    What breaks an attempt off before the message was handed over is tried again; after that it is uncertain.
+    """
+    ended = outcome_within(settings.send_timeout, _send(settings, read, hand_over))
+    if isinstance(ended, AttemptResult):
+        return ended
+    # Never the words of what was raised: they may repeat an address.
+    log.warning("attempt broke off", error=_name_of(ended), where=_place_of(ended), handed_over=hand_over.begun)
+    return AttemptResult(Outcome.UNCERTAIN if hand_over.begun else Outcome.DEFERRED, _name_of(ended))
+
+
+async def _send(settings: Settings, read: Callable[[], Delivery], hand_over: HandOver) -> AttemptResult:
+    delivery = read()
     match delivery.channel:
         case Channel.EMAIL:
-            return _by_email(settings, delivery)
+            return await _by_email(settings, delivery, hand_over)
         case Channel.WEBHOOK:
-            return _by_webhook(settings, delivery)
+            return await _by_webhook(settings, delivery, hand_over)
         case Channel.LOG:
             return _by_log(delivery)
         case Channel.TOPIC:
             raise AssertionError("what goes on a topic goes with the transaction that decides it")
 
 
-def _by_email(settings: Settings, delivery: Delivery) -> AttemptResult:
-    address: str | None
+async def _by_email(settings: Settings, delivery: Delivery, hand_over: HandOver) -> AttemptResult:
+    address: EmailAddress | None
     if delivery.audience is Audience.CITIZEN:
         if delivery.sealed is None:
             return AttemptResult(Outcome.CANCELLED, "erased")
@@ -36,22 +72,40 @@ def _by_email(settings: Settings, delivery: Delivery) -> AttemptResult:
         if address is None:
             return AttemptResult(Outcome.REFUSED, "the contact cannot be opened or is no address")
     else:
-        address = settings.recipients.entry(delivery.audience, delivery.recipient or "").email
-        if not address:
+        written = settings.recipients.entry(delivery.audience, delivery.recipient or "").email
+        if not written:
             return AttemptResult(Outcome.REFUSED, "the directory has no address any more")
-    return send_mail(settings.mail_server, compose_mail(settings, delivery, address, now()))
+        try:
+            address = email_address(written)
+        except ValueError:  # a recipient's code is filled in, and any code may come
+            return AttemptResult(Outcome.REFUSED, "the directory's address is none")
+    mail = compose_mail(settings, delivery, address, now())
+    return await send_mail(settings.mail_server, settings.bounces_to, address, mail.as_bytes(), hand_over)
 
 
-def _by_webhook(settings: Settings, delivery: Delivery) -> AttemptResult:
+async def _by_webhook(settings: Settings, delivery: Delivery, hand_over: HandOver) -> AttemptResult:
     code = delivery.recipient or ""
     url = settings.recipients.entry(delivery.audience, code).webhook
     if not url:
         return AttemptResult(Outcome.REFUSED, "the directory has no webhook any more")
     secret, at = recipient_secret(settings.webhook_key, code), now()
-    return post_webhook(url, secret, delivery.id, encode_webhook(delivery, at), at, settings.send_timeout)
+    return await post_webhook(url, secret, delivery.id, encode_webhook(delivery, at), at, hand_over)
 
 
 def _by_log(delivery: Delivery) -> AttemptResult:
     for item in delivery.items:
         log.info("notice", kind=item.kind, recipient=delivery.recipient, report_id=str(item.report_id))
     return AttemptResult(Outcome.SENT)
+
+
+def _name_of(error: BaseException) -> str:
+    code = getattr(error, "code", None)
+    return f"{type(error).__name__} {code}" if isinstance(code, int) else type(error).__name__
+
+
+def _place_of(error: BaseException) -> str:
+    """The file and line that raised, without what stood there."""
+    trace = error.__traceback__
+    while trace is not None and trace.tb_next is not None:
+        trace = trace.tb_next
+    return f"{trace.tb_frame.f_code.co_filename.rpartition('/')[2]}:{trace.tb_lineno}" if trace else ""

@@ -21,7 +21,13 @@ def compose_mail(settings: Settings, delivery: Delivery, address: str, at: datet
     mail["From"], mail["To"], mail["Subject"] = settings.mail_from, address, text.subject
     mail["Date"] = format_datetime(at)
     mail["Message-ID"] = f"<{delivery.id}@{settings.mail_from.rpartition('@')[2]}>"
+    # Neither an absent officer's mailbox nor a list is to answer a machine (RFC 3834; Exchange has a word of its own).
     mail["Auto-Submitted"] = "auto-generated"
+    mail["X-Auto-Response-Suppress"] = "All"
+    if delivery.audience is Audience.CITIZEN:
+        link = confirmation_link(settings.links_url, delivery.items[0].report_id, settings.link_key)
+        mail["List-Unsubscribe"] = f"<{link}/erasure>"
+        mail["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
     mail.set_content(text.body, cte="quoted-printable")
     mail["Content-Language"] = delivery.language if delivery.audience is Audience.CITIZEN else "pl"
     return mail

@@ -6,6 +6,7 @@ A connection held while a mail server thinks is a connection nobody else has.
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 import structlog
 from chassis import outbox
@@ -13,11 +14,16 @@ from chassis.postgres import Connection, Database, database_time
 from contracts.events.notices import Channel
 
 from notifier.delivery.announcements import announcements
-from notifier.delivery.attempts import attempt
+from notifier.delivery.attempts import HandOver, attempt
 from notifier.delivery.figures import ATTEMPTS
 from notifier.domain.deliveries import AttemptResult, Delivery, Outcome, next_state
 from notifier.settings import Settings
-from notifier.store.deliveries import claim_abandoned_deliveries, claim_delivery, update_delivery
+from notifier.store.deliveries import (
+    claim_abandoned_deliveries,
+    claim_delivery,
+    update_delivery,
+    update_delivery_handed_over,
+)
 
 log = structlog.get_logger()
 _IDLE_SECONDS = 0.2
@@ -25,13 +31,17 @@ _IDLE_SECONDS = 0.2
 
 @dataclass(frozen=True, slots=True)
 class Sender:
-    """A worker for one channel. `jitter` gives numbers from 0 to 1; `beat` is called at each turn."""
+    """A worker for one channel. `jitter` gives numbers from 0 to 1; `beat` is called before and after each attempt.
+
+    One that is `urgent_only` leaves the rest to others, so that what can wait never has all senders.
+    """
 
     settings: Settings
     database: Database
     channel: Channel
     jitter: Callable[[], float]
     beat: Callable[[], None]
+    urgent_only: bool = False
 
     def __call__(self, stop: threading.Event) -> None:
         """Send until stopped."""
@@ -41,21 +51,26 @@ class Sender:
             self.beat()
 
     def send_one(self) -> bool:
-        """Make one attempt at the delivery that waited longest; False when none is due."""
+        """Make one attempt at the most urgent delivery, of those the oldest; False when none is due."""
         with self.database.transaction() as connection:
-            delivery = claim_delivery(connection, self.channel, self.settings.lease)
-        if delivery is None:
+            claimed = claim_delivery(connection, self.channel, self.settings.lease, urgent_only=self.urgent_only)
+        if claimed is None:
             return False
-        result = attempt(self.settings, delivery)
+        self.beat()
+        result = attempt(self.settings, claimed.read, HandOver(partial(self._hand_over, claimed.delivery)))
         with self.database.transaction() as connection:
-            record_attempt(connection, self.settings, delivery, result, self.jitter())
+            record_attempt(connection, self.settings, claimed.delivery, result, self.jitter())
         return True
+
+    def _hand_over(self, delivery: Delivery) -> bool:
+        with self.database.transaction() as connection:
+            return update_delivery_handed_over(connection, delivery)
 
 
 def recover_abandoned(connection: Connection, settings: Settings, jitter: Callable[[], float]) -> None:
-    """Take up what a dead process was sending. Mail may have arrived; the other channels recognise a repeat."""
-    for delivery in claim_abandoned_deliveries(connection):
-        outcome = Outcome.UNCERTAIN if delivery.channel is Channel.EMAIL else Outcome.DEFERRED
+    """Take up what a dead process was sending: it may have arrived where it had begun to hand it over."""
+    for delivery, handed_over in claim_abandoned_deliveries(connection):
+        outcome = Outcome.UNCERTAIN if handed_over else Outcome.DEFERRED
         record_attempt(connection, settings, delivery, AttemptResult(outcome, "the sending process ended"), jitter())
 
 
@@ -68,7 +83,7 @@ def record_attempt(
     """
     now = database_time(connection)
     after = next_state(
-        result.outcome, delivery.audience, attempt=delivery.attempt, now=now, first=settings.retry_first, jitter=jitter
+        result, delivery.audience, attempt=delivery.attempt, now=now, first=settings.retry_first, jitter=jitter
     )
     maybe_arrived = result.outcome is Outcome.UNCERTAIN
     if not update_delivery(connection, delivery, after, maybe_arrived=maybe_arrived, reason=result.reason):

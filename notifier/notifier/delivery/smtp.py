@@ -4,47 +4,66 @@ What the server says is never repeated in words: mail servers like to quote the 
 """
 
 import re
-import smtplib
 import ssl
-from email.message import EmailMessage
-from email.policy import SMTP
+from collections.abc import Callable
 from functools import cache
-from time import monotonic
+
+import aiosmtplib
 
 from notifier.domain.deliveries import AttemptResult, Outcome
+from notifier.domain.refusals import smtp_outcome
 from notifier.mail_server import MailServer
 
-_ENHANCED = re.compile(rb"[245]\.\d{1,3}\.\d{1,3}(?= |$)")
+_ENHANCED = re.compile(r"[245]\.\d{1,3}\.\d{1,3}(?= |$)")
+_LINE_END = re.compile(rb"\r\n|\r|\n")
 
 
-def send_mail(server: MailServer, mail: EmailMessage) -> AttemptResult:
-    """Hand a mail to the server. Uncertain from the first byte of it until the server answers its end (RFC 5321).
+async def send_mail(
+    server: MailServer, return_path: str, recipient: str, mail: bytes, hand_over: Callable[[], None]
+) -> AttemptResult:
+    """Hand a mail to the server, for exactly this recipient, whatever its headers say.
 
-    Sender and recipient are those of `From` and `To`; a refusal of the 5xx kind is for good.
+    `hand_over` is called before the first byte of the mail leaves: from there until the server answers its end (RFC
+    5321) it may have arrived. Addresses are plain ASCII; an empty `return_path` is the null one. Raises whatever goes
+    wrong on the way.
     """
-    deadline = monotonic() + server.timeout.total_seconds()
+    connection = _connection_to(server)
     try:
-        connection = _connect(server, deadline)
-    except (OSError, smtplib.SMTPException) as error:
-        return AttemptResult(Outcome.DEFERRED, _name_of(error))
-    handed_over = False
-    try:
-        sender, recipient = (str(mail[name].addresses[0].addr_spec) for name in ("From", "To"))
-        for command in (f"MAIL FROM:<{sender}>", f"RCPT TO:<{recipient}>", "DATA"):
-            _limit_to(connection, deadline)
-            code, answer = connection.docmd(command)
-            if code not in (250, 251, 354):
-                return _refusal(command[:4], code, answer)
-        _limit_to(connection, deadline)
-        handed_over = True
-        connection.send(re.sub(rb"(?m)^\.", b"..", mail.as_bytes(policy=SMTP)) + b".\r\n")
-        _limit_to(connection, deadline)
-        code, answer = connection.getreply()
-        return AttemptResult(Outcome.SENT) if code == 250 else _refusal("DATA", code, answer)
-    except (OSError, smtplib.SMTPException) as error:
-        return AttemptResult(Outcome.UNCERTAIN if handed_over else Outcome.DEFERRED, _name_of(error))
+        await connection.connect()
+        await connection.ehlo()
+        for verb, argument, yes in (
+            ("MAIL", f"FROM:<{return_path}>", 2),
+            ("RCPT", f"TO:<{recipient}>", 2),
+            ("DATA", "", 3),
+        ):
+            answer = await connection.execute_command(*(part.encode("ascii") for part in (verb, argument) if part))
+            if answer.code // 100 != yes:
+                return _refusal(verb, answer)
+        wire = connection.protocol
+        if wire is None:
+            raise ConnectionResetError
+        hand_over()
+        wire.write(_as_data(mail))
+        answer = await wire.read_response()
+        if answer.code // 100 in (4, 5):
+            return _refusal("DATA", answer)
+        return AttemptResult(Outcome.SENT if answer.code // 100 == 2 else Outcome.UNCERTAIN)
     finally:
         connection.close()
+
+
+def _connection_to(server: MailServer) -> aiosmtplib.SMTP:
+    return aiosmtplib.SMTP(
+        hostname=server.host,
+        port=server.port,
+        local_hostname=server.greets_as,
+        username=server.user,
+        password=server.password,
+        use_tls=server.tls,
+        start_tls=server.starttls,
+        tls_context=_trusted(),
+        timeout=None,  # the whole attempt has one limit
+    )
 
 
 @cache
@@ -53,41 +72,14 @@ def _trusted() -> ssl.SSLContext:
     return ssl.create_default_context()
 
 
-def _connect(server: MailServer, deadline: float) -> smtplib.SMTP:
-    """A connection ready for mail. What goes wrong here is the server's fault, not the mail's: try again later."""
-    seconds = server.timeout.total_seconds() / 4
-    if server.tls:
-        connection: smtplib.SMTP = smtplib.SMTP_SSL(server.host, server.port, timeout=seconds, context=_trusted())
-    else:
-        connection = smtplib.SMTP(server.host, server.port, timeout=seconds)
-    try:
-        _limit_to(connection, deadline)
-        if server.starttls:
-            connection.starttls(context=_trusted())
-        connection.ehlo_or_helo_if_needed()
-        if server.user:
-            _limit_to(connection, deadline)
-            connection.login(server.user, server.password or "")
-    except (OSError, smtplib.SMTPException):
-        connection.close()
-        raise
-    return connection
+def _as_data(mail: bytes) -> bytes:
+    """A message as DATA takes it (RFC 5321, 4.5.2): lines end with CRLF, dots that begin one are doubled."""
+    lines = _LINE_END.split(mail.rstrip(b"\r\n"))
+    return b"".join((b"." if line.startswith(b".") else b"") + line + b"\r\n" for line in lines) + b".\r\n"
 
 
-def _limit_to(connection: smtplib.SMTP, deadline: float) -> None:
-    """Let the next step take what is left until the deadline. Raises TimeoutError when nothing is."""
-    left = deadline - monotonic()
-    if left <= 0 or connection.sock is None:
-        raise TimeoutError
-    connection.sock.settimeout(left)
-
-
-def _refusal(where: str, code: int, answer: bytes) -> AttemptResult:
-    enhanced = _ENHANCED.match(answer)
-    reason = f"{where} {code}{' ' + enhanced.group().decode() if enhanced else ''}"
-    return AttemptResult(Outcome.REFUSED if 500 <= code < 600 else Outcome.DEFERRED, reason)
-
-
-def _name_of(error: Exception) -> str:
-    code = getattr(error, "smtp_code", None)
-    return f"{type(error).__name__} {code}" if code else type(error).__name__
+def _refusal(command: str, answer: aiosmtplib.SMTPResponse) -> AttemptResult:
+    found = _ENHANCED.match(answer.message)
+    enhanced = found.group() if found else None
+    reason = " ".join(filter(None, [command, str(answer.code), enhanced]))
+    return AttemptResult(smtp_outcome(command, answer.code, enhanced), reason)

@@ -2,23 +2,30 @@
 
 import hashlib
 import hmac
+import ssl
 from base64 import b64encode
+from collections.abc import Callable
 from dataclasses import asdict
 from datetime import datetime, timedelta
+from email.utils import parsedate_to_datetime
+from functools import cache
+from typing import Any
 from uuid import UUID
 
 import httpx
 import msgspec
 
 from notifier.domain.deliveries import AttemptResult, Delivery, Outcome
+from notifier.domain.refusals import webhook_outcome
 
 
-def post_webhook(
-    url: str, secret: bytes, delivery_id: UUID, body: bytes, now: datetime, timeout: timedelta
+async def post_webhook(
+    url: str, secret: bytes, delivery_id: UUID, body: bytes, now: datetime, hand_over: Callable[[], None]
 ) -> AttemptResult:
     """POST a body once. The id is the same at each attempt, so a repeat shows.
 
-    Redirections are refused: what is signed for one recipient goes nowhere else.
+    `hand_over` is called before the first byte of the body leaves. Redirections are not followed: what is signed for
+    one recipient goes nowhere else. Raises whatever goes wrong on the way.
     """
     sent_at = str(int(now.timestamp()))
     headers = {
@@ -28,18 +35,29 @@ def post_webhook(
         "webhook-timestamp": sent_at,
         "webhook-signature": f"v1,{signature(secret, str(delivery_id), sent_at, body)}",
     }
-    # An environment's proxy must not see what is signed for somebody else.
-    client = httpx.Client(follow_redirects=False, trust_env=False, timeout=timeout.total_seconds() / 3)
+
+    async def trace(step: str, _: dict[str, Any]) -> None:
+        if step.endswith(".send_request_body.started"):
+            hand_over()
+
+    # An environment's proxy must not see what is signed for somebody else. The whole attempt has one limit.
+    client = httpx.AsyncClient(follow_redirects=False, trust_env=False, timeout=None, verify=_trusted())
+    # The answer's body is not read: nothing in it changes anything, and it may have no end.
+    async with client, client.stream("POST", url, content=body, headers=headers, extensions={"trace": trace}) as answer:
+        outcome = webhook_outcome(answer.status_code)
+        if outcome is Outcome.SENT:
+            return AttemptResult(outcome)
+        wait = retry_after(answer.headers.get("retry-after", ""), now)
+        return AttemptResult(outcome, f"HTTP {answer.status_code}", wait)
+
+
+def retry_after(value: str, now: datetime) -> timedelta | None:
+    """How long the other side asks us to wait (RFC 9110, 10.2.3: seconds or a date); None where it says nothing."""
     try:
-        # The answer's body is not read: nothing in it changes anything, and it may have no end.
-        with client, client.stream("POST", url, content=body, headers=headers) as answer:
-            code = answer.status_code
-    except (httpx.HTTPError, OSError) as error:
-        return AttemptResult(Outcome.DEFERRED, type(error).__name__)
-    if 200 <= code < 300:
-        return AttemptResult(Outcome.SENT)
-    again = code >= 500 or code in (408, 409, 425, 429)
-    return AttemptResult(Outcome.DEFERRED if again else Outcome.REFUSED, f"HTTP {code}")
+        wait = timedelta(seconds=int(value)) if value.isdecimal() else parsedate_to_datetime(value) - now
+    except (ValueError, TypeError, OverflowError):
+        return None
+    return wait if wait > timedelta(0) else None
 
 
 def encode_webhook(delivery: Delivery, at: datetime) -> bytes:
@@ -58,3 +76,9 @@ def signature(secret: bytes, message_id: str, sent_at: str, body: bytes) -> str:
 def recipient_secret(master: bytes, code: str) -> bytes:
     """The key one recipient's webhook is signed with, so that knowing one's own helps against nobody else."""
     return hmac.digest(master, f"webhook/{code}".encode(), hashlib.sha256)
+
+
+@cache
+def _trusted() -> ssl.SSLContext:
+    """The authorities this machine trusts, read once: reading them takes longer than a request."""
+    return ssl.create_default_context()

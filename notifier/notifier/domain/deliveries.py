@@ -11,6 +11,7 @@ from contracts.statuses import Language
 from notifier.domain.notices import Details, NoticeKind
 
 _LAST_ATTEMPT = 25
+_LONGEST_WAIT = timedelta(days=1)
 
 
 class DeliveryState(StrEnum):
@@ -39,10 +40,14 @@ class Outcome(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class AttemptResult:
-    """How an attempt ended, and what the other side said of it, without addresses."""
+    """How an attempt ended, and what the other side said of it, without addresses.
+
+    `wait`: how long to leave it alone at least, where it is to be tried again.
+    """
 
     outcome: Outcome
     reason: str | None = None
+    wait: timedelta | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,14 +96,14 @@ class NextState:
 
 
 def next_state(
-    outcome: Outcome, audience: Audience, *, attempt: int, now: datetime, first: timedelta, jitter: float
+    result: AttemptResult, audience: Audience, *, attempt: int, now: datetime, first: timedelta, jitter: float
 ) -> NextState:
     """What an attempt makes of a delivery; `first` and `jitter` as for `retry_at`.
 
-    E-mail can't be exactly once: officers and agencies are rather sent a message twice than never, a citizen is never
-    sent the same one twice.
+    Where the other side asked for a longer wait it gets it, up to a day. E-mail can't be exactly once: officers and
+    agencies are rather sent a message twice than never, a citizen is never sent the same one twice.
     """
-    match outcome:
+    match result.outcome:
         case Outcome.SENT:
             return NextState(DeliveryState.SENT)
         case Outcome.REFUSED:
@@ -108,7 +113,9 @@ def next_state(
         case Outcome.UNCERTAIN if audience is Audience.CITIZEN:
             return NextState(DeliveryState.UNCERTAIN)
     retry = retry_at(now, attempt, first, jitter)
-    if outcome is Outcome.UNCERTAIN:
+    if retry and result.wait:
+        retry = max(retry, now + min(result.wait, _LONGEST_WAIT))
+    if result.outcome is Outcome.UNCERTAIN:
         return NextState(DeliveryState.PENDING, retry) if retry else NextState(DeliveryState.UNCERTAIN)
     return NextState(DeliveryState.PENDING, retry, announced=False) if retry else NextState(DeliveryState.FAILED)
 

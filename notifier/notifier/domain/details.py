@@ -39,8 +39,15 @@ def acknowledge_by(referred: cases.CaseReferred, policy: Policy) -> datetime:
     return terms.due_at(Clock.ACKNOWLEDGEMENT, referred.category, referred.changed_at)
 
 
+def verify_by(change: CaseChange, policy: Policy) -> datetime | None:
+    """The deadline of the verification that a change begins; None for other changes. Raises LookupError as above."""
+    clock, due_at = _deadline(change, policy)
+    return due_at if clock is Clock.VERIFICATION else None
+
+
 def _deadline(case: CaseChange, policy: Policy) -> tuple[Clock | None, datetime | None]:
     """The deadline a change puts somebody under, as the terms have it; the clock itself is the SLA monitor's."""
+    handed_on = isinstance(case, cases.CaseTransferred) and case.status == "verification"
     match case:
         case cases.CaseTransferred(status="verification", running_since=datetime() as since):
             clock, start = Clock.VERIFICATION, since
@@ -51,5 +58,6 @@ def _deadline(case: CaseChange, policy: Policy) -> tuple[Clock | None, datetime 
         case cases.CaseReferred():
             return Clock.ACKNOWLEDGEMENT, acknowledge_by(case, policy)
         case _:
-            return None, None
+            # A case is handed on with its deadline; which one that is, only its take-up says (`Report.verify_by`).
+            return (Clock.VERIFICATION if handed_on else None), None
     return clock, policy.terms_at(start).due_at(clock, case.category, start)

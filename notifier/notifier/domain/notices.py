@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime
-from enum import StrEnum
+from enum import IntEnum, StrEnum
 from uuid import UUID, uuid5
 
 from contracts.events.clocks import Clock
@@ -32,6 +32,18 @@ class NoticeKind(StrEnum):
     REFERRED = "referred"
     ELIMINATED = "eliminated"
     MERGED = "merged"
+
+
+class Urgency(IntEnum):
+    """What leaves before what: a missed deadline, what a duty officer has to act on, and what can wait."""
+
+    DEADLINE = 0
+    AT_ONCE = 1
+    CAN_WAIT = 2
+
+
+DEADLINE_KINDS = frozenset({NoticeKind.DEADLINE_MISSED, NoticeKind.DEADLINE_ESCALATED, NoticeKind.MISS_WITHDRAWN})
+"""Kinds that leave before everything else."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,6 +18,7 @@ from contracts.events.routing import Routing
 from contracts.policy.terms import Policy
 from contracts.statuses import CLOSED, Language
 
+from notifier.domain.details import verify_by
 from notifier.domain.notices import Details, Notice, NoticeKind
 from notifier.domain.rules import notices
 
@@ -45,7 +46,8 @@ class Contact:
 class Report:
     """One report. `submitted` once `ReportSubmitted` was read; `version` is the case's, 0 before there is one.
 
-    `citizen_notice` is the newest the citizen could be given, whether or not they may be written to.
+    `verify_by`: the deadline of its newest verification. `citizen_notice` is the newest the citizen could be given,
+    whether or not they may be written to.
     """
 
     report_id: UUID
@@ -56,6 +58,7 @@ class Report:
     unit_name: str | None = None
     version: int = 0
     closed: bool = False
+    verify_by: datetime | None = None
     citizen_notice: Notice | None = None
     contact: Contact | None = None
 
@@ -84,7 +87,11 @@ def apply(report: Report, envelope: Envelope, policy: Policy) -> Report:
             return replace(report, contact=Contact(event.sealed, event.language, envelope.id, envelope.time))
         case CaseChange():
             newest = _with_change(report, event) if event.version > report.version else report
-            return replace(newest, citizen_notice=_newest_citizen_notice(report, envelope, policy))
+            return replace(
+                newest,
+                verify_by=max(filter(None, (report.verify_by, verify_by(event, policy))), default=None),
+                citizen_notice=_newest_citizen_notice(report, envelope, policy),
+            )
         case _:
             return report
 

@@ -129,7 +129,7 @@ def notices(envelope: Envelope, policy: Policy) -> Iterator[Notice]:
         if isinstance(event, ReportEvent) and type(event) is rule.event and rule.when(event):
             audience, recipient = _recipient(rule.audience, event)
             yield Notice(
-                cause=cause_of(envelope),
+                cause=_cause_for(envelope, audience),
                 report_id=event.report_id,
                 kind=rule.kind,
                 audience=audience,
@@ -155,6 +155,14 @@ def cause_of(envelope: Envelope) -> UUID:
         case _:
             return envelope.id
     return step_id(event.report_id, event.clock, event.cycle, step)
+
+
+def _cause_for(envelope: Envelope, audience: Audience) -> UUID:
+    """Whichever step first brings a miss before headquarters, it is one escalation: their own cases take both steps."""
+    event = envelope.data
+    if isinstance(event, DeadlineEscalated) and audience is Audience.HEADQUARTERS:
+        return step_id(event.report_id, event.clock, event.cycle, Step.HEADQUARTERS)
+    return cause_of(envelope)
 
 
 def _recipient(audience: Audience, event: Any) -> tuple[Audience, str | None]:

@@ -10,6 +10,7 @@ create table report (
     unit_name text,
     version integer not null default 0,
     closed boolean not null default false,
+    verify_by timestamptz,
     citizen_notice text,
     contact_sealed text,
     contact_language text not null default 'pl',
@@ -32,15 +33,19 @@ create table delivery (
     kind text not null,
     state text not null default 'pending'
         check (state in ('pending', 'sending', 'sent', 'uncertain', 'failed', 'cancelled')),
+    -- 0 a missed deadline, 1 what cannot wait, 2 what can.
+    urgency smallint not null default 2 check (urgency between 0 and 2),
     attempt integer not null default 0,
     due_at timestamptz not null default now(),
     lease_until timestamptz,
+    -- The attempt that is being made has begun to hand the message over, so it may arrive.
+    handed_over boolean not null default false,
     maybe_arrived boolean not null default false,
     ended_at timestamptz,
     reason text,
     created_at timestamptz not null default now()
 );
-create index delivery_due on delivery (channel, due_at) where state = 'pending';
+create index delivery_due on delivery (channel, urgency, due_at) where state = 'pending';
 create index delivery_sending on delivery (lease_until) where state = 'sending';
 
 -- What somebody is notified of, once per cause, recipient and channel. Until it is part of a delivery it may be

@@ -1,18 +1,37 @@
 """Deliveries on their way: claimed in one transaction, sent outside of any, and the result written in another."""
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
 
 import msgspec
 from chassis.postgres import Connection
+from contracts.events.clocks import Clock
 from contracts.events.notices import Audience, Channel
 
 from notifier.domain.deliveries import Backlog, Delivery, DeliveryItem, DeliveryState, NextState
-from notifier.domain.notices import Details, NoticeKind, ScheduledNotice
+from notifier.domain.notices import Details, NoticeKind, ScheduledNotice, Urgency
 
 _DETAILS = msgspec.json.Decoder(Details)
+
+
+@dataclass(frozen=True, slots=True)
+class ClaimedDelivery:
+    """A delivery without its items, and the rows they are made of."""
+
+    delivery: Delivery
+    rows: list[dict[str, Any]]
+
+    def read(self) -> Delivery:
+        """The delivery with its items. Raises what reading a row raises: the claim stands, whatever is in the rows."""
+        items = tuple(DeliveryItem(NoticeKind(row["kind"]), row["report_id"], _details(row)) for row in self.rows)
+        if self.delivery.audience is not Audience.CITIZEN:
+            return replace(self.delivery, items=items)
+        of_citizen = self.rows[0]
+        return replace(
+            self.delivery, items=items, sealed=of_citizen["contact_sealed"], language=of_citizen["contact_language"]
+        )
 
 
 def insert_sent_deliveries(connection: Connection, notices: Sequence[ScheduledNotice]) -> None:
@@ -33,43 +52,58 @@ def insert_sent_deliveries(connection: Connection, notices: Sequence[ScheduledNo
     connection.execute("update notice set delivery_id = notice_id where notice_id = any(%b::uuid[])", (ids,))
 
 
-def claim_delivery(connection: Connection, channel: Channel, lease: timedelta) -> Delivery | None:
-    """Take the delivery of a channel that waited longest, its attempt counted; None when none is due.
+def claim_delivery(
+    connection: Connection, channel: Channel, lease: timedelta, *, urgent_only: bool = False
+) -> ClaimedDelivery | None:
+    """Take the most urgent delivery of a channel, of those the oldest, its attempt counted; None when none is due.
 
-    Until the lease ends nobody else takes it; after that `claim_abandoned_deliveries` does.
+    By webhook a recipient is sent one at a time, so that a slow one has one sender and no more. Until the lease ends
+    nobody else takes it; after that `claim_abandoned_deliveries` does.
     """
+    if channel is Channel.WEBHOOK:  # two that claim at once would not see each other's
+        connection.execute("select pg_advisory_xact_lock(hashtext('claiming webhooks'))")
     row = connection.execute(
-        "update delivery set state = 'sending', attempt = attempt + 1, lease_until = now() + %s where delivery_id = ("
+        "update delivery set state = 'sending', attempt = attempt + 1, handed_over = false, lease_until = now() + %s"
+        " where delivery_id = ("
         " select delivery_id from delivery where channel = %s and state = 'pending' and due_at <= now()"
-        " order by due_at limit 1 for update skip locked)"
+        " and urgency <= %s and (channel <> 'webhook' or not exists (select from delivery as busy"
+        "  where busy.state = 'sending' and busy.channel = 'webhook' and busy.audience = delivery.audience"
+        "  and busy.recipient = delivery.recipient))"
+        " order by urgency, due_at limit 1 for update skip locked)"
         " returning delivery_id as id, audience, recipient, report_id, kind, attempt",
-        (lease, channel.value),
+        (lease, channel.value, Urgency.AT_ONCE if urgent_only else Urgency.CAN_WAIT),
     ).fetchone()
     if row is None:
         return None
     rows = connection.execute(
         "select notice.report_id, notice.kind, notice.details, report.case_number, report.category, report.unit_name,"
-        " report.contact_sealed, report.contact_language"
+        " report.verify_by, report.contact_sealed, report.contact_language"
         " from notice join report using (report_id) where delivery_id = %s order by notice.due_at, notice_id",
         (row["id"],),
     ).fetchall()
-    items = tuple(DeliveryItem(NoticeKind(item["kind"]), item["report_id"], _details(item)) for item in rows)
-    delivery = replace(_delivery(row, channel), items=items)
-    if delivery.audience is not Audience.CITIZEN:
-        return delivery
-    return replace(delivery, sealed=rows[0]["contact_sealed"], language=rows[0]["contact_language"])
+    return ClaimedDelivery(_delivery(row, channel), rows)
 
 
-def claim_abandoned_deliveries(connection: Connection) -> list[Delivery]:
+def claim_abandoned_deliveries(connection: Connection) -> list[tuple[Delivery, bool]]:
     """Up to 100 deliveries whose lease ended while they were being sent: the process that sent them died.
 
-    They are without items, and locked until the transaction ends.
+    Each with whether it had begun to hand it over. They are without items, and locked until the transaction ends.
     """
     rows = connection.execute(
-        "select delivery_id as id, channel, audience, recipient, report_id, kind, attempt from delivery"
+        "select delivery_id as id, channel, audience, recipient, report_id, kind, attempt, handed_over from delivery"
         " where state = 'sending' and lease_until < now() order by delivery_id limit 100 for update skip locked"
     ).fetchall()
-    return [_delivery(row, Channel(row["channel"])) for row in rows]
+    return [(_delivery(row, Channel(row["channel"])), row["handed_over"]) for row in rows]
+
+
+def update_delivery_handed_over(connection: Connection, delivery: Delivery) -> bool:
+    """Keep that an attempt begins to hand the message over; False when its lease has ended, so that it must not."""
+    updated = connection.execute(
+        "update delivery set handed_over = true"
+        " where delivery_id = %s and state = 'sending' and attempt = %s and lease_until > now()",
+        (delivery.id, delivery.attempt),
+    )
+    return updated.rowcount == 1
 
 
 def update_delivery(
@@ -104,7 +138,8 @@ def count_unfinished(connection: Connection) -> dict[Channel, Backlog]:
 
 
 def _delivery(row: dict[str, Any], channel: Channel) -> Delivery:
-    return Delivery(**{**row, "channel": channel, "audience": Audience(row["audience"])})
+    fields = ("id", "recipient", "report_id", "kind", "attempt")
+    return Delivery(**{name: row[name] for name in fields}, channel=channel, audience=Audience(row["audience"]))
 
 
 def _details(row: dict[str, Any]) -> Details:
@@ -115,4 +150,5 @@ def _details(row: dict[str, Any]) -> Details:
         case_number=details.case_number or row["case_number"],
         category=details.category or row["category"],
         unit_name=details.unit_name or row["unit_name"],
+        due_at=details.due_at or (row["verify_by"] if details.clock is Clock.VERIFICATION else None),
     )

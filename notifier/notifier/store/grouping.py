@@ -2,6 +2,7 @@
 
 from chassis.postgres import Connection
 
+from notifier.domain.notices import DEADLINE_KINDS
 from notifier.domain.rules import OWNER_KINDS
 
 # A message a person still reads; the rest follows in the next.
@@ -30,13 +31,14 @@ def insert_due_deliveries(connection: Connection) -> None:
         "), chosen as ("
         "  select * from numbered where case when digest then due and number <= %s else due_at <= now() end"
         "), made as ("
-        "  insert into delivery (delivery_id, channel, audience, recipient, report_id, kind)"
+        "  insert into delivery (delivery_id, channel, audience, recipient, report_id, kind, urgency)"
         "  select part_of, min(channel), min(audience), min(recipient),"
         "   case when count(distinct report_id) = 1 then (array_agg(report_id))[1] end,"
-        "   case when count(distinct kind) = 1 then min(kind) else 'digest' end"
+        "   case when count(distinct kind) = 1 then min(kind) else 'digest' end,"
+        "   min(case when kind = any(%s) then 0 when digest or audience = 'citizen' then 2 else 1 end)"
         "  from chosen group by part_of"
         ") update notice set delivery_id = chosen.part_of from chosen where notice.notice_id = chosen.notice_id",
-        (_DIGEST_SIZE,),
+        (_DIGEST_SIZE, sorted(kind.value for kind in DEADLINE_KINDS)),
     )
 
 

@@ -34,15 +34,15 @@ def update_reports(connection: Connection, reports: Iterable[Report]) -> None:
     connection.execute(
         "update report set submitted = new.submitted, category = new.category, case_number = new.case_number,"
         " unit = new.unit, unit_name = new.unit_name, version = new.version, closed = new.closed,"
-        " citizen_notice = new.citizen_notice,"
+        " verify_by = new.verify_by, citizen_notice = new.citizen_notice,"
         " contact_sealed = new.sealed, contact_language = new.language, contact_cause = new.cause,"
         " contact_given_at = new.given_at, contact_confirmed_at = new.confirmed_at,"
         " contact_erased_at = case when new.erased then coalesce(report.contact_erased_at, now()) end"
         " from unnest(%b::uuid[], %b::boolean[], %b::text[], %b::text[], %b::text[], %b::text[], %b::integer[],"
-        " %b::boolean[], %b::text[], %b::text[], %b::text[], %b::uuid[], %b::timestamptz[], %b::timestamptz[],"
-        " %b::boolean[])"
-        " as new (report_id, submitted, category, case_number, unit, unit_name, version, closed, citizen_notice,"
-        " sealed, language, cause, given_at, confirmed_at, erased)"
+        " %b::boolean[], %b::timestamptz[], %b::text[], %b::text[], %b::text[], %b::uuid[], %b::timestamptz[],"
+        " %b::timestamptz[], %b::boolean[])"
+        " as new (report_id, submitted, category, case_number, unit, unit_name, version, closed, verify_by,"
+        " citizen_notice, sealed, language, cause, given_at, confirmed_at, erased)"
         " where report.report_id = new.report_id",
         values,
     )
@@ -68,7 +68,7 @@ def _columns_of(report: Report) -> tuple[Any, ...]:
     contact, erased = report.contact or Contact(), report.contact is not None and report.contact.erased
     return (
         (report.report_id, report.submitted, report.category, report.case_number, report.unit, report.unit_name)
-        + (report.version, report.closed, notice, contact.sealed, contact.language, contact.cause)
+        + (report.version, report.closed, report.verify_by, notice, contact.sealed, contact.language, contact.cause)
         + (contact.given_at, contact.confirmed_at, erased)
     )
 
@@ -83,6 +83,16 @@ def _report(row: dict[str, Any]) -> Report:
             given_at=row["contact_given_at"],
             confirmed_at=row["contact_confirmed_at"],
         )
-    fields = ("report_id", "submitted", "category", "case_number", "unit", "unit_name", "version", "closed")
+    fields = (
+        "report_id",
+        "submitted",
+        "category",
+        "case_number",
+        "unit",
+        "unit_name",
+        "version",
+        "closed",
+        "verify_by",
+    )
     notice = _NOTICE.decode(row["citizen_notice"]) if row["citizen_notice"] else None
     return Report(**{field: row[field] for field in fields}, citizen_notice=notice, contact=contact)

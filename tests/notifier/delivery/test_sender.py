@@ -13,7 +13,7 @@ from contracts.events.notices import Channel
 from fastapi.testclient import TestClient
 from notifier.app import group_due, keep_house
 from notifier.settings import Settings
-from notifier.store.deliveries import claim_delivery
+from notifier.store.deliveries import claim_delivery, update_delivery_handed_over
 from support.events import received
 from support.histories import Life
 from support.notifier.mail import ScriptedMailServer
@@ -103,8 +103,12 @@ def test_a_refusal_for_now_is_tried_again_and_one_for_good_is_not(
     service.execute("update delivery set due_at = now()")
     smtp.data_answer = "552 5.2.2"
     assert later.send_due() == 1
-    assert service.announced() == [("NoticeFailed", 2)]
-    assert service.query("select reason, state from ledger") == [{"reason": "DATA 552 5.2.2", "state": "failed"}]
+    assert service.query("select reason, state from ledger") == [{"reason": "DATA 552 5.2.2", "state": "pending"}]
+    service.execute("update delivery set due_at = now()")
+    smtp.rcpt_answer = "550 5.1.1"
+    assert later.send_due() == 1
+    assert service.announced() == [("NoticeFailed", 3)]
+    assert service.query("select reason, state from ledger") == [{"reason": "RCPT 550 5.1.1", "state": "failed"}]
     assert later.send_due() == 0
 
 
@@ -114,15 +118,32 @@ def test_who_never_gets_through_fails_in_the_end(service: Service, life: Life) -
     assert attempts == 25
 
 
-@pytest.mark.parametrize(("who", "state", "mails"), [("life", "sent", 1), ("citizen", "uncertain", 0)])
+@pytest.mark.parametrize(
+    ("who", "handed_over", "state", "mails", "first"),
+    [
+        ("life", True, "sent", 1, "NoticeUncertain"),
+        ("citizen", True, "uncertain", 0, "NoticeUncertain"),
+        ("life", False, "sent", 1, "NoticeSent"),
+        ("citizen", False, "sent", 1, "NoticeSent"),
+    ],
+)
 def test_what_a_dead_process_was_sending_is_taken_up_by_the_rule(
-    service: Service, smtp: ScriptedMailServer, request: pytest.FixtureRequest, who: str, state: str, mails: int
+    service: Service,
+    smtp: ScriptedMailServer,
+    request: pytest.FixtureRequest,
+    who: str,
+    handed_over: bool,
+    state: str,
+    mails: int,
+    first: str,
 ) -> None:
     request.getfixturevalue(who)
     group_due(service.database)
     with service.database.transaction() as connection:
         claimed = claim_delivery(connection, Channel.EMAIL, service.settings.lease)
-    assert claimed is not None
+        assert claimed is not None
+        if handed_over:
+            assert update_delivery_handed_over(connection, claimed.delivery)
     keep_house(service.settings, service.database)
     assert service.send_due() == 0  # the lease still runs
     service.execute("update delivery set lease_until = now() - interval '1 second'")
@@ -130,7 +151,7 @@ def test_what_a_dead_process_was_sending_is_taken_up_by_the_rule(
     service.send_due()
     assert service.query("select state from ledger") == [{"state": state}]
     assert len(smtp.mails) == mails
-    assert service.announced()[0] == ("NoticeUncertain", 1)
+    assert service.announced()[0][0] == first
 
 
 def test_who_comes_back_after_their_lease_changes_nothing(

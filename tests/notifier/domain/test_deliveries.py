@@ -6,7 +6,7 @@ import pytest
 from contracts.events.notices import Audience
 from hypothesis import given
 from hypothesis import strategies as st
-from notifier.domain.deliveries import Outcome, next_state, retry_at
+from notifier.domain.deliveries import AttemptResult, Outcome, next_state, retry_at
 from support.events import SUBMITTED
 
 
@@ -27,7 +27,7 @@ def test_what_becomes_of_an_attempt(
     outcome: Outcome, attempt: int, state: str, announced: bool, audience: Audience
 ) -> None:
     first = timedelta(seconds=10)
-    after = next_state(outcome, audience, attempt=attempt, now=SUBMITTED, first=first, jitter=0)
+    after = next_state(AttemptResult(outcome), audience, attempt=attempt, now=SUBMITTED, first=first, jitter=0)
     if outcome is Outcome.UNCERTAIN and audience is Audience.CITIZEN:
         state = "uncertain"
     assert (after.state, after.announced) == (state, announced)

@@ -33,22 +33,9 @@ from contracts.events.referrals import ReferralMade
 from support.events import OPOLE, SUBMITTED, received
 from support.histories import Life
 from support.notifier.mail import ScriptedMailServer
-from support.notifier.notifying import Service
+from support.notifier.notifying import Service, clock
 
 BRZEG = Owner(garrison="OPO", unit="KPP-1601", unit_name="Komenda Powiatowa Policji w Brzegu")
-
-
-def clock(life: Life, owner: Owner = OPOLE) -> dict[str, Any]:
-    due = SUBMITTED + timedelta(seconds=10)
-    return {
-        "report_id": life.id,
-        "clock": Clock.TAKE_UP,
-        "cycle": 1,
-        "owner": owner,
-        "started_at": SUBMITTED,
-        "due_at": due,
-        "terms": "seconds",
-    }
 
 
 def miss(life: Life, owner: Owner = OPOLE) -> list[Any]:
@@ -105,6 +92,12 @@ def test_what_nobody_answers_for_goes_to_headquarters_at_once(service: Service, 
     service.send_due()
     assert {recipient for _, recipient, _ in service.ledger()} == {"KGP"}
     assert {to for to, _ in smtp.summaries} == {"dyzurny.kgp@policja.example"}
+    # One escalation, though their own case takes the steps to the garrison and to headquarters.
+    assert sorted(kind for kind, _, _ in service.ledger()) == [
+        "case-unrouted/email",
+        "deadline-escalated/email",
+        "deadline-missed/email",
+    ]
 
 
 def test_a_digest_tells_of_many_reports_in_one_message(service: Service, smtp: ScriptedMailServer) -> None:

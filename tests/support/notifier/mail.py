@@ -10,11 +10,13 @@ from typing import Any
 class ScriptedMailServer:
     """Takes mail; or gives `rcpt_answer` to RCPT, `data_answer` to the end of DATA, or disconnects or waits there.
 
-    `mails` is everything that was handed over whole, also where the answer was not a yes.
+    `mails` is everything that was handed over whole, also where the answer was not a yes; `envelopes` are its senders
+    and recipients.
     """
 
     def __init__(self) -> None:
         self.mails: list[EmailMessage] = []
+        self.envelopes: list[tuple[str, list[str]]] = []
         self.rcpt_answer: str | None = None
         self.data_answer: str | None = None
         self.disconnects = False
@@ -39,6 +41,7 @@ class ScriptedMailServer:
         mail = BytesParser(policy=policy.default).parsebytes(envelope.content)
         assert isinstance(mail, EmailMessage)
         self.mails.append(mail)
+        self.envelopes.append((envelope.mail_from or "", list(envelope.rcpt_tos)))
         if self.waits_for is not None:
             await server.loop.run_in_executor(None, self.waits_for.wait, 20)
         if self.disconnects:

@@ -3,12 +3,14 @@
 import json
 from base64 import b64encode
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 from chassis.kafka.messages import Received
 from chassis.postgres import Database
-from contracts.base import Event
+from contracts.base import Event, Owner
 from contracts.envelope import Envelope, decode
+from contracts.events.clocks import Clock
 from contracts.events.notices import Channel, NoticeEvent
 from contracts.events.reports import ReportContact
 from contracts.statuses import Language
@@ -17,7 +19,7 @@ from notifier.app import group_due, handle
 from notifier.delivery.sender import Sender
 from notifier.domain.effects import Configuration
 from notifier.settings import Settings
-from support.events import received
+from support.events import OPOLE, SUBMITTED, received
 from support.histories import Life, terms_in_seconds
 
 KEY = PrivateKey(bytes(range(32)))
@@ -39,6 +41,20 @@ def contact(life: Life, address: str = ADDRESS, language: Language = "pl") -> Re
     """The contact a citizen left with a report, sealed to `KEY`."""
     sealed = b64encode(SealedBox(KEY.public_key).encrypt(json.dumps({"email": address}).encode())).decode()
     return ReportContact(report_id=life.id, sealed=sealed, language=language)
+
+
+def clock(life: Life, owner: Owner = OPOLE) -> dict[str, Any]:
+    """What all events of the take-up clock of a report have."""
+    due = SUBMITTED + timedelta(seconds=10)
+    return {
+        "report_id": life.id,
+        "clock": Clock.TAKE_UP,
+        "cycle": 1,
+        "owner": owner,
+        "started_at": SUBMITTED,
+        "due_at": due,
+        "terms": "seconds",
+    }
 
 
 class Service:
