@@ -44,6 +44,7 @@ from notifier.store.notices import (
     list_informed,
     update_citizen_notices_cancelled,
 )
+from notifier.store.questions import delete_old_questions
 from notifier.store.reports import list_finished_contacts, lock_reports, update_reports
 
 TOPICS = (REPORT_SUBMITTED, CONTACT, FOLLOW_UP, REPORT_ROUTED, CASE_CHANGED, CLOCK)
@@ -134,6 +135,7 @@ def keep_house(settings: Settings, database: Database) -> None:
     with database.transaction() as connection:
         recover_abandoned(connection, settings, random.random)
         erase_contacts(connection, list_finished_contacts(connection, settings.confirm_within))
+        delete_old_questions(connection)
         measure(count_unfinished(connection))
 
 

@@ -2,18 +2,21 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import timedelta
 
 import structlog
 from chassis.clock import now
 from contracts.addresses import EmailAddress, email_address
 from contracts.events.notices import Audience, Channel
 
+from notifier.contacts.mailboxes import mailbox_key
 from notifier.contacts.sealing import decrypt_address
 from notifier.delivery.limits import outcome_within
 from notifier.delivery.mail import compose_mail
 from notifier.delivery.smtp import send_mail
 from notifier.delivery.webhooks import encode_webhook, post_webhook, recipient_secret
 from notifier.domain.deliveries import AttemptResult, Delivery, Outcome
+from notifier.domain.notices import NoticeKind
 from notifier.settings import Settings
 
 log = structlog.get_logger()
@@ -21,6 +24,10 @@ log = structlog.get_logger()
 
 class LeaseEnded(Exception):
     """Somebody else decided what becomes of this delivery: nothing of it may leave any more."""
+
+
+Ask = Callable[[bytes], timedelta | None]
+"""Counts a question to a mailbox; or says how long the mailbox is to be left alone."""
 
 
 @dataclass(slots=True)
@@ -37,12 +44,12 @@ class HandOver:
         self.begun = True
 
 
-def attempt(settings: Settings, read: Callable[[], Delivery], hand_over: HandOver) -> AttemptResult:
+def attempt(settings: Settings, read: Callable[[], Delivery], hand_over: HandOver, ask: Ask) -> AttemptResult:
     """Send the delivery that `read` gives once, within `send_timeout`. Raises nothing that is the delivery's own fault.
 
     What breaks an attempt off before the message was handed over is tried again; after that it is uncertain.
     """
-    ended = outcome_within(settings.send_timeout, _send(settings, read, hand_over))
+    ended = outcome_within(settings.send_timeout, _send(settings, read, hand_over, ask))
     if isinstance(ended, AttemptResult):
         return ended
     # Never the words of what was raised: they may repeat an address.
@@ -50,11 +57,11 @@ def attempt(settings: Settings, read: Callable[[], Delivery], hand_over: HandOve
     return AttemptResult(Outcome.UNCERTAIN if hand_over.begun else Outcome.DEFERRED, _name_of(ended))
 
 
-async def _send(settings: Settings, read: Callable[[], Delivery], hand_over: HandOver) -> AttemptResult:
+async def _send(settings: Settings, read: Callable[[], Delivery], hand_over: HandOver, ask: Ask) -> AttemptResult:
     delivery = read()
     match delivery.channel:
         case Channel.EMAIL:
-            return await _by_email(settings, delivery, hand_over)
+            return await _by_email(settings, delivery, hand_over, ask)
         case Channel.WEBHOOK:
             return await _by_webhook(settings, delivery, hand_over)
         case Channel.LOG:
@@ -63,7 +70,7 @@ async def _send(settings: Settings, read: Callable[[], Delivery], hand_over: Han
             raise AssertionError("what goes on a topic goes with the transaction that decides it")
 
 
-async def _by_email(settings: Settings, delivery: Delivery, hand_over: HandOver) -> AttemptResult:
+async def _by_email(settings: Settings, delivery: Delivery, hand_over: HandOver, ask: Ask) -> AttemptResult:
     address: EmailAddress | None
     if delivery.audience is Audience.CITIZEN:
         if delivery.sealed is None:
@@ -71,6 +78,11 @@ async def _by_email(settings: Settings, delivery: Delivery, hand_over: HandOver)
         address = decrypt_address(delivery.sealed, settings.contact_key)
         if address is None:
             return AttemptResult(Outcome.REFUSED, "the contact cannot be opened or is no address")
+        if delivery.kind == NoticeKind.CONFIRM_ADDRESS:
+            if (until := delivery.items[0].details.due_at) and until < now():
+                return AttemptResult(Outcome.CANCELLED, "too late to say yes")
+            if wait := ask(mailbox_key(address, settings.link_key)):
+                return AttemptResult(Outcome.DEFERRED, "the mailbox was asked often", wait)
     else:
         written = settings.recipients.entry(delivery.audience, delivery.recipient or "").email
         if not written:

@@ -6,6 +6,7 @@ A connection held while a mail server thinks is a connection nobody else has.
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import timedelta
 from functools import partial
 
 import structlog
@@ -24,6 +25,7 @@ from notifier.store.deliveries import (
     update_delivery,
     update_delivery_handed_over,
 )
+from notifier.store.questions import claim_question
 
 log = structlog.get_logger()
 _IDLE_SECONDS = 0.2
@@ -57,10 +59,15 @@ class Sender:
         if claimed is None:
             return False
         self.beat()
-        result = attempt(self.settings, claimed.read, HandOver(partial(self._hand_over, claimed.delivery)))
+        hand_over = HandOver(partial(self._hand_over, claimed.delivery))
+        result = attempt(self.settings, claimed.read, hand_over, partial(self._ask, claimed.delivery))
         with self.database.transaction() as connection:
             record_attempt(connection, self.settings, claimed.delivery, result, self.jitter())
         return True
+
+    def _ask(self, delivery: Delivery, mailbox: bytes) -> timedelta | None:
+        with self.database.transaction() as connection:
+            return claim_question(connection, delivery, mailbox)
 
     def _hand_over(self, delivery: Delivery) -> bool:
         with self.database.transaction() as connection:

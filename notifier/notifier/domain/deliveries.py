@@ -1,5 +1,6 @@
 """A delivery: one message to one recipient, made of one notice or of several, and what becomes of it."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -12,6 +13,9 @@ from notifier.domain.notices import Details, NoticeKind
 
 _LAST_ATTEMPT = 25
 _LONGEST_WAIT = timedelta(days=1)
+# Anyone can leave anyone's address with a report, so a mailbox is asked so often in a time whether we may write to it.
+# Questions nobody said yes to, in a time. More wait for their turn; who says yes is asked on at once.
+BOUNDS = ((timedelta(hours=1), 2), (timedelta(days=1), 3), (timedelta(days=7), 5))
 
 
 class DeliveryState(StrEnum):
@@ -129,3 +133,11 @@ def retry_at(now: datetime, attempt: int, first: timedelta, jitter: float) -> da
         return None
     wait = min(first * (1 << (attempt - 1)), timedelta(hours=1))
     return now + wait * (1 + jitter / 4)
+
+
+def pause(asked: Sequence[datetime], now: datetime) -> timedelta | None:
+    """How long a mailbox is to be left alone that was asked at these times without a yes; None if not at all."""
+    newest_first = sorted(asked, reverse=True)
+    turns = [newest_first[bound - 1] + within - now for within, bound in BOUNDS if len(newest_first) >= bound]
+    longest = max(turns, default=timedelta(0))
+    return longest if longest > timedelta(0) else None

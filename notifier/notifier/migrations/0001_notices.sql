@@ -95,3 +95,13 @@ select
 from notice
 left join delivery using (delivery_id)
 left join report on report.report_id = notice.report_id;
+
+-- When a mailbox, known by a keyed hash alone, was asked whether we may write to it.
+create table question (
+    delivery_id uuid primary key,
+    report_id uuid not null,
+    mailbox bytea not null,
+    asked_at timestamptz not null default now()
+);
+create index question_mailbox on question (mailbox, asked_at);
+create index question_asked on question (asked_at);
