@@ -136,7 +136,7 @@ def test_a_contested_case_is_reopened_in_the_next_round(
 ) -> None:
     open_cases(1)
     coordinator.change("take-up", "confirm", "eliminate")
-    contest = received(ReportContested(report_id=report_id(1), said_at=SUBMITTED + timedelta(days=9)))
+    contest = received(ReportContested(report_id=report_id(1), said_at=datetime.now(UTC)))
     consume(contest)
     assert coordinator.detail()["contested"] is True
     coordinator.change("reopen")
