@@ -8,6 +8,9 @@ from prometheus_client import Counter, Gauge
 from notifier.domain.deliveries import Backlog
 
 ATTEMPTS = Counter("kmzb_notices_total", "Attempts to notify somebody, by how they ended", ["channel", "outcome"])
+UNREACHED = Counter(
+    "kmzb_notices_unreached_total", "Missed deadlines whose notice did not reach who it was for", ["audience"]
+)
 _UNFINISHED = Gauge("kmzb_notices_pending", "Deliveries that have not ended", ["channel"])
 _OLDEST = Gauge("kmzb_notices_oldest_seconds", "Age of the oldest delivery that has not ended", ["channel"])
 

@@ -6,7 +6,7 @@ A connection held while a mail server thinks is a connection nobody else has.
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import partial
 
 import structlog
@@ -16,8 +16,10 @@ from contracts.events.notices import Channel
 
 from notifier.delivery.announcements import announcements
 from notifier.delivery.attempts import HandOver, attempt
-from notifier.delivery.figures import ATTEMPTS
+from notifier.delivery.figures import ATTEMPTS, UNREACHED
 from notifier.domain.deliveries import AttemptResult, Delivery, Outcome, next_state
+from notifier.domain.notices import MISSED_KINDS, ScheduledNotice
+from notifier.domain.rules import next_above
 from notifier.settings import Settings
 from notifier.store.deliveries import (
     claim_abandoned_deliveries,
@@ -25,6 +27,7 @@ from notifier.store.deliveries import (
     update_delivery,
     update_delivery_handed_over,
 )
+from notifier.store.notices import insert_notices, list_notices_of
 from notifier.store.questions import claim_question
 
 log = structlog.get_logger()
@@ -96,6 +99,8 @@ def record_attempt(
     if not update_delivery(connection, delivery, after, maybe_arrived=maybe_arrived, reason=result.reason):
         log.warning("lease had ended", delivery=str(delivery.id), outcome=result.outcome)
         return
+    if after.unreached(delivery.attempt) and (delivery.kind in MISSED_KINDS):
+        _notify_above(connection, settings, delivery, now)
     outbox.append(connection, announcements(delivery, after, result.reason, now))
     connection.after_commit(ATTEMPTS.labels(delivery.channel, result.outcome).inc)
     connection.after_commit(
@@ -105,4 +110,18 @@ def record_attempt(
         channel=delivery.channel,
         outcome=result.outcome,
         reason=result.reason,
+    )
+
+
+def _notify_above(connection: Connection, settings: Settings, delivery: Delivery, now: datetime) -> None:
+    """A missed deadline that does not reach who answers for it is told to the next above, or to operators alone."""
+    connection.after_commit(UNREACHED.labels(delivery.audience).inc)
+    above = [raised for notice in list_notices_of(connection, delivery.id) if (raised := next_above(notice))]
+    insert_notices(
+        connection,
+        [
+            ScheduledNotice(notice, channel, now)
+            for notice in above
+            for channel in settings.recipients.channels(notice.audience, notice.recipient or "")
+        ],
     )

@@ -12,6 +12,7 @@ from contracts.statuses import Language
 from notifier.domain.notices import Details, NoticeKind
 
 _LAST_ATTEMPT = 25
+_TELL_ABOVE = 7
 _LONGEST_WAIT = timedelta(days=1)
 # Anyone can leave anyone's address with a report, so a mailbox is asked so often in a time whether we may write to it.
 # Questions nobody said yes to, in a time. More wait for their turn; who says yes is asked on at once.
@@ -97,6 +98,10 @@ class NextState:
     state: DeliveryState
     due_at: datetime | None = None
     announced: bool = True
+
+    def unreached(self, attempt: int) -> bool:
+        """Whether those above are to learn that it doesn't get through: it failed, or was tried for ten minutes."""
+        return self.state is DeliveryState.FAILED or self.state is DeliveryState.PENDING and attempt == _TELL_ABOVE
 
 
 def next_state(

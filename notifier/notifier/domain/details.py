@@ -14,7 +14,9 @@ from notifier.domain.notices import Details
 def details_of(event: Any, policy: Policy) -> Details:
     """The details of a case change or a clock's step. Raises LookupError for a change before the first terms."""
     if isinstance(event, ClockEvent):
-        return Details(unit_name=event.owner.unit_name, clock=event.clock, due_at=event.due_at)
+        return Details(
+            unit_name=event.owner.unit_name, clock=event.clock, due_at=event.due_at, garrison=event.owner.garrison
+        )
     answer = event.answer if isinstance(event, cases.CaseDecided) else None
     clock, due_at = _deadline(event, policy)
     return Details(

@@ -21,6 +21,7 @@ class NoticeKind(StrEnum):
     DEADLINE_APPROACHING = "deadline-approaching"
     DEADLINE_MISSED = "deadline-missed"
     DEADLINE_ESCALATED = "deadline-escalated"
+    MISS_UNDELIVERED = "miss-undelivered"
     MISS_WITHDRAWN = "miss-withdrawn"
     ESCALATION_WITHDRAWN = "escalation-withdrawn"
     REVIEW_DUE = "review-due"
@@ -42,7 +43,10 @@ class Urgency(IntEnum):
     CAN_WAIT = 2
 
 
-DEADLINE_KINDS = frozenset({NoticeKind.DEADLINE_MISSED, NoticeKind.DEADLINE_ESCALATED, NoticeKind.MISS_WITHDRAWN})
+MISSED_KINDS = frozenset({NoticeKind.DEADLINE_MISSED, NoticeKind.DEADLINE_ESCALATED, NoticeKind.MISS_UNDELIVERED})
+"""Kinds that go one step up the chain of command where they don't reach who they are for."""
+
+DEADLINE_KINDS = MISSED_KINDS | {NoticeKind.MISS_WITHDRAWN}
 """Kinds that leave before everything else."""
 
 
@@ -65,6 +69,7 @@ class Details:
     found: int | None = None
     last_check_on: date | None = None
     into_number: str | None = None
+    garrison: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ What a citizen is told hangs on more than one event, so `reports` works that out
 """
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID
 
@@ -37,7 +37,7 @@ from contracts.events.notices import Audience
 from contracts.policy.terms import Policy
 
 from notifier.domain.details import details_of
-from notifier.domain.notices import Notice, NoticeKind
+from notifier.domain.notices import MISSED_KINDS, Notice, NoticeKind
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,6 +155,22 @@ def cause_of(envelope: Envelope) -> UUID:
         case _:
             return envelope.id
     return step_id(event.report_id, event.clock, event.cycle, step)
+
+
+def next_above(notice: Notice) -> Notice | None:
+    """What the next in the chain of command is given where a missed deadline's notice doesn't reach who it is for.
+
+    None for other notices, and above headquarters. It has the cause of the notice, so that a withdrawal holds for it.
+    """
+    if notice.kind not in MISSED_KINDS:
+        return None
+    if notice.audience is Audience.UNIT and notice.details.garrison:
+        audience, recipient = Audience.GARRISON, notice.details.garrison
+    elif notice.audience in (Audience.UNIT, Audience.GARRISON):
+        audience, recipient = Audience.HEADQUARTERS, HEADQUARTERS.unit
+    else:
+        return None
+    return replace(notice, kind=NoticeKind.MISS_UNDELIVERED, audience=audience, recipient=recipient)
 
 
 def _cause_for(envelope: Envelope, audience: Audience) -> UUID:

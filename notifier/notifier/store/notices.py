@@ -7,9 +7,11 @@ import msgspec
 from chassis.postgres import Connection, columns
 from contracts.events.notices import Audience, Channel
 
-from notifier.domain.notices import ScheduledNotice
+from notifier.domain.notices import Details, Notice, NoticeKind, ScheduledNotice
 from notifier.domain.withdrawals import Informed
 from notifier.store.grouping import lock_out_grouping
+
+_DETAILS = msgspec.json.Decoder(Details)
 
 
 def insert_notices(connection: Connection, notices: Sequence[ScheduledNotice]) -> set[UUID]:
@@ -34,6 +36,23 @@ def insert_notices(connection: Connection, notices: Sequence[ScheduledNotice]) -
         values,
     )
     return {row["notice_id"] for row in inserted}
+
+
+def list_notices_of(connection: Connection, delivery_id: UUID) -> list[Notice]:
+    """The notices of a delivery that still count."""
+    rows = connection.execute(
+        "select * from notice where delivery_id = %s and cancelled is null order by notice_id", (delivery_id,)
+    )
+    fields = ("cause", "report_id", "recipient", "digest", "version")
+    return [
+        Notice(
+            **{field: row[field] for field in fields},
+            kind=NoticeKind(row["kind"]),
+            audience=Audience(row["audience"]),
+            details=_DETAILS.decode(row["details"]),
+        )
+        for row in rows
+    ]
 
 
 def insert_withdrawn_steps(connection: Connection, steps: Collection[UUID]) -> None:

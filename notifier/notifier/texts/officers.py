@@ -18,6 +18,7 @@ _HEADINGS: dict[NoticeKind, str] = {
     NoticeKind.DEADLINE_APPROACHING: _("Deadline approaching"),
     NoticeKind.DEADLINE_MISSED: _("DEADLINE MISSED"),
     NoticeKind.DEADLINE_ESCALATED: _("ESCALATION: deadline missed"),
+    NoticeKind.MISS_UNDELIVERED: _("DEADLINE MISSED, and those told cannot be reached"),
     NoticeKind.MISS_WITHDRAWN: _("Correction: the deadline was met"),
     NoticeKind.ESCALATION_WITHDRAWN: _("Correction: decided late, but before the escalation"),
     NoticeKind.REVIEW_DUE: _("Reminder: confirmed threat to be reviewed"),

@@ -104,3 +104,21 @@ def test_a_slow_webhook_has_one_sender_and_no_more(service: Service, life: Life)
         with service.database.transaction() as connection:
             claimed.append(claim_delivery(connection, Channel.WEBHOOK, service.settings.lease))
     assert [item and item.delivery.recipient for item in claimed] == ["KGP", "KMP-1661", None]
+
+
+@pytest.mark.parametrize(("answer", "attempts"), [("550 5.1.1", 1), ("552 5.2.2", 7)])
+def test_a_miss_that_reaches_nobody_goes_up_the_chain(
+    service: Service, smtp: ScriptedMailServer, answer: str, attempts: int
+) -> None:
+    made = Life(1)
+    service.handle(*made.events, DeadlineMissed(**clock(made)))
+    group_due(service.database)
+    smtp.rcpt_answer = answer
+    for told in (["KMP-1661"], ["KMP-1661", "OPO"], ["KGP", "KMP-1661", "OPO"]):
+        assert sorted(recipient for _, recipient, _ in service.ledger()) == told
+        for _ in range(attempts):
+            assert service.sender().send_one()
+        service.execute("update delivery set due_at = now() + interval '1 day' where state = 'pending'")
+        group_due(service.database)
+    assert sorted(recipient for _, recipient, _ in service.ledger()) == told
+    assert {kind for kind, _, _ in service.ledger()} == {"deadline-missed/email", "miss-undelivered/email"}

@@ -104,6 +104,7 @@ def test_every_rule_is_about_an_event_of_the_registry_and_no_matter_is_without_a
     assert {rule.event for rule in RULES} <= set(EVENTS.values())
     assert set(NoticeKind) - {rule.kind for rule in RULES} == {
         NoticeKind.CONFIRM_ADDRESS,
+        NoticeKind.MISS_UNDELIVERED,
         NoticeKind.MISS_WITHDRAWN,
         NoticeKind.ESCALATION_WITHDRAWN,
     }
