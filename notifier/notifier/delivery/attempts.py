@@ -86,7 +86,7 @@ async def _by_email(settings: Settings, delivery: Delivery, hand_over: HandOver,
     else:
         written = settings.recipients.entry(delivery.audience, delivery.recipient or "").email
         if not written:
-            return AttemptResult(Outcome.REFUSED, "the directory has no address any more")
+            return _closed(settings, delivery)
         try:
             address = email_address(written)
         except ValueError:  # a recipient's code is filled in, and any code may come
@@ -99,9 +99,16 @@ async def _by_webhook(settings: Settings, delivery: Delivery, hand_over: HandOve
     code = delivery.recipient or ""
     url = settings.recipients.entry(delivery.audience, code).webhook
     if not url:
-        return AttemptResult(Outcome.REFUSED, "the directory has no webhook any more")
+        return _closed(settings, delivery)
     secret, at = recipient_secret(settings.webhook_key, code), now()
     return await post_webhook(url, secret, delivery.id, encode_webhook(delivery, at), at, hand_over)
+
+
+def _closed(settings: Settings, delivery: Delivery) -> AttemptResult:
+    """The directory closed this channel since the notice was written: it goes by those that are open now."""
+    channels = settings.recipients.entry(delivery.audience, delivery.recipient or "").channels
+    outcome = Outcome.MOVED if channels else Outcome.REFUSED
+    return AttemptResult(outcome, f"the directory has no {delivery.channel} any more")
 
 
 def _by_log(delivery: Delivery) -> AttemptResult:

@@ -4,7 +4,7 @@ A connection held while a mail server thinks is a connection nobody else has.
 """
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
@@ -18,7 +18,7 @@ from notifier.delivery.announcements import announcements
 from notifier.delivery.attempts import HandOver, attempt
 from notifier.delivery.figures import ATTEMPTS, UNREACHED
 from notifier.domain.deliveries import AttemptResult, Delivery, Outcome, next_state
-from notifier.domain.notices import MISSED_KINDS, ScheduledNotice
+from notifier.domain.notices import MISSED_KINDS, Notice, ScheduledNotice
 from notifier.domain.rules import next_above
 from notifier.settings import Settings
 from notifier.store.deliveries import (
@@ -99,6 +99,8 @@ def record_attempt(
     if not update_delivery(connection, delivery, after, maybe_arrived=maybe_arrived, reason=result.reason):
         log.warning("lease had ended", delivery=str(delivery.id), outcome=result.outcome)
         return
+    if result.outcome is Outcome.MOVED:
+        _insert_by_open_channels(connection, settings, list_notices_of(connection, delivery.id), now)
     if after.unreached(delivery.attempt) and (delivery.kind in MISSED_KINDS):
         _notify_above(connection, settings, delivery, now)
     outbox.append(connection, announcements(delivery, after, result.reason, now))
@@ -117,11 +119,16 @@ def _notify_above(connection: Connection, settings: Settings, delivery: Delivery
     """A missed deadline that does not reach who answers for it is told to the next above, or to operators alone."""
     connection.after_commit(UNREACHED.labels(delivery.audience).inc)
     above = [raised for notice in list_notices_of(connection, delivery.id) if (raised := next_above(notice))]
-    insert_notices(
-        connection,
-        [
-            ScheduledNotice(notice, channel, now)
-            for notice in above
-            for channel in settings.recipients.channels(notice.audience, notice.recipient or "")
-        ],
-    )
+    _insert_by_open_channels(connection, settings, above, now)
+
+
+def _insert_by_open_channels(
+    connection: Connection, settings: Settings, notices: Iterable[Notice], now: datetime
+) -> None:
+    """What is in the ledger by a channel already is not entered again."""
+    scheduled = [
+        ScheduledNotice(notice, channel, now)
+        for notice in notices
+        for channel in settings.recipients.entry(notice.audience, notice.recipient or "").channels
+    ]
+    insert_notices(connection, scheduled)

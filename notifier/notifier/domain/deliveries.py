@@ -31,7 +31,8 @@ class DeliveryState(StrEnum):
 
 
 class Outcome(StrEnum):
-    """How one attempt ended. `uncertain`: handed over, and no answer came; `cancelled`: nobody to send it to any more.
+    """How one attempt ended. `uncertain`: handed over, and no answer came; `cancelled`: nobody to send it to any more;
+    `moved`: the directory names other channels by now.
 
     `deferred` is a refusal for now, `refused` one for good.
     """
@@ -41,6 +42,7 @@ class Outcome(StrEnum):
     DEFERRED = "deferred"
     REFUSED = "refused"
     CANCELLED = "cancelled"
+    MOVED = "moved"
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +119,7 @@ def next_state(
             return NextState(DeliveryState.SENT)
         case Outcome.REFUSED:
             return NextState(DeliveryState.FAILED)
-        case Outcome.CANCELLED:
+        case Outcome.CANCELLED | Outcome.MOVED:
             return NextState(DeliveryState.CANCELLED, announced=False)
         case Outcome.UNCERTAIN if audience is Audience.CITIZEN:
             return NextState(DeliveryState.UNCERTAIN)

@@ -46,7 +46,7 @@ class Urgency(IntEnum):
 MISSED_KINDS = frozenset({NoticeKind.DEADLINE_MISSED, NoticeKind.DEADLINE_ESCALATED, NoticeKind.MISS_UNDELIVERED})
 """Kinds that go one step up the chain of command where they don't reach who they are for."""
 
-DEADLINE_KINDS = MISSED_KINDS | {NoticeKind.MISS_WITHDRAWN}
+DEADLINE_KINDS = MISSED_KINDS | {NoticeKind.MISS_WITHDRAWN, NoticeKind.ESCALATION_WITHDRAWN}
 """Kinds that leave before everything else."""
 
 

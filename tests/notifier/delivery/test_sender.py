@@ -207,3 +207,15 @@ def test_the_metrics_say_what_waits(service: Service, life: Life, web: TestClien
     assert float(shown['kmzb_notices_pending{channel="email"}']) == 1
     assert 60 <= float(shown['kmzb_notices_oldest_seconds{channel="email"}']) < 70
     assert float(shown['kmzb_notices_pending{channel="webhook"}']) == 0
+
+
+def test_what_waits_takes_the_channel_the_directory_names_by_now(
+    service: Service, make_settings: Callable[..., Settings], life: Life
+) -> None:
+    group_due(service.database)
+    moved = DIRECTORY.replace('[headquarters]\nemail = "dyzurny.{code}@policja.example"', "[headquarters]\nlog = true")
+    later = Service(make_settings(moved), service.database)
+    assert later.send_due() == 1
+    assert later.send_due(Channel.LOG) == 1
+    assert service.ledger() == [("case-unrouted/email", "KGP", "cancelled"), ("case-unrouted/log", "KGP", "sent")]
+    assert service.announced() == [("NoticeSent", 1)]
