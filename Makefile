@@ -2,7 +2,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-MEMBERS := services/contracts services/chassis intake routing casework sla-monitor notifier public-map boundaries deploy operations
+MEMBERS := services/contracts services/chassis services/web intake routing casework sla-monitor notifier public-map boundaries deploy operations
 BIN := .venv/bin
 UV := $(BIN)/uv
 # Tests mostly wait, so two processes take little more than half of the time of one. They share one stack.

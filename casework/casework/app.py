@@ -35,6 +35,7 @@ from contracts.topics import (
     agency_of,
     answer_topic,
 )
+from web.server import serving
 
 from casework.api.application import application
 from casework.api.auth import TokenVerifier
@@ -72,12 +73,12 @@ def main() -> None:
     agencies = read_agencies(settings.agencies_file)
     given = Dependencies(
         database=officers,
-        verifier=TokenVerifier(settings.jwks_url, settings.issuer, settings.audience),
+        verifier=TokenVerifier(settings.jwks_url, settings.issuer, settings.audience, settings.token_leeway),
         districts=districts,
         agencies=agencies,
         checks_needed=settings.checks_needed,
     )
-    run(application(given, health), settings.url, workers(settings, database, districts, health, agencies))
+    run({**serving(application(given, health), settings), **workers(settings, database, districts, health, agencies)})
 
 
 def workers(

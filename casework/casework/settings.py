@@ -1,5 +1,7 @@
 """The settings of casework, checked before anything starts."""
 
+from datetime import timedelta
+
 from chassis.settings import AgenciesFile
 from chassis.settings import Settings as Common
 from pydantic import Field, SecretStr
@@ -12,6 +14,7 @@ class Settings(Common):
     model_config = SettingsConfigDict(frozen=True, extra="ignore", populate_by_name=True, env_prefix="KMZB_CASEWORK_")
 
     url: str = Field(default="http://127.0.0.1:8103", description="where the service serves")
+    metrics_url: str = "http://127.0.0.1:8203"
     postgres_dsn: SecretStr = Field(description="the database, as kmzb_casework: consumers and relay")
     api_postgres_dsn: SecretStr = Field(description="the same, as kmzb_casework_api: under row-level security")
     agencies_file: AgenciesFile
@@ -19,6 +22,9 @@ class Settings(Common):
     jwks_url: str = Field(description="where the keys are that sign officers' tokens", pattern="^https?://")
     issuer: str = Field(description="the iss of officers' tokens", min_length=1)
     audience: str = Field(default="kmzb-casework", description="the aud of officers' tokens", min_length=1)
+    token_leeway: timedelta = Field(
+        default=timedelta(seconds=60), ge=timedelta(0), description="how far the issuer's clock may be from this one"
+    )
     checks_needed: int = Field(
         default=2, ge=1, description="checks on site that carry 'not confirmed' without a written reason"
     )

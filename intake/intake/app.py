@@ -5,11 +5,9 @@ In: POST /v1/reports here; what citizens say after sending in `api.follow_ups`. 
 """
 
 import gc
-from urllib.parse import urlsplit
 
 import msgspec
 from chassis.health import Health
-from chassis.http import Problem
 from chassis.redis import connect_async
 from chassis.run import every, run
 from chassis.settings import load
@@ -19,14 +17,15 @@ from contracts.policy.terms import policy
 from contracts.topics import INTAKE
 from msgspec.structs import replace
 from prometheus_client import Counter
-from starlette.middleware.cors import CORSMiddleware
+from starlette.middleware import Middleware
 from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
+from web.problems import Problem
+from web.server import serving
 
 from intake.api import problems
 from intake.api.application import REPORTS_PATH, application
 from intake.api.dependencies import Dependencies
-from intake.api.requests import ClientGone, bounded
 from intake.api.submissions import Submission, read_submission
 from intake.domain.events import message_of, report_content, report_submitted
 from intake.domain.identity import Identities
@@ -56,7 +55,7 @@ def main() -> None:
     gc.collect()
     gc.freeze()
     gc.set_threshold(50_000)
-    run(app, settings.url, {"log": every(1.0, "log", health, log.watch)})
+    run({**serving(app, settings), "log": every(1.0, "log", health, log.watch)})
 
 
 def create_app(settings: Settings, log: LogWriter, health: Health) -> ASGIApp:
@@ -69,21 +68,14 @@ def create_app(settings: Settings, log: LogWriter, health: Health) -> ASGIApp:
         usage=UsageWithFallback(RedisUsage(redis, settings.namespace), LocalUsage()),
         log=log,
     )
-    page = urlsplit(settings.public_map_url)
-    return CORSMiddleware(
-        Reports(given, otherwise=application(given, health, redis.aclose)),
-        allow_origins=[f"{page.scheme}://{page.netloc}"],
-        allow_methods=["GET", "POST"],
-        allow_headers=["Content-Type", "Idempotency-Key", "traceparent"],
-        expose_headers=["Location", "Retry-After"],
-    )
+    return application(given, health, Middleware(Reports, given), redis.aclose)
 
 
 class Reports:
     """POST /v1/reports, a plain ASGI callable: FastAPI's way through costs twice the work of the whole report."""
 
-    def __init__(self, given: Dependencies, otherwise: ASGIApp) -> None:
-        self._given, self._otherwise = given, otherwise
+    def __init__(self, app: ASGIApp, given: Dependencies) -> None:
+        self._given, self._otherwise = given, app
         self._sealer = ContactSealer(
             given.settings.contact_public_key, bytes.fromhex(given.settings.secret.get_secret_value())
         )
@@ -92,7 +84,7 @@ class Reports:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http" or scope["path"] != REPORTS_PATH or scope["method"] != "POST":
-            return await self._otherwise(scope, bounded(receive), send)
+            return await self._otherwise(scope, receive, send)
         try:
             receipt, outcome = await self._handle(scope, receive)
         except NotAcknowledged:
@@ -101,8 +93,6 @@ class Reports:
         except Problem as problem:
             COUNTS[problems.OUTCOMES[problem.status]].inc()
             return await problem.response()(scope, receive, send)
-        except ClientGone:
-            return None
         COUNTS[outcome].inc()
         headers = {"Location": receipt.links.status, "Cache-Control": "no-store"}
         response = Response(msgspec.json.encode(receipt), 201, headers, "application/json")

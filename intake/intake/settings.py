@@ -20,6 +20,7 @@ class Settings(ChassisSettings):
     model_config = SettingsConfigDict(env_prefix="KMZB_INTAKE_", frozen=True, extra="ignore", populate_by_name=True)
 
     url: str = Field(default="http://127.0.0.1:8101", description="where intake serves")
+    metrics_url: str = "http://127.0.0.1:8201"
     public_map_url: str = Field(default="http://127.0.0.1:8100", alias="KMZB_PUBLIC_MAP_URL")
     terms_file: TermsFile = None
     redis_url: str = Field(default="redis://127.0.0.1:6379/0", alias="KMZB_REDIS_URL")

@@ -11,7 +11,6 @@ from functools import partial
 from uuid import UUID
 
 from chassis.health import Health
-from chassis.http import create_api
 from chassis.kafka.consumer import Loop
 from chassis.kafka.messages import Received
 from chassis.kafka.processing import Storing
@@ -26,6 +25,8 @@ from contracts.events.reports import as_report_id
 from contracts.policy.terms import policy
 from contracts.topics import CASE_CHANGED, CLOCK, CONTACT, FOLLOW_UP, NOTIFIER, REPORT_ROUTED, REPORT_SUBMITTED
 from fastapi import FastAPI
+from web.application import create_api
+from web.server import serving
 
 from notifier.contacts.erasures import erase_contacts
 from notifier.contacts.pages import confirmation_routes
@@ -59,7 +60,7 @@ def main() -> None:
     database = Database(settings.postgres_dsn.get_secret_value(), size=10)
     require_migrated(database, "notifier")
     health = Health("consumer")
-    run(api(settings, database, health), settings.url, workers(settings, database, health))
+    run({**serving(api(settings, database, health), settings), **workers(settings, database, health)})
 
 
 def workers(settings: Settings, database: Database, health: Health) -> dict[str, Worker]:

@@ -21,6 +21,7 @@ class Settings(Common):
     model_config = SettingsConfigDict(frozen=True, extra="ignore", populate_by_name=True, env_prefix="KMZB_NOTIFIER_")
 
     url: str = "http://127.0.0.1:8105"
+    metrics_url: str = "http://127.0.0.1:8205"
     public_url: str | None = Field(default=None, description="where citizens reach `url`, if a proxy stands before it")
     postgres_dsn: SecretStr
     terms_file: TermsFile = None

@@ -20,6 +20,7 @@ from contracts.events.clocks import ClockEvent
 from contracts.statuses import Status
 from contracts.topics import CASE_CHANGED, CLOCK, PUBLIC_MAP, REPORT_ROUTED, REPORT_SUBMITTED
 from prometheus_client import Gauge
+from web.server import serving
 
 from public_map.api.application import create_api
 from public_map.domain.effects import Effects, effects
@@ -49,7 +50,7 @@ def main() -> None:
     database = Database(settings.postgres_dsn.get_secret_value(), size=8)
     require_migrated(database, "public_map")
     health = Health("consumer")
-    run(create_api(database, settings, health), settings.url, workers(settings, database, health))
+    run({**serving(create_api(database, settings, health), settings), **workers(settings, database, health)})
 
 
 def workers(settings: Settings, database: Database, health: Health) -> dict[str, Worker]:

@@ -14,6 +14,7 @@ class Settings(Common):
     model_config = SettingsConfigDict(frozen=True, extra="ignore", populate_by_name=True, env_prefix="KMZB_PUBLIC_MAP_")
 
     url: str = "http://127.0.0.1:8100"
+    metrics_url: str = "http://127.0.0.1:8200"
     postgres_dsn: SecretStr
     terms_file: TermsFile = None
     # A report is on the map seconds after its case opens; a cache may hold an answer back by this much more.

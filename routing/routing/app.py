@@ -8,7 +8,6 @@ from functools import partial
 
 from chassis.clock import now
 from chassis.health import Health
-from chassis.http import create_api
 from chassis.kafka.consumer import Loop
 from chassis.kafka.messages import Received
 from chassis.kafka.processing import Producing
@@ -19,6 +18,8 @@ from contracts.envelope import Outgoing, encode, follows
 from contracts.events.routing import ReportRouted, ReportUnroutable
 from contracts.topics import CASE_CHANGED, REPORT_SUBMITTED, ROUTING
 from prometheus_client import Counter
+from web.application import create_api
+from web.server import serving
 
 from routing.current_districts import CurrentDistricts
 from routing.domain.routings import place_to_route, routing_of
@@ -40,7 +41,7 @@ def main() -> None:
     api = create_api(
         "KMZB routing", "Health and metrics of the service that finds districts.", health, documented=False
     )
-    run(api, settings.url, workers(settings, health))
+    run({**serving(api, settings), **workers(settings, health)})
 
 
 def workers(settings: Settings, health: Health) -> dict[str, Worker]:

@@ -11,6 +11,7 @@ class Settings(Common):
     model_config = SettingsConfigDict(frozen=True, extra="ignore", populate_by_name=True, env_prefix="KMZB_ROUTING_")
 
     url: str = "http://127.0.0.1:8102"
+    metrics_url: str = "http://127.0.0.1:8202"
     # How far from every district a place may lie and still go to the nearest. The lines of the open boundary layers are
     # off by 302 m at the 90th percentile; of 43,989 registered places 4 lie outside all gminas, the farthest 184 m;
     # the end of Sopot's pier is 240 m out. Beyond, German and Czech town centres begin: Frankfurt (Oder) at 350 m.

@@ -10,7 +10,6 @@ from functools import partial
 
 from chassis import outbox
 from chassis.health import Health
-from chassis.http import create_api
 from chassis.kafka.consumer import Loop, Progress
 from chassis.kafka.messages import Received
 from chassis.kafka.processing import Storing
@@ -24,6 +23,8 @@ from contracts.envelope import Envelope, Outgoing, encode
 from contracts.events.progress import OutboxPublished
 from contracts.policy.terms import Policy, policy
 from contracts.topics import CASE_CHANGED, PROGRESS, REPORT_ROUTED, REPORT_SUBMITTED, SLA_MONITOR
+from web.application import create_api
+from web.server import serving
 
 from sla_monitor.counters import count
 from sla_monitor.domain.announcements import Announcement, fire
@@ -51,7 +52,7 @@ def main() -> None:
     require_migrated(database, "sla_monitor")
     health = Health("consumer")
     api = create_api("KMZB sla-monitor", "Health and metrics of the clocks.", health, documented=False)
-    run(api, settings.url, workers(settings, database, health, terms))
+    run({**serving(api, settings), **workers(settings, database, health, terms)})
 
 
 def workers(settings: Settings, database: Database, health: Health, terms: Policy) -> dict[str, Worker]:

@@ -16,6 +16,7 @@ class Settings(Shared):
     model_config = SettingsConfigDict(env_prefix="KMZB_SLA_MONITOR_")
 
     url: str = Field(default="http://127.0.0.1:8104", description="where health and metrics are served")
+    metrics_url: str = "http://127.0.0.1:8204"
     postgres_dsn: SecretStr = Field(description="the database that keeps the clocks")
     terms_file: TermsFile = None
     gauges_every: timedelta = Field(

@@ -36,6 +36,7 @@ from contracts.topics import (
     partner_topics,
 )
 from fastapi.testclient import TestClient
+from prometheus_client import generate_latest
 from support.agencies import AGENCIES
 from support.casework.officers import AUDIENCE, ISSUER, Issuer
 from support.casework.openings import routed, submitted
@@ -130,7 +131,7 @@ def test_a_report_becomes_a_case_that_officers_and_agencies_work(service_on_kafk
         closed = ReferralClosed(report_id=report_id(1), referral_id=referred.referral_id, answered_at=SUBMITTED)
         close_and_erase(service, client, me, closed)
         eventually(
-            lambda: 'kmzb_casework_changes_total{change="CaseOpened",garrison="OPO"}' in client.get("/metrics").text
+            lambda: 'kmzb_casework_changes_total{change="CaseOpened",garrison="OPO"}' in generate_latest().decode()
         )
 
     # Down and up again, with everything said a second time: nothing is published twice.
@@ -142,7 +143,7 @@ def test_a_report_becomes_a_case_that_officers_and_agencies_work(service_on_kafk
         answer = client.post(
             f"/v1/cases/{report_id(2)}/transfer",
             json={"to": "KPP-1601", "reason": "leży w Brzegu"},
-            headers=me | {"If-Match": "1"},
+            headers=me | {"If-Match": '"1"'},
         )
         assert answer.status_code == 200, answer.text
         eventually(lambda: service.changes()[-1].owner.unit == "KPP-1601")
@@ -163,7 +164,7 @@ def open_a_case(service: Service) -> None:
 def work_until_referred(service: Service, client: TestClient, me: dict[str, str]) -> CaseReferred:
     steps: list[tuple[str, Any]] = [("take-up", None), ("confirm", None), ("refer", {"agency": "city-guard"})]
     for version, (action, body) in enumerate(steps, start=1):
-        headers = me | {"If-Match": str(version)}
+        headers = me | {"If-Match": f'"{version}"'}
         answer = client.post(f"/v1/cases/{report_id(1)}/{action}", json=body, headers=headers)
         assert answer.status_code == 200, answer.text
     eventually(lambda: len(service.changes()) == 4)

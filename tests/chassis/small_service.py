@@ -7,9 +7,10 @@ import sys
 from threading import Event
 
 from chassis.health import Health
-from chassis.http import create_api
 from chassis.run import every, run
 from chassis.telemetry import configure_logs
+from web.application import create_api
+from web.server import server
 
 
 def main() -> None:
@@ -28,7 +29,13 @@ def main() -> None:
             if asked.wait(0.1) and behaviour == "fails":
                 raise RuntimeError("as asked")
 
-    run(api, f"http://127.0.0.1:{port}", {"ticks": every(0.1, "ticks", health, int), "waits": wait_for_it})
+    run(
+        {
+            "http": server(api, f"http://127.0.0.1:{port}"),
+            "ticks": every(0.1, "ticks", health, int),
+            "waits": wait_for_it,
+        }
+    )
 
 
 if __name__ == "__main__":

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from chassis.settings import Settings, variables
-from deploy.stack.services import SERVICES, url_variable
+from deploy.stack.services import SERVICES, metrics_variable, url_variable
 from ruamel.yaml import YAML
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -48,11 +48,13 @@ def test_whoever_is_awaited_as_healthy_can_be() -> None:
             assert how["condition"] == expected
 
 
-def test_all_services_are_there_and_serve_where_prometheus_looks() -> None:
+def test_metrics_are_where_prometheus_looks_and_published_to_nobody() -> None:
     prometheus = YAML(typ="safe").load((ROOT / "deploy/prometheus/prometheus.yml").read_text())
     targets = {target for each in prometheus["scrape_configs"][0]["static_configs"] for target in each["targets"]}
-    served = {f"{name}:{_environment(name)[url_variable(name)].rpartition(':')[2]}" for name in SERVICES}
+    served = {f"{name}:{_environment(name)[metrics_variable(name)].rpartition(':')[2]}" for name in SERVICES}
     assert targets == served
+    published = {port.rpartition(":")[2] for each in CONTAINERS.values() for port in each.get("ports", ())}
+    assert not published & {target.rpartition(":")[2] for target in targets}
 
 
 @pytest.mark.parametrize("service", SERVICES)
@@ -76,7 +78,11 @@ def test_addresses_that_people_are_given_lead_somewhere() -> None:
     assert told["KMZB_NOTIFIER_URL"].startswith("http://0.0.0.0:")
     assert told["KMZB_NOTIFIER_PUBLIC_URL"].startswith("http://127.0.0.1:")
     for service in SERVICES:
-        others = [value for name, value in _environment(service).items() if name != url_variable(service)]
+        others = [
+            value
+            for name, value in _environment(service).items()
+            if name not in (url_variable(service), metrics_variable(service))
+        ]
         assert not [value for value in others if "0.0.0.0" in value], service
 
 

@@ -5,7 +5,6 @@ import http.client
 import json
 import os
 import signal
-import socket
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -17,6 +16,7 @@ from chassis.settings import Settings as ChassisSettings
 from contracts.topics import CONTACT, CONTENT, FOLLOW_UP, REPORT_SUBMITTED
 from nacl.public import PrivateKey
 from support.intake.memory_log import EMAIL, RECEIPT_SECRET, SECRET, WORDS, report
+from support.stack.ports import free_url
 from support.wait import eventually
 
 JSON = {"Content-Type": "application/json"}
@@ -24,14 +24,18 @@ JSON = {"Content-Type": "application/json"}
 
 @pytest.fixture
 def url() -> str:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        return f"http://127.0.0.1:{free.getsockname()[1]}"
+    return free_url()
+
+
+@pytest.fixture
+def metrics_url() -> str:
+    return free_url()
 
 
 @pytest.fixture
 def process(
     url: str,
+    metrics_url: str,
     settings: ChassisSettings,
     redis_url: str,
     topics: Callable[..., None],
@@ -45,6 +49,7 @@ def process(
         "KMZB_REDIS_URL": redis_url,
         "KMZB_LOG_LEVEL": "DEBUG",
         "KMZB_INTAKE_URL": url,
+        "KMZB_INTAKE_METRICS_URL": metrics_url,
         "KMZB_INTAKE_SECRET": SECRET,
         "KMZB_INTAKE_RECEIPT_SECRET": RECEIPT_SECRET,
         "KMZB_INTAKE_CONTACT_PUBLIC_KEY": base64.b64encode(bytes(notifier_key.public_key)).decode(),
@@ -67,7 +72,9 @@ def ready(url: str) -> bool:
         return False
 
 
-def test_a_report_over_http_and_a_clean_end(process: subprocess.Popen[bytes], url: str, tmp_path: Path) -> None:
+def test_a_report_over_http_and_a_clean_end(
+    process: subprocess.Popen[bytes], url: str, metrics_url: str, tmp_path: Path
+) -> None:
     eventually(lambda: ready(url), deadline=30)
     with httpx.Client(base_url=url, trust_env=False) as client:
         body = report(description=WORDS, contact={"email": EMAIL})
@@ -77,7 +84,7 @@ def test_a_report_over_http_and_a_clean_end(process: subprocess.Popen[bytes], ur
             assert client.post("/v1/reports", content=wrong, headers=JSON).status_code in (400, 422)
         assert client.post("/v1/reports", content=b" " * 40_000, headers=JSON).status_code == 413
         assert client.post(answer.json()["links"]["support"]).status_code == 202
-        metrics = client.get("/metrics").text
+        metrics = client.get(f"{metrics_url}/metrics").text
     assert 'kmzb_intake_reports_total{outcome="accepted"} 1.0' in metrics
     assert "kmzb_intake_follow_ups_total" in metrics
     process.send_signal(signal.SIGTERM)

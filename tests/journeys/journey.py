@@ -62,6 +62,9 @@ class Journey:
     def url(self, service: str, path: str) -> str:
         return f"{self.addresses[f'KMZB_{service.upper()}_URL']}{path}"
 
+    def metrics_url(self, service: str) -> str:
+        return f"{self.addresses[f'KMZB_{service.upper()}_METRICS_URL']}/metrics"
+
     def send(self, longitude: float, latitude: float, category: str = "parking", **more: Any) -> Receipt:
         """A report from a sender of its own, repeated under its key while intake can't say whether it exists."""
         body = {"category": category, "longitude": longitude, "latitude": latitude, **more}
@@ -174,6 +177,6 @@ class Journey:
 
     def metric(self, service: str, name: str) -> float:
         """The sum of a metric's samples, over all labels."""
-        text = self.http.get(self.url(service, "/metrics")).text
+        text = self.http.get(self.metrics_url(service)).text
         families = text_string_to_metric_families(text)
         return sum(sample.value for family in families for sample in family.samples if sample.name == name)

@@ -55,7 +55,7 @@ def scraped(journey: Journey) -> dict[str, list[Metric]]:
     awaited += [("notifier", "kmzb_notices_total")]
     for service, name in awaited:
         eventually(partial(journey.metric, service.replace("-", "_"), name), 30, what=f"{service}: {name}")
-    texts = {each: journey.http.get(journey.url(each.replace("-", "_"), "/metrics")).text for each in SERVICES}
+    texts = {each: journey.http.get(journey.metrics_url(each.replace("-", "_"))).text for each in SERVICES}
     return {service: list(text_string_to_metric_families(text)) for service, text in texts.items()}
 
 

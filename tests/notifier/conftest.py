@@ -11,7 +11,6 @@ import pytest
 from aiosmtpd.controller import Controller
 from chassis.clock import now
 from chassis.health import Health
-from chassis.http import create_api
 from chassis.postgres import Database
 from contracts.events.cases import CaseOpened
 from fastapi.testclient import TestClient
@@ -23,6 +22,7 @@ from support.histories import Life
 from support.notifier.mail import ScriptedMailServer
 from support.notifier.notifying import DIRECTORY, KEY, Service, contact
 from support.stack.databases import Clone
+from web.application import create_api
 
 
 @pytest.fixture

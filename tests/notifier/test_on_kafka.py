@@ -6,7 +6,6 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
-from socket import socket
 from typing import Any
 from uuid import UUID
 
@@ -33,6 +32,7 @@ from support.events import outgoing
 from support.histories import Life
 from support.notifier.mail import ScriptedMailServer
 from support.notifier.notifying import ADDRESS, Service, contact
+from support.stack.ports import free_url
 from support.topics import everything_on
 from support.wait import eventually
 
@@ -42,11 +42,12 @@ def whole(
     settings: Common, clone: Any, topics: Callable[..., None], make_settings: Callable[..., Settings]
 ) -> Settings:
     topics(*TOPICS, NOTICE, referral_topic("road-manager"), DEAD_LETTERS[NOTIFIER])
-    with socket() as free:
-        free.bind(("127.0.0.1", 0))
-        url = f"http://127.0.0.1:{free.getsockname()[1]}"
     return make_settings(
-        kafka_bootstrap=settings.kafka_bootstrap, namespace=settings.namespace, postgres_dsn=clone.service, url=url
+        kafka_bootstrap=settings.kafka_bootstrap,
+        namespace=settings.namespace,
+        postgres_dsn=clone.service,
+        url=free_url(),
+        metrics_url=free_url(),
     )
 
 
@@ -113,7 +114,7 @@ def test_people_agencies_and_a_citizen_are_notified_and_a_crash_notifies_nobody_
         eventually(lambda: len(smtp.mails) == 7)
         eventually(lambda: service.query("select from report where contact_erased_at is not null"))
         eventually(lambda: not service.query("select from outbox"))
-        metrics = httpx.get(f"{whole.url}/metrics", trust_env=False).text
+        metrics = httpx.get(f"{whole.metrics_url}/metrics", trust_env=False).text
         assert 'kmzb_notices_total{channel="email",outcome="sent"}' in metrics
         second.terminate()
         assert second.wait(20) == 0

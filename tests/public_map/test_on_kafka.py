@@ -18,6 +18,7 @@ from public_map.settings import Settings
 from support.events import outgoing
 from support.public_map.public_lives import DAY, PLACE, Life
 from support.public_map.public_topic import TopicReader, outbox_messages, running_service, topic_messages
+from support.stack.ports import free_url
 from support.wait import eventually
 
 
@@ -80,6 +81,7 @@ def test_it_runs_as_a_process_and_ends_when_told(service_settings: Settings, pub
         "KMZB_NAMESPACE": service_settings.namespace,
         "KMZB_PUBLIC_MAP_POSTGRES_DSN": service_settings.postgres_dsn.get_secret_value(),
         "KMZB_PUBLIC_MAP_URL": url,
+        "KMZB_PUBLIC_MAP_METRICS_URL": (metrics_url := free_url()),
     }
     process = subprocess.Popen([sys.executable, "-m", "public_map"], env=environment)
     try:
@@ -98,7 +100,7 @@ def test_it_runs_as_a_process_and_ends_when_told(service_settings: Settings, pub
             assert receipt.json()["status"] == "new"
             publish(life.change(CaseOpened))
             eventually(lambda: answers("/v1/reports.geojson").json()["features"])
-            assert "kmzb_public_map_reports" in client.get("/metrics").text
+            assert "kmzb_public_map_reports" in client.get(f"{metrics_url}/metrics").text
         process.terminate()
         assert process.wait(20) == 0
     finally:

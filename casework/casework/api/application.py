@@ -1,8 +1,8 @@
 """The application officers' requests come to."""
 
 from chassis.health import Health
-from chassis.http import create_api
 from fastapi import FastAPI
+from web.application import create_api
 
 from casework.api import changes, reads
 from casework.api.dependencies import Dependencies
@@ -16,8 +16,8 @@ DESCRIPTION = (
 
 
 def application(given: Dependencies, health: Health) -> FastAPI:
-    """Casework's routes, with health, metrics and documentation."""
-    api = create_api("Casework", DESCRIPTION, health)
+    """Casework's routes, with health and documentation."""
+    api = create_api("Casework", DESCRIPTION, health, authenticate=given.verifier.officer)
     api.state.dependencies = given
     answer_refusals(api)
     api.include_router(reads.router)

@@ -7,11 +7,12 @@ from datetime import datetime
 from typing import Annotated
 from uuid import UUID
 
-from chassis.http import Problem
 from chassis.outbox import event_time
 from chassis.postgres import Connection
 from contracts.events.cases import CaseChange, Role
 from fastapi import Depends, Header, Response
+from web.etags import EntityTags, entity_tags
+from web.problems import Problem
 
 from casework.api.dependencies import CurrentOfficer, Dependencies, FromApplication
 from casework.api.errors import not_found, stale
@@ -74,7 +75,7 @@ class CaseCommand:
     given: Dependencies
     officer: Officer
     report_id: UUID
-    version: int
+    seen: EntityTags
     response: Response
 
     @contextmanager
@@ -91,8 +92,8 @@ class CaseCommand:
         case = lock_case(connection, self.report_id)
         if case is None:
             raise not_found(self.report_id)
-        if case.version != self.version:
-            raise stale(self.version, case.version, etag(case.version))
+        if str(case.version) not in self.seen.strong:  # as If-Match compares: a weak tag is never the same
+            raise stale(case.version, etag(case.version))
         return LockedCase(connection, self.officer, case, event_time(connection), self.response)
 
     @contextmanager
@@ -107,15 +108,18 @@ def case_command(
     officer: CurrentOfficer,
     report_id: UUID,
     response: Response,
-    if_match: Annotated[str | None, Header(description="the version you saw, as the ETag said it")] = None,
+    if_match: Annotated[list[str] | None, Header(description="the version you saw, as the ETag said it")] = None,
 ) -> CaseCommand:
-    """The command in a request. Raises Problem 428 without `If-Match`, 400 for one that is no version."""
-    if if_match is None:
+    """The command in a request. Raises Problem: 428 where `If-Match` names no version, 400 where it is garbage."""
+    if not if_match:
         raise Problem(428, "Version missing", "Send If-Match with the version you saw, which GET gives as ETag.")
-    text = if_match.strip().strip('"')
-    if not (text.isascii() and text.isdigit() and len(text) < 10):
-        raise Problem(400, "Not a version", 'If-Match must be one version, such as "3".')
-    return CaseCommand(given, officer, report_id, int(text), response)
+    try:
+        seen = entity_tags(", ".join(if_match))
+    except ValueError:
+        raise Problem(400, "Not a version", 'If-Match must be a version in quotation marks, such as "3".') from None
+    if seen.any:
+        raise Problem(428, "Version missing", "If-Match: * names no version; send the one you saw.")
+    return CaseCommand(given, officer, report_id, seen, response)
 
 
 Command = Annotated[CaseCommand, Depends(case_command)]

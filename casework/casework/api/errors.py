@@ -2,8 +2,8 @@
 
 from uuid import UUID
 
-from chassis.http import Problem
 from fastapi import FastAPI, Request, Response
+from web.problems import Problem
 
 from casework.domain.rules import NotAllowed, NotPermitted, Refused
 
@@ -13,9 +13,9 @@ def not_found(report_id: UUID) -> Problem:
     return Problem(404, "No such case", f"There is no case {report_id} that you may see.")
 
 
-def stale(seen: int, now: int, etag: str) -> Problem:
+def stale(now: int, etag: str) -> Problem:
     """The problem of a change decided on another version than the one the case is at now."""
-    detail = f"You saw version {seen}, it is at {now}: look again, then decide."
+    detail = f"It is at version {now}, not at the one you saw: look again, then decide."
     return Problem(412, "The case has changed", detail, {"ETag": etag}, version=now)
 
 

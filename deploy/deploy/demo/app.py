@@ -190,7 +190,7 @@ def conclude(system: System, sending: Sending, tally: Tally, view: View) -> bool
     found = checks(
         sending,
         tally,
-        running_clocks(addresses["KMZB_SLA_MONITOR_URL"]),
+        running_clocks(addresses["KMZB_SLA_MONITOR_METRICS_URL"]),
         mailed_numbers(system.root / "mail"),
         answered_receipts(public_map, [accepted.receipt for accepted in sending.accepted.values()]),
     )
@@ -204,7 +204,7 @@ def conclude(system: System, sending: Sending, tally: Tally, view: View) -> bool
             ("the public map", public_map),
             ("intake's API", f"{addresses['KMZB_INTAKE_URL']}/docs"),
             ("casework's API", f"{addresses['KMZB_CASEWORK_URL']}/docs"),
-            ("clocks, as metrics", f"{addresses['KMZB_SLA_MONITOR_URL']}/metrics"),
+            ("clocks, as metrics", f"{addresses['KMZB_SLA_MONITOR_METRICS_URL']}/metrics"),
             ("the mail that was sent", f".venv/bin/kmzb mail --stack {system.root}"),
         ],
     )

@@ -64,9 +64,9 @@ def checks(sending: Sending, tally: Tally, running: int, mailed: set[str], recei
     ]
 
 
-def running_clocks(sla_monitor_url: str) -> int:
+def running_clocks(metrics_url: str) -> int:
     """How many clocks are open and not overdue, by the monitor's own metrics."""
-    metrics = httpx.get(f"{sla_monitor_url}/metrics", timeout=5, trust_env=False).text
+    metrics = httpx.get(f"{metrics_url}/metrics", timeout=5, trust_env=False).text
     return sum(
         int(sample.value)
         for family in text_string_to_metric_families(metrics)

@@ -16,6 +16,8 @@ from deploy.stack.state import Keys
 # In the order of the default ports, from 8100.
 SERVICES = (PUBLIC_MAP, INTAKE, ROUTING, CASEWORK, SLA_MONITOR, NOTIFIER)
 HELPERS = ("issuer", "mailbox")
+METRICS_ABOVE = 100
+"""So far above a service's port its metrics begin, where ports are pinned."""
 SHARED = (
     "KMZB_KAFKA_BOOTSTRAP",
     "KMZB_REDIS_URL",
@@ -37,6 +39,16 @@ def prefix(service: str) -> str:
 def url_variable(service: str) -> str:
     """The variable that says where a service listens."""
     return f"{prefix(service)}URL"
+
+
+def metrics_variable(service: str) -> str:
+    """The variable that says where a service's metrics are."""
+    return f"{prefix(service)}METRICS_URL"
+
+
+def metrics_port(service: str) -> str:
+    """The name by which the port of a service's metrics is kept."""
+    return f"{service}-metrics"
 
 
 def secrets(keys: Keys) -> dict[str, str]:

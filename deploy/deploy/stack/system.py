@@ -63,11 +63,16 @@ class System:
         places = self.stack.addresses
         ports = self._service_ports()
         urls = {services.url_variable(name): f"http://127.0.0.1:{ports[name]}" for name in services.SERVICES}
+        metrics = {
+            services.metrics_variable(name): f"http://127.0.0.1:{ports[services.metrics_port(name)]}"
+            for name in services.SERVICES
+        }
         return {
             **places,
             "KMZB_NAMESPACE": self.stack.namespace,
             **databases.dsns(places[POSTGRES], self.stack.namespace),
             **urls,
+            **metrics,
             **services.secrets(self.stack.keys),
             **services.helpers(ports["issuer"], ports["mailbox"]),
             AGENCIES: str(AGENCIES_FILE),
@@ -154,9 +159,13 @@ class System:
     def _service_ports(self) -> dict[str, int]:
         if not self._ports:
             for index, name in enumerate((*services.SERVICES, *services.HELPERS)):
-                first = self.first_port + index if self.first_port and name in services.SERVICES else None
+                pinned = self.first_port is not None and name in services.SERVICES
+                first = (self.first_port or 0) + index
                 alive = self.stack.settled or running(self.root / "run" / f"{name}.pid") is not None
-                self._ports[name] = self.stack.ports.get(name, first=first, in_use=alive)
+                self._ports[name] = self.stack.ports.get(name, first=first if pinned else None, in_use=alive)
+                if name in services.SERVICES:
+                    metrics, first = services.metrics_port(name), first + services.METRICS_ABOVE
+                    self._ports[metrics] = self.stack.ports.get(metrics, first=first if pinned else None, in_use=alive)
         return self._ports
 
     def _write_plan(self) -> bool:

@@ -1,22 +1,27 @@
-"""What FastAPI serves behind the hot route: follow-ups, categories, health, metrics and the documentation of all."""
+"""What FastAPI serves behind the hot route: follow-ups, categories, health and the documentation of all."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from urllib.parse import urlsplit
 
 from chassis.health import Health
-from chassis.http import create_api
 from fastapi import FastAPI
+from starlette.middleware import Middleware
+from web.application import create_api
 
 from intake.api import categories
 from intake.api.dependencies import Dependencies
 from intake.api.documentation import document_reports
 from intake.api.follow_ups import follow_up_routes
+from intake.api.problems import MAX_BODY
 
 REPORTS_PATH = "/v1/reports"
 
 
-def application(given: Dependencies, health: Health, close: Callable[[], Awaitable[None]]) -> FastAPI:
-    """Intake's other routes. The log is open while they are served; `close` is awaited after that."""
+def application(
+    given: Dependencies, health: Health, reports: Middleware, close: Callable[[], Awaitable[None]]
+) -> FastAPI:
+    """`reports` in front, intake's other routes behind. The log is open meanwhile; `close` is awaited after that."""
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
@@ -26,7 +31,16 @@ def application(given: Dependencies, health: Health, close: Callable[[], Awaitab
         await close()
 
     description = "Takes reports in. Not an emergency channel: in an emergency call 112."
-    api = create_api("KMZB intake", description, health, lifespan=lifespan)
+    page = urlsplit(given.settings.public_map_url)
+    api = create_api(
+        "KMZB intake",
+        description,
+        health,
+        origins=(f"{page.scheme}://{page.netloc}",),
+        middleware=[reports],
+        max_body=MAX_BODY,
+        lifespan=lifespan,
+    )
     document_reports(api, REPORTS_PATH)
     api.include_router(follow_up_routes(given))
     api.include_router(categories.router)

@@ -1,6 +1,6 @@
 """Every way intake says no: what is wrong, with which field, and what to do."""
 
-from chassis.http import Problem
+from web.problems import Problem
 
 from intake.domain.field_errors import FieldError
 from intake.domain.limits import KeyConflict, LimitExceeded
@@ -29,12 +29,6 @@ def bad_key() -> Problem:
     """400 for an Idempotency-Key that can't be used."""
     detail = "16 to 255 visible ASCII characters, such as a random UUID: one for each report, kept for its repeats"
     return Problem(400, "The Idempotency-Key can't be used", detail, errors=[_error("Idempotency-Key", detail)])
-
-
-def too_large() -> Problem:
-    """413 for a body beyond MAX_BODY."""
-    detail = f"a report has at most {MAX_BODY} bytes"
-    return Problem(413, "The body is too large", detail, errors=[_error("body", detail)])
 
 
 def media_type() -> Problem:

@@ -33,7 +33,7 @@ class Submission:
 
 
 async def read_submission(scope: Scope, receive: Receive, given: Dependencies) -> Submission:
-    """The report in a request. Raises Problem 400, 413, 415 or 422; ClientGone."""
+    """The report in a request. Raises Problem 400, 413, 415 or 422; ClientDisconnect."""
     headers, identities = dict(scope["headers"]), given.identities
     key, body = idempotency_key(headers), await read_body(headers, receive)
     received_at = now()

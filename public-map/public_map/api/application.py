@@ -2,7 +2,6 @@
 
 from pathlib import Path
 
-from chassis import http
 from chassis.health import Health
 from chassis.postgres import Database
 from contracts.policy.terms import policy
@@ -10,6 +9,8 @@ from fastapi import APIRouter, FastAPI
 from fastapi.middleware.gzip import GZipMiddleware
 from fastapi.responses import FileResponse, Response
 from fastapi.staticfiles import StaticFiles
+from starlette.middleware import Middleware
+from web.application import create_api as create_guarded
 
 from public_map.api.map import map_routes
 from public_map.api.nearby import nearby_routes
@@ -28,12 +29,13 @@ _PAGE_HEADERS = {
 
 def create_api(database: Database, settings: Settings, health: Health) -> FastAPI:
     """The application. Everything but receipts reads only what is public."""
-    api = http.create_api(
+    api = create_guarded(
         "KMZB public map",
         "What everyone may see of the reports to the police. Not an emergency channel: call 112.",
         health,
+        origins=("*",),
+        middleware=[Middleware(GZipMiddleware, minimum_size=1000)],
     )
-    api.add_middleware(GZipMiddleware, minimum_size=1000)
     api.include_router(page_routes())
     api.mount("/static", StaticFiles(directory=WEB / "static"))
     api.include_router(map_routes(database, settings.cache_for))

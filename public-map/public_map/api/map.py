@@ -10,7 +10,7 @@ from chassis.postgres import Database
 from contracts.events.public import PublicReport
 from contracts.policy.categories import category
 from contracts.statuses import LABELS, Language
-from fastapi import APIRouter, Header, Query
+from fastapi import APIRouter, Query
 from fastapi.responses import Response
 
 from public_map.api.cursor import encode_cursor
@@ -33,20 +33,12 @@ def map_routes(database: Database, cache_for: timedelta) -> APIRouter:
     def reports(
         query: Annotated[MapQuery, Query()],
         accept_language: AcceptLanguage = None,
-        if_none_match: Annotated[str | None, Header()] = None,
     ) -> Response:
         with database.transaction() as connection:
             found = find_public_reports(connection, report_filter(query), query.limit + 1)
         body = page_of(found, query.limit, chosen_language(query.language, accept_language))
         etag = f'W/"{hashlib.sha256(body).hexdigest()[:32]}"'
-        headers = {
-            "ETag": etag,
-            "Cache-Control": cache_control,
-            "Vary": "Accept-Language",
-            "Access-Control-Allow-Origin": "*",
-        }
-        if if_none_match and etag in [tag.strip() for tag in if_none_match.split(",")]:
-            return Response(status_code=304, headers=headers)
+        headers = {"ETag": etag, "Cache-Control": cache_control, "Vary": "Accept-Language"}
         return Response(body, media_type="application/geo+json", headers=headers)
 
     return routes

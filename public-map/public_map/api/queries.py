@@ -4,11 +4,11 @@ import math
 from datetime import datetime
 from typing import Annotated
 
-from chassis.http import Problem
 from contracts.policy.categories import category
 from contracts.statuses import Language, Status
 from contracts.values.instants import parse_instant
 from pydantic import BaseModel, BeforeValidator, Field
+from web.problems import Problem
 
 from public_map.api.cursor import decode_cursor
 from public_map.domain.queries import WORLD, BoundingBox, ReportFilter

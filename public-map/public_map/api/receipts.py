@@ -2,7 +2,6 @@
 
 import hashlib
 
-from chassis.http import Problem
 from chassis.postgres import Database
 from contracts.events.clocks import Clock, ClockState
 from contracts.policy.categories import category
@@ -10,6 +9,7 @@ from contracts.policy.terms import Policy, Promise
 from contracts.statuses import LABELS, Language
 from fastapi import APIRouter
 from fastapi.responses import Response
+from web.problems import Problem
 
 from public_map.api.languages import AcceptLanguage, chosen_language
 from public_map.api.schemas import Continuation, Deadline, PublicAnswer, ReceiptAnswer, TimelineStep

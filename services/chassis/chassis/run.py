@@ -1,4 +1,4 @@
-"""How a service lives: its workers and its HTTP server side by side, ended together, by a signal or by a failure.
+"""How a service lives: its workers side by side, the HTTP servers among them, ended together, by a signal or a failure.
 
 A worker that fails ends the process: what it had not committed is done again after the restart.
 """
@@ -7,13 +7,9 @@ import signal
 import sys
 import threading
 from collections.abc import Callable, Mapping
-from functools import partial
 from time import monotonic
-from urllib.parse import urlsplit
 
 import structlog
-import uvicorn
-from starlette.types import ASGIApp
 
 from chassis.health import Health
 
@@ -34,15 +30,13 @@ def every(seconds: float, name: str, health: Health, work: Callable[[], object])
     return run
 
 
-def run(api: ASGIApp, url: str, workers: Mapping[str, Worker]) -> None:
-    """Serve until SIGTERM or SIGINT (exit code 0) or until a worker fails (exit code 1)."""
-    server = _server(api, url)
-    threads = _WorkerThreads({**workers, "http": partial(_serve, server)})
+def run(workers: Mapping[str, Worker]) -> None:
+    """Work until SIGTERM or SIGINT (exit code 0) or until a worker fails (exit code 1)."""
+    threads = _WorkerThreads(workers)
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: threads.stop.set())
     threads.start()
     threads.stop.wait()
-    server.should_exit = True
     slow = threads.join(_SHUTDOWN_SECONDS)
     log.info("stopped", failed=threads.failed, still_running=slow)
     sys.exit(1 if threads.failed or slow else 0)
@@ -77,28 +71,3 @@ class _WorkerThreads:
             self.failed.append(name)
         finally:
             self.stop.set()
-
-
-def _server(api: ASGIApp, url: str) -> uvicorn.Server:
-    address = urlsplit(url)
-    return uvicorn.Server(
-        uvicorn.Config(
-            api,
-            host=address.hostname or "127.0.0.1",
-            port=address.port or 80,
-            loop="uvloop",
-            http="httptools",
-            log_level="warning",
-            access_log=False,
-            server_header=False,
-            proxy_headers=False,  # by default a forwarded address is believed from anyone on 127.0.0.1
-            # Open streams would otherwise hold the process for as long as their readers like.
-            timeout_graceful_shutdown=3,
-        )
-    )
-
-
-def _serve(server: uvicorn.Server, stop: threading.Event) -> None:
-    server.run()
-    if not server.started and not stop.is_set():  # uvicorn returns quietly when the application's start failed
-        raise RuntimeError("the HTTP server did not start")

@@ -11,12 +11,12 @@ import jwt
 import pytest
 from casework.api.auth import TokenVerifier
 from casework.domain.officers import Officer
-from chassis.http import Problem
 from contracts.events.cases import Role
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from fastapi.testclient import TestClient
 from support.casework.officers import AUDIENCE, ISSUER, KEY_ID, Issuer
+from web.problems import Problem
 
 CLAIMS = {
     "iss": ISSUER,
@@ -138,7 +138,7 @@ def test_requests_without_a_believable_token_get_401_on_every_route(client: Test
     for path, method in asked:
         url = path.replace("{report_id}", "00000000-0000-0000-0000-000000000001")
         for headers in ({}, {"Authorization": "Bearer x.y.z"}, {"Authorization": "Basic eDp5"}):
-            answer = client.request(method, url, headers=headers | {"If-Match": "1"}, json={})
+            answer = client.request(method, url, headers=headers | {"If-Match": '"1"'}, json={})
             assert answer.status_code == 401, (path, method, answer.text)
             assert answer.headers["WWW-Authenticate"] == "Bearer"
             assert answer.headers["content-type"] == "application/problem+json"

@@ -53,7 +53,7 @@ def test_a_foreign_case_does_not_exist_on_any_route(client: TestClient, issuer: 
     assert answer.text.replace(str(report_id(2)), "") == none.text.replace(str(report_id(9)), "")
     for action, body in BODIES.items():
         for version in ("1", "7"):  # the right version tells no more than a wrong one
-            answer = client.post(f"{url}/{action}", json=body, headers=foreign | {"If-Match": version})
+            answer = client.post(f"{url}/{action}", json=body, headers=foreign | {"If-Match": f'"{version}"'})
             assert answer.status_code == 404, (action, answer.text)
     mine = issuer.signed_in("coordinator", KATOWICE.unit, "KAT")
     assert client.get(url, headers=mine).json()["version"] == 1

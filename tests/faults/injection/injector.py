@@ -124,7 +124,12 @@ class Injector:
         """A second instance on a port of its own, which those who ask over HTTP find beside the first."""
         port = self._system.stack.ports.get(f"{fault.target}-twin")
         url = f"http://127.0.0.1:{port}"
-        variables = {**self._system.addresses, services.url_variable(fault.target): url}
+        metrics = self._system.stack.ports.get(f"{fault.target}-twin-metrics")
+        variables = {
+            **self._system.addresses,
+            services.url_variable(fault.target): url,
+            services.metrics_variable(fault.target): f"http://127.0.0.1:{metrics}",
+        }
         twin = Process(self._system.root, services.part(fault.target, variables, name=f"{fault.target}-twin"))
         self._twins.append(twin)
         until = monotonic() + fault.seconds

@@ -1,4 +1,4 @@
-"""The HTTP side every service has: health, metrics, and errors as problem+json (RFC 9457)."""
+"""Errors as problem+json (RFC 9457), whatever raised them."""
 
 from typing import Any
 
@@ -7,10 +7,7 @@ import structlog
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, Response
-from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from starlette.exceptions import HTTPException
-
-from chassis.health import Health
 
 log = structlog.get_logger()
 
@@ -28,34 +25,17 @@ class Problem(Exception):
         return JSONResponse(body, self.status, self.headers, media_type="application/problem+json")
 
 
-def create_api(title: str, description: str, health: Health, *, documented: bool = True, **more: Any) -> FastAPI:
-    """An application with `/livez`, `/readyz`, `/metrics` and problems; `documented` adds `/docs`, `/openapi.json`."""
-    api = FastAPI(
-        title=title,
-        description=description,
-        version="1",
-        openapi_url="/openapi.json" if documented else None,
-        redoc_url=None,
-        **more,
-    )
+def field_problem(status: int, title: str, field: str, detail: str) -> Problem:
+    """A problem with one field, parameter or header."""
+    return Problem(status, title, f"{field}: {detail}", errors=[{"field": field, "detail": detail}])
+
+
+def answer_problems(api: FastAPI) -> None:
+    """Let what routes raise become problems."""
     api.add_exception_handler(Problem, _problem)
     api.add_exception_handler(RequestValidationError, _invalid)
     api.add_exception_handler(HTTPException, _refused)
     api.add_exception_handler(psycopg.OperationalError, _unavailable)
-
-    @api.get("/livez", tags=["operations"], summary="Do the loops move? Depends on nothing outside the process.")
-    def livez() -> Response:
-        return JSONResponse({"stuck": health.stuck}, 503 if health.stuck else 200)
-
-    @api.get("/readyz", tags=["operations"], summary="Is everything there that the service needs to work?")
-    def readyz() -> Response:
-        return JSONResponse({"awaits": health.awaited}, 503 if health.awaited else 200)
-
-    @api.get("/metrics", tags=["operations"], summary="Metrics in Prometheus' text format.")
-    def metrics() -> Response:
-        return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)
-
-    return api
 
 
 async def _problem(_: Request, problem: Exception) -> Response:

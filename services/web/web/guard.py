@@ -1,0 +1,103 @@
+"""What stands in front of every application: methods, origins, tokens, query parameters, and the last answer to errors.
+
+Everything here is decided before a body is read.
+"""
+
+import re
+import secrets
+from collections.abc import Callable, Collection, Mapping
+
+import structlog
+from fastapi.concurrency import run_in_threadpool
+from fastapi.responses import Response
+from starlette.requests import ClientDisconnect
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from web.answers import Answer
+from web.paths import Operation, Paths, allowed, not_allowed
+from web.problems import Problem, field_problem
+
+log = structlog.get_logger()
+Authenticate = Callable[[str], object]
+
+_SINGLE = (b"authorization", b"content-length", b"content-type", b"host", b"idempotency-key", b"origin", b"traceparent")
+_BEARER = re.compile(rb"(?i:bearer) +([A-Za-z0-9._~+/-]+=*)")
+_TRACE = re.compile(rb"00-([0-9a-f]{32})-[0-9a-f]{16}-[0-9a-f]{2}")
+_MAX_TOKEN = 8192
+_PROTECTED = "/v1/"
+
+
+class Guard:
+    """`origins` are the pages that may call (`*`: any). With `authenticate`, what lies under /v1/ needs a bearer token;
+    who it names is `request.state.identity`, and Problem is raised for one that is not believed.
+    """
+
+    def __init__(self, app: ASGIApp, origins: Collection[str], authenticate: Authenticate | None) -> None:
+        self._app, self._origins, self._authenticate = app, origins, authenticate
+        self._paths: Paths | None = None
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            return await self._app(scope, receive, send)
+        answer = Answer(scope, send, self._origins)
+        try:
+            if self._paths is None:
+                self._paths = Paths(scope["app"].openapi())
+            await self._pass(scope, receive, answer, self._paths.methods(scope["path"]))
+        except Problem as problem:
+            await problem.response()(scope, receive, answer.send)
+        except ClientDisconnect:
+            pass
+        except Exception as error:
+            if answer.started:
+                raise
+            trace = _trace(dict(scope["headers"]))
+            # Without the error's own words: they may be a person's.
+            log.error("request failed", trace=trace, exc_info=(type(error), None, error.__traceback__))
+            detail = "Something went wrong here, and it is noted under this trace."
+            answered = Problem(500, "Internal Server Error", detail, trace=trace).response()
+            await answered(scope, receive, answer.send)
+
+    async def _pass(self, scope: Scope, receive: Receive, answer: Answer, methods: Mapping[str, Operation]) -> None:
+        method = scope["method"]
+        if method == "OPTIONS" and (methods or scope["path"] == "*"):
+            said = {"Allow": allowed(methods), **answer.preflight(methods)}
+            return await Response(status_code=204, headers=said)(scope, receive, answer.send)
+        headers = _headers(scope)
+        if methods and method not in methods:
+            raise not_allowed(methods)
+        if self._authenticate and scope["path"].startswith(_PROTECTED):
+            identity = await run_in_threadpool(self._authenticate, _bearer(headers))
+            scope.setdefault("state", {})["identity"] = identity
+        if operation := methods.get(method):
+            operation.check_query(scope["query_string"])
+            scope["operation"] = operation
+            if method == "HEAD":
+                scope = {**scope, "method": "GET"}
+        return await self._app(scope, receive, answer.send)
+
+
+def unauthorised(detail: str) -> Problem:
+    """The problem of a request without a token that is believed."""
+    return Problem(401, "Not signed in", detail, {"WWW-Authenticate": "Bearer"})
+
+
+def _headers(scope: Scope) -> dict[bytes, bytes]:
+    """Raises Problem 400 where one that has a single value comes twice: two readers could each see another."""
+    names = [name for name, _ in scope["headers"]]
+    for name in _SINGLE:
+        if names.count(name) > 1:
+            raise field_problem(400, "The header is repeated", name.decode(), "send it once")
+    return dict(scope["headers"])
+
+
+def _bearer(headers: Mapping[bytes, bytes]) -> str:
+    match = _BEARER.fullmatch(headers.get(b"authorization", b"").strip())
+    if match is None or len(match[1]) > _MAX_TOKEN:
+        raise unauthorised("Send a bearer token.")
+    return match[1].decode()
+
+
+def _trace(headers: Mapping[bytes, bytes]) -> str:
+    match = _TRACE.fullmatch(headers.get(b"traceparent", b""))
+    return match[1].decode() if match else secrets.token_hex(16)

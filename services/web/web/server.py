@@ -1,0 +1,145 @@
+"""The server: every connection has deadlines for its headers, its body and its answer, and there is room for others."""
+
+import asyncio
+import resource
+from threading import Event
+from typing import Any, Protocol
+from urllib.parse import urlsplit
+
+import uvicorn
+from chassis.run import Worker
+from starlette.types import ASGIApp
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+
+from web.application import metrics_api
+
+HEADER_SECONDS = 10.0
+BODY_SECONDS = 20.0
+# From the request's end to the answer's: what a service does itself is bounded by less than half of it.
+ANSWER_SECONDS = 60.0
+IDLE_SECONDS = 5
+MAX_HEADERS = 64 * 1024
+_MOST_CONNECTIONS = 4000
+_MALFORMED = b'{"type":"about:blank","title":"Bad Request","status":400,"detail":"This is no HTTP request."}'
+
+
+class Addresses(Protocol):
+    """Where a service listens."""
+
+    @property
+    def url(self) -> str: ...
+    @property
+    def metrics_url(self) -> str: ...
+
+
+def serving(api: ASGIApp, addresses: Addresses) -> dict[str, Worker]:
+    """The workers that serve: `api` to those it is for, metrics on a port of their own."""
+    return {"http": server(api, addresses.url), "metrics": server(metrics_api(), addresses.metrics_url)}
+
+
+def server(api: ASGIApp, url: str) -> Worker:
+    """A worker that serves `api` where `url` says until it is stopped."""
+
+    def serve(stop: Event) -> None:
+        running = _Server(_config(api, url), stop)
+        running.run()
+        if not running.started and not stop.is_set():  # uvicorn returns quietly when the application's start failed
+            raise RuntimeError("the HTTP server did not start")
+
+    return serve
+
+
+class _Server(uvicorn.Server):
+    def __init__(self, config: uvicorn.Config, stop: Event) -> None:
+        super().__init__(config)
+        self._stop = stop
+
+    async def on_tick(self, counter: int) -> bool:
+        return await super().on_tick(counter) or self._stop.is_set()
+
+
+class BoundedConnection(HttpToolsProtocol):
+    """A connection that is cut off when a part of its exchange takes too long, however lively it looks meanwhile."""
+
+    def __init__(self, *args: Any, **more: Any) -> None:
+        super().__init__(*args, **more)
+        self._deadline: asyncio.TimerHandle | None = None
+        self._header_bytes = 0
+        self.in_headers = True
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        """Make room where there is none: whoever has been sending headers longest goes first."""
+        super().connection_made(transport)
+        self._within(HEADER_SECONDS)
+        if len(self.connections) > max_connections():
+            waiting = [other for other in self.connections if isinstance(other, BoundedConnection) and other.in_headers]
+            min(waiting, key=BoundedConnection.deadline).transport.abort()
+
+    def deadline(self) -> float:
+        """When this connection is cut off, by the loop's clock."""
+        return self._deadline.when() if self._deadline else self.loop.time()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._within(None)
+        super().connection_lost(exc)
+
+    def data_received(self, data: bytes) -> None:
+        if self._deadline is None:  # the first bytes of a further request
+            self._within(HEADER_SECONDS)
+            self.in_headers, self._header_bytes = True, 0
+        if self.in_headers:
+            self._header_bytes += len(data)
+        super().data_received(data)
+        if self.in_headers and self._header_bytes > MAX_HEADERS:
+            self.transport.abort()
+
+    def on_headers_complete(self) -> None:
+        super().on_headers_complete()
+        self.in_headers = False
+        self._within(BODY_SECONDS)
+
+    def on_message_complete(self) -> None:
+        super().on_message_complete()
+        self.in_headers, self._header_bytes = False, 0
+        self._within(None if self.cycle.response_complete else ANSWER_SECONDS)
+
+    def on_response_complete(self) -> None:
+        super().on_response_complete()
+        if not self.cycle.more_body:
+            self._within(None)
+
+    def send_400_response(self, msg: str) -> None:
+        """As a problem, like every other refusal."""
+        head = b"HTTP/1.1 400 Bad Request\r\ncontent-type: application/problem+json\r\nconnection: close\r\n"
+        self.transport.write(head + b"content-length: %d\r\n\r\n" % len(_MALFORMED) + _MALFORMED)
+        self.transport.close()
+
+    def _within(self, seconds: float | None) -> None:
+        if self._deadline is not None:
+            self._deadline.cancel()
+        # Not close(): that waits until everything written is read, for which this peer may take for ever.
+        self._deadline = None if seconds is None else self.loop.call_later(seconds, self.transport.abort)
+
+
+def max_connections() -> int:
+    """As many as leave half of the process's file descriptors to everything else."""
+    return min(_MOST_CONNECTIONS, resource.getrlimit(resource.RLIMIT_NOFILE)[0] // 2)
+
+
+def _config(api: ASGIApp, url: str) -> uvicorn.Config:
+    address = urlsplit(url)
+    return uvicorn.Config(
+        api,
+        host=address.hostname or "127.0.0.1",
+        port=address.port or 80,
+        loop="uvloop",
+        http=BoundedConnection,
+        ws="none",
+        log_level="warning",
+        access_log=False,
+        server_header=False,
+        proxy_headers=False,  # by default a forwarded address is believed from anyone on 127.0.0.1
+        timeout_keep_alive=IDLE_SECONDS,
+        # Open streams would otherwise hold the process for as long as their readers like.
+        timeout_graceful_shutdown=3,
+    )
