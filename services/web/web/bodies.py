@@ -103,10 +103,21 @@ def _replayed(body: bytes, receive: Receive) -> Receive:
 
 
 def _unambiguous(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    for name, value in pairs:
+        if not _is_text(name):
+            raise ValueError("a name holds half of a surrogate pair")
+        if isinstance(value, str) and not _is_text(value):
+            raise field_problem(
+                422, "The request is not as documented", name[:64], "half of a surrogate pair is no text"
+            )
     named = dict(pairs)
     if len(named) < len(pairs):
         raise ValueError("a name stands twice in one object")
     return named
+
+
+def _is_text(value: str) -> bool:
+    return not any("\ud800" <= character <= "\udfff" for character in value)
 
 
 def _no_constant(_: str) -> None:
