@@ -109,12 +109,12 @@ def handle(connection: Connection, batch: Sequence[Received]) -> None:
         if message.envelope and isinstance(message.event, of_cases)
     ]
     if arrivals:
-        known = read(connection, arrivals)
+        known = lock_known_state(connection, arrivals)
         write(connection, effects(known, arrivals, outbox.event_time(connection)))
 
 
-def read(connection: Connection, arrivals: Sequence[Arrival]) -> KnownState:
-    """What is known of the reports of a batch and their cases, locked; with the numbers of the cases it opens."""
+def lock_known_state(connection: Connection, arrivals: Sequence[Arrival]) -> KnownState:
+    """What is known of a batch's reports, their cases and survivors, locked; makes new reports' rows, claims numbers."""
     report_ids = sorted({arrival.report_id for arrival in arrivals})
     reports = lock_reports(connection, report_ids)
     cases = lock_cases_and_survivors(connection, report_ids)
@@ -129,7 +129,7 @@ def read(connection: Connection, arrivals: Sequence[Arrival]) -> KnownState:
 
 
 def write(connection: Connection, decided: Effects) -> None:
-    """Write what a batch changes: reports and follow-ups, new cases, their transitions and history, erasures."""
+    """Write what a batch changes. The store of cases appends their events to the outbox, for officers as for us."""
     update_reports(connection, decided.reports)
     upsert_follow_ups(connection, decided.follow_ups)
     insert_cases(connection, decided.openings)

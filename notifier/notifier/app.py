@@ -67,8 +67,8 @@ def workers(settings: Settings, database: Database, health: Health) -> dict[str,
     """Everything that moves by itself."""
     configuration = Configuration(policy(settings.terms_file), settings.recipients, settings.confirm_within)
     # Of a case and its clocks the base tells whom a notice goes to, but not what it says.
-    suffices = (REPORT_SUBMITTED, REPORT_ROUTED)
-    storing = Storing(settings, NOTIFIER, database, partial(handle, configuration), base_suffices=suffices)
+    base_suffices = (REPORT_SUBMITTED, REPORT_ROUTED)
+    storing = Storing(settings, NOTIFIER, database, partial(handle, configuration), base_suffices=base_suffices)
     senders = {
         f"{channel}-{number}": Sender(
             settings,

@@ -58,8 +58,8 @@ def workers(settings: Settings, database: Database, health: Health) -> dict[str,
     check_seconds = settings.visibility_check.total_seconds()
     reconciler = Reconciler(settings, database, health)
     # A submission's base lacks what its receipt proves.
-    state = (REPORT_ROUTED, CASE_CHANGED, CLOCK)
-    storing = Storing(settings, PUBLIC_MAP, database, handle, base_suffices=state)
+    base_suffices = (REPORT_ROUTED, CASE_CHANGED, CLOCK)
+    storing = Storing(settings, PUBLIC_MAP, database, handle, base_suffices=base_suffices)
     return {
         "consumer": Loop(
             settings, PUBLIC_MAP, TOPICS, storing, health, on_progress=reconciler.note_progress, progress_seconds=1.0
@@ -80,11 +80,11 @@ def handle(connection: Connection, batch: Sequence[Received]) -> None:
 
 
 def write(connection: Connection, decided: Effects) -> None:
-    """Write what is known from now on, and what everyone sees: to the table and, in the same order, to the topic."""
+    """Write what is known from now on, and what everyone sees: to `public_report` and, in that order, to its topic."""
     update_reports(connection, decided.reports)
     upsert_clocks(connection, decided.clocks)
-    known = len(decided.case_versions) - insert_case_versions(connection, decided.case_versions)
-    connection.after_commit(DUPLICATES.labels(PUBLIC_MAP).inc, known)
+    repeats = len(decided.case_versions) - insert_case_versions(connection, decided.case_versions)
+    connection.after_commit(DUPLICATES.labels(PUBLIC_MAP).inc, repeats)
     upsert_public_reports(connection, decided.published)
     withdrawn = delete_public_reports(connection, decided.withdrawn)
     published = [public_report_message(publication.report) for publication in decided.published]
