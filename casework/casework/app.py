@@ -114,7 +114,7 @@ def handle(connection: Connection, batch: Sequence[Received]) -> None:
 
 
 def lock_known_state(connection: Connection, arrivals: Sequence[Arrival]) -> KnownState:
-    """What is known of a batch's reports, their cases and survivors, locked; makes new reports' rows, claims numbers."""
+    """What is known of a batch's reports, their cases and survivors, locked; makes rows of new ones, claims numbers."""
     report_ids = sorted({arrival.report_id for arrival in arrivals})
     reports = lock_reports(connection, report_ids)
     cases = lock_cases_and_survivors(connection, report_ids)
