@@ -16,7 +16,7 @@ CONTRACTS = "services/contracts/contracts"
 CHASSIS = "services/chassis/chassis"
 PACKAGES = {service: f"{service}/{service.replace('-', '_')}" for service in SERVICES}
 """Where each service's package is, by the service's name."""
-PRODUCT = (CONTRACTS, CHASSIS, *PACKAGES.values(), "boundaries/boundaries", "operations/operations")
+PRODUCT = (CONTRACTS, CHASSIS, "services/web/web", *PACKAGES.values(), "boundaries/boundaries", "operations/operations")
 
 
 def dotted(node: ast.expr) -> str:

@@ -80,10 +80,12 @@ class BoundedConnection(HttpToolsProtocol):
         return self._deadline.when() if self._deadline else self.loop.time()
 
     def connection_lost(self, exc: Exception | None) -> None:
+        """No deadline outlives its connection."""
         self._within(None)
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
+        """Count the bytes of headers; from the first of a request on, its headers have a deadline."""
         if self._deadline is None:  # the first bytes of a further request
             self._within(HEADER_SECONDS)
             self.in_headers, self._header_bytes = True, 0
@@ -94,16 +96,19 @@ class BoundedConnection(HttpToolsProtocol):
             self.transport.abort()
 
     def on_headers_complete(self) -> None:
+        """Now the body has a deadline."""
         super().on_headers_complete()
         self.in_headers = False
         self._within(BODY_SECONDS)
 
     def on_message_complete(self) -> None:
+        """Now the answer has one, to be made and to be read."""
         super().on_message_complete()
         self.in_headers, self._header_bytes = False, 0
         self._within(None if self.cycle.response_complete else ANSWER_SECONDS)
 
     def on_response_complete(self) -> None:
+        """What comes next is idling, which the server bounds itself, or a further request."""
         super().on_response_complete()
         if not self.cycle.more_body:
             self._within(None)
