@@ -4,15 +4,14 @@ What the server says is never repeated in words: mail servers like to quote the 
 """
 
 import re
-import ssl
 from collections.abc import Callable
-from functools import cache
 
 import aiosmtplib
 
 from notifier.domain.deliveries import AttemptResult, Outcome
 from notifier.domain.refusals import smtp_outcome
 from notifier.mail_server import MailServer
+from notifier.tls import trusted_authorities
 
 _ENHANCED = re.compile(r"[245]\.\d{1,3}\.\d{1,3}(?= |$)")
 _LINE_END = re.compile(rb"\r\n|\r|\n")
@@ -61,15 +60,9 @@ def _connection_to(server: MailServer) -> aiosmtplib.SMTP:
         password=server.password,
         use_tls=server.tls,
         start_tls=server.starttls,
-        tls_context=_trusted(),
+        tls_context=trusted_authorities(),
         timeout=None,  # the whole attempt has one limit
     )
-
-
-@cache
-def _trusted() -> ssl.SSLContext:
-    """The authorities this machine trusts, read once: reading them takes longer than sending a mail."""
-    return ssl.create_default_context()
 
 
 def _as_data(mail: bytes) -> bytes:

@@ -2,13 +2,11 @@
 
 import hashlib
 import hmac
-import ssl
 from base64 import b64encode
 from collections.abc import Callable
 from dataclasses import asdict
 from datetime import datetime, timedelta
 from email.utils import parsedate_to_datetime
-from functools import cache
 from typing import Any
 from uuid import UUID
 
@@ -17,6 +15,7 @@ import msgspec
 
 from notifier.domain.deliveries import AttemptResult, Delivery, Outcome
 from notifier.domain.refusals import webhook_outcome
+from notifier.tls import trusted_authorities
 
 
 async def post_webhook(
@@ -41,7 +40,7 @@ async def post_webhook(
             hand_over()
 
     # An environment's proxy must not see what is signed for somebody else. The whole attempt has one limit.
-    client = httpx.AsyncClient(follow_redirects=False, trust_env=False, timeout=None, verify=_trusted())
+    client = httpx.AsyncClient(follow_redirects=False, trust_env=False, timeout=None, verify=trusted_authorities())
     # The answer's body is not read: nothing in it changes anything, and it may have no end.
     async with client, client.stream("POST", url, content=body, headers=headers, extensions={"trace": trace}) as answer:
         outcome = webhook_outcome(answer.status_code)
@@ -76,9 +75,3 @@ def signature(secret: bytes, message_id: str, sent_at: str, body: bytes) -> str:
 def recipient_secret(master: bytes, code: str) -> bytes:
     """The key one recipient's webhook is signed with, so that knowing one's own helps against nobody else."""
     return hmac.digest(master, f"webhook/{code}".encode(), hashlib.sha256)
-
-
-@cache
-def _trusted() -> ssl.SSLContext:
-    """The authorities this machine trusts, read once: reading them takes longer than a request."""
-    return ssl.create_default_context()
