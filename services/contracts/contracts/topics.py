@@ -26,7 +26,7 @@ REPORT_SUBMITTED = Topic(
     name="kmzb.internal.report-submitted.v1",
     says="a report exists",
     writers=(INTAKE,),
-    readers=(ROUTING, SLA_MONITOR, CASEWORK, PUBLIC_MAP, NOTIFIER),
+    readers=(ROUTING, SLA_MONITOR, CASEWORK, PUBLIC_MAP, NOTIFIER, INTAKE),
     events=(reports.ReportSubmitted,),
     base=reports.ReportSubmission,
 )
