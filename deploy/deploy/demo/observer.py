@@ -7,12 +7,12 @@ from datetime import datetime
 from uuid import UUID
 
 from chassis.kafka.client import read_from_start
-from chassis.kafka.messages import original_headers
+from chassis.kafka.messages import received
 from chassis.settings import Settings
 from confluent_kafka import Message
 from contracts import topics
 from contracts.agencies import read_agencies
-from contracts.envelope import Envelope, decode
+from contracts.envelope import Envelope
 from contracts.events.cases import CaseChange, CaseOpened, CaseReferred
 from contracts.events.clocks import (
     ClockEvent,
@@ -211,11 +211,10 @@ class Observer:
             raise
 
     def _count(self, message: Message) -> None:
-        topic, value = str(message.topic()).removeprefix(self._settings.namespace), message.value()
+        topic = str(message.topic()).removeprefix(self._settings.namespace)
         if topic in DEAD_LETTERS:
             self.tally.dead += 1
-        elif value is not None:
-            envelope = decode(original_headers(message), value)
+        elif envelope := received(self._settings, message).envelope:
             if (topic, envelope.id) in self._seen:
                 self.tally.repeats += 1
             else:
