@@ -1,18 +1,12 @@
 """Whatever strangers send is answered as HTTP answers."""
 
-from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from starlette.testclient import TestClient
 from support.casework.officers import Officer
-from support.web.any_request import check, requests
+from support.web.any_request import check, requests, with_any_requests
 
 
-@settings(
-    max_examples=150,
-    deadline=None,
-    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
-)
-@given(st.data())
+@with_any_requests
 def test_no_request_is_answered_otherwise_than_by_http(
     client: TestClient, coordinator: Officer, data: st.DataObject
 ) -> None:

@@ -35,6 +35,13 @@ def words(number: int, text: str = "fine") -> Outgoing:
     return outgoing(ReportContent(report_id=report_id(number), description=text))
 
 
+def write_words(settings: Settings, many: int, end: int) -> list[Outgoing]:
+    """So many messages on the log, one of which ends whoever handles it."""
+    messages = [words(number, "end" if number == end else "fine") for number in range(many)]
+    Publisher(settings, "test").publish(messages)
+    return messages
+
+
 def ending(error: Exception) -> Callable[[Connection, Sequence[Received]], None]:
     """A handler that ends at one message, whoever else is in its batch."""
 
@@ -59,8 +66,7 @@ def test_the_third_restart_at_one_message_sets_it_aside(
     settings: Settings, topics: Topics, effects: Database, error: Exception
 ) -> None:
     topics(CONTENT, LETTERS)
-    messages = [words(number, "end" if number == 7 else "fine") for number in range(15)]
-    Publisher(settings, "test").publish(messages)
+    messages = write_words(settings, 15, end=7)
     for _ in range(3):
         assert isinstance(ends(settings, effects, error)[0], type(error))
         assert not everything_on(settings, LETTERS)
@@ -108,8 +114,7 @@ def test_a_death_nobody_can_catch_counts_too(
     settings: Settings, topics: Topics, effects: Database, effects_dsn: str
 ) -> None:
     topics(CONTENT, LETTERS)
-    messages = [words(number, "end" if number == 3 else "fine") for number in range(6)]
-    Publisher(settings, "test").publish(messages)
+    messages = write_words(settings, 6, end=3)
     program = Path(__file__).with_name("killed_by_a_message.py")
     argv = [sys.executable, str(program), settings.kafka_bootstrap, settings.namespace, effects_dsn]
     environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])}

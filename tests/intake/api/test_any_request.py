@@ -1,17 +1,11 @@
 """Whatever strangers send is answered as HTTP answers."""
 
-from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from starlette.testclient import TestClient
-from support.web.any_request import check, requests
+from support.web.any_request import check, requests, with_any_requests
 
 
-@settings(
-    max_examples=150,
-    deadline=None,
-    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
-)
-@given(st.data())
+@with_any_requests
 def test_no_request_is_answered_otherwise_than_by_http(client: TestClient, data: st.DataObject) -> None:
     drawn = data.draw(requests(client.get("/openapi.json").json()))
     check(client, drawn, public=True)

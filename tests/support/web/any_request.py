@@ -1,13 +1,15 @@
 """Requests as strangers send them, drawn from what an API documents and from what it does not."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from starlette.testclient import TestClient
 
 METHODS = ("GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE", "TRACE", "PURGE")
 ORIGIN = "https://mapa.example.org"
+
 _SEGMENTS = ("x", "%00", "%ff", "%F0%9F%9A%93", "9" * 40, "03959d8f-bf00-58c5-904e-228cdfa7160e", "-1", "a%2Fb")
 _PIECES = st.text(st.characters(codec="ascii", exclude_categories=["Cc"]), max_size=20)
 HEADERS: Mapping[str, tuple[str, ...]] = {
@@ -46,6 +48,12 @@ BODIES = (
     b'"x"',
     b" " * 300_000,
 )
+
+
+def with_any_requests(test: Callable[..., None]) -> Callable[..., None]:
+    """A test that is run again and again with other `data`; what its fixtures made stays for all of them."""
+    unchecked = [HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+    return settings(max_examples=150, deadline=None, suppress_health_check=unchecked)(given(data=st.data())(test))
 
 
 @st.composite
