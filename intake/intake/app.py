@@ -1,7 +1,8 @@
 """Intake: a report comes in over HTTP and is answered 201 once it is on the log. Read, decide, write.
 
 In: POST /v1/reports here; what citizens say after sending in `api.follow_ups`. Out: content (the words) and contact
-(sealed), then report-submitted; follow-up. Intake keeps nothing: a report exists if and only if it is on the log.
+(sealed), then report-submitted; follow-up. A report exists if and only if it is on the log, and where no other memory
+knows whether one was sent before, its own report-submitted is asked (`repeats`). Intake keeps nothing.
 """
 
 import gc
@@ -111,9 +112,9 @@ class Reports:
         event = report_submitted(submission.form, submission.report_id, receipt, admission.submitted_at)
         if not admission.acknowledged:
             await self._write(submission, event)
-        if submission.key_use is not None and not admission.acknowledged:
-            first = await self._repeats.note(submission.report_id, submission.key_use, admission)
-            event = replace(event, submitted_at=first)
+            if submission.key_use is not None:
+                first = await self._repeats.note(submission.report_id, submission.key_use, admission)
+                event = replace(event, submitted_at=first)
         promise = self._policy.promise(event.category, event.submitted_at)
         answer = receipt_answer(event, submission.category, receipt, promise, given.settings.public_map_url)
         return answer, "repeated" if admission.acknowledged else "accepted"

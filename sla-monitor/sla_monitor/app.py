@@ -1,7 +1,8 @@
 """The SLA monitor: keeps the clocks of reports, and says when deadlines near, pass, are escalated and are met.
 
 In: report-submitted, report-routed, case-changed, progress. Out: clock. A step fires once its time is not later than
-the watermark: until then, everything that could have stopped the clock has been read (docs/decisions 0003 and 0043).
+the watermark: until then, everything that could have stopped the clock has been read, or casework has been silent for
+so long that it is missed unconfirmed (docs/decisions 0003 and 0043).
 """
 
 from collections.abc import Sequence
