@@ -36,7 +36,14 @@ from sla_monitor.gauges import Gauges
 from sla_monitor.settings import Settings
 from sla_monitor.store.clocks import claim_due_clocks, update_fired_steps
 from sla_monitor.store.reports import lock_reports, update_reports
-from sla_monitor.store.watermark import read_least_look, read_look, upsert_looks, upsert_progress
+from sla_monitor.store.watermark import (
+    read_least_look,
+    read_look,
+    read_silence,
+    upsert_looks,
+    upsert_progress,
+    upsert_silence,
+)
 
 TOPICS = (REPORT_SUBMITTED, REPORT_ROUTED, CASE_CHANGED, PROGRESS)
 # How often each partition is compared with its end. Lateness is this, the pause between two progresses of casework, the
@@ -107,9 +114,9 @@ def fire_due_steps(
     Returns how late each step was, in seconds.
     """
     least = read_least_look(connection)
-    if least is None:
+    reached = None if least is None else watermark(least, read_silence(connection), unconfirmed_after)
+    if reached is None:
         return []
-    reached = watermark(least, unconfirmed_after)
     due = claim_due_clocks(connection, reached.at, limit)
     fired = [fire(clock.run, clock.owner, terms, reached) for clock in due]
     announcements = [announcement for _, announced in fired for announcement in announced]
@@ -134,6 +141,8 @@ def write_looks(database: Database, progress: Progress[Look]) -> None:
     if progress.caught_up_at:
         with database.transaction() as connection:
             upsert_looks(connection, progress.caught_up_at)
+            if (PROGRESS.name, 0) in progress.caught_up_at:
+                upsert_silence(connection)
 
 
 def _message(announcement: Announcement, cause: Envelope | None = None) -> Outgoing:

@@ -27,6 +27,6 @@ class Settings(Shared):
     unconfirmed_after: timedelta = Field(
         default=UNCONFIRMED_AFTER,
         gt=timedelta(0),
-        description="how long a deadline waits for casework to say that its changes are on the log; then it is missed"
-        " all the same, marked as unconfirmed",
+        description="how long a deadline waits for a silent casework to say that its changes are on the log; then it is"
+        " missed all the same, marked as unconfirmed",
     )

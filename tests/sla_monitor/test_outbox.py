@@ -10,7 +10,7 @@ from chassis.postgres import Database
 from chassis.run import Worker
 from chassis.settings import Settings as Shared
 from contracts.events.cases import CaseOpened, CaseTakenUp
-from contracts.events.clocks import Clock, ClockStopped, DeadlineEscalated, DeadlineMissed
+from contracts.events.clocks import Clock, ClockStarted, ClockStopped, DeadlineEscalated, DeadlineMissed
 from support.effects import running
 from support.events import outgoing
 from support.histories import Life, terms_in_seconds
@@ -124,3 +124,25 @@ def test_a_transaction_that_is_still_open_at_the_deadline_counts_as_a_stop_that_
             until(lambda: len(told(settings, stopped)) == 2)
     assert not failures + of_relay
     assert "DeadlineMissed" not in [type(event).__name__ for event in told(settings, stopped)]
+
+
+def test_what_was_down_for_longer_than_the_bound_is_heard_before_it_is_found_silent(
+    settings: Shared,
+    start: Start,
+    casework: Database,
+    casework_relay: MakeRelay,
+    missed_unconfirmed: Callable[[], float],
+) -> None:
+    policy = terms_in_seconds(take_up=4, alerts=(1, 60, 61))
+    bound = timedelta(seconds=3)
+    with running(*start(policy, unconfirmed_after=bound)) as failures:
+        stopped, idle = begin(settings, casework_relay)
+        take_up(casework, stopped)
+    assert not failures
+    until(lambda: now() > idle.start + timedelta(seconds=4) + 2 * bound)
+    with running(casework_relay(), *start(policy, unconfirmed_after=bound)) as failures:
+        until(lambda: len(told(settings, idle)) == 3)
+        until(lambda: len(told(settings, stopped)) == 2)
+    assert not failures
+    assert [type(event) for event in told(settings, stopped)] == [ClockStarted, ClockStopped]
+    assert missed_unconfirmed() == 0

@@ -46,10 +46,13 @@ create table parked (
 );
 
 -- What each service whose events stop clocks has said of its outbox: everything it committed until then, by its own
--- database's clock, is on the log.
+-- database's clock, is on the log. `silence` is how long the monitor has listened since that last advanced; the time in
+-- which nobody could speak or listen, because the brokers were away, does not count. `listened_at` is the last time.
 create table progress (
     service text primary key,
-    published_until timestamptz not null
+    published_until timestamptz,
+    silence interval not null default '0',
+    listened_at timestamptz not null default clock_timestamp()
 ) with (fillfactor = 50);
 
 -- Everything that was on a partition at its watermark (this database's clock) has taken effect here. What had been said

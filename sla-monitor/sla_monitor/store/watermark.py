@@ -1,7 +1,7 @@
 """Until when each partition was read, and until when casework has published (decisions 0003 and 0043)."""
 
 from collections.abc import Iterable, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from chassis.postgres import Connection, columns
@@ -9,6 +9,8 @@ from contracts.events.progress import OutboxPublished
 from contracts.topics import CASEWORK
 
 from sla_monitor.domain.watermark import Look, watched_partitions
+
+_PAUSE = timedelta(seconds=1)
 
 
 def upsert_progress(connection: Connection, events: Iterable[OutboxPublished]) -> None:
@@ -19,10 +21,29 @@ def upsert_progress(connection: Connection, events: Iterable[OutboxPublished]) -
     if newest:
         connection.execute(
             "insert into progress (service, published_until) select * from unnest(%b::text[], %b::timestamptz[])"
-            " on conflict (service) do update"
-            "  set published_until = greatest(progress.published_until, excluded.published_until)",
+            " on conflict (service) do update set published_until = excluded.published_until, silence = default"
+            "  where progress.published_until is null or progress.published_until < excluded.published_until",
             columns(newest.items()),
         )
+
+
+def upsert_silence(connection: Connection) -> None:
+    """Note that casework's progress has been read to its end, and so how long there was nothing new in it.
+
+    Ask several times a second: of a longer pause a second counts, because nobody listened then.
+    """
+    connection.execute(
+        "insert into progress (service) values (%s) on conflict (service) do update set"
+        " silence = progress.silence + greatest(least(clock_timestamp() - progress.listened_at, %s), interval '0'),"
+        " listened_at = clock_timestamp()",
+        (CASEWORK, _PAUSE),
+    )
+
+
+def read_silence(connection: Connection) -> timedelta:
+    """How long there has been nothing new of casework for those who listened."""
+    row = connection.execute("select silence from progress where service = %s", (CASEWORK,)).fetchone()
+    return row["silence"] if row else timedelta(0)
 
 
 def read_look(connection: Connection) -> Look:

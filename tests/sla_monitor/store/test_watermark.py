@@ -10,9 +10,11 @@ from sla_monitor.store.watermark import (
     read_least_look,
     read_look,
     read_progress_age,
+    read_silence,
     read_watermark_age,
     upsert_looks,
     upsert_progress,
+    upsert_silence,
 )
 
 PARTITIONS = watched_partitions()
@@ -58,6 +60,30 @@ def test_a_look_notes_what_casework_had_said_by_then(connection: Connection) -> 
     age = read_progress_age(connection)
     assert age is not None
     assert 1 <= age < 60
+
+
+def test_the_silence_of_casework_is_the_time_for_which_somebody_listened_since_it_advanced(
+    connection: Connection,
+) -> None:
+    def listen_after(pause: timedelta) -> timedelta:
+        connection.execute("update progress set listened_at = clock_timestamp() - %s", (pause,))
+        upsert_silence(connection)
+        return read_silence(connection)
+
+    assert read_silence(connection) == timedelta(0)
+    upsert_silence(connection)
+    assert read_look(connection).published_until is None
+    assert timedelta(seconds=0.5) <= listen_after(timedelta(seconds=0.5)) < SECOND
+    assert listen_after(HOUR) < 2 * SECOND  # the brokers were away, or the monitor was
+    assert listen_after(-HOUR) < 2 * SECOND  # the clock was set back
+    now = database_time(connection)
+    upsert_progress(connection, [OutboxPublished(service="another", until=now)])
+    assert read_silence(connection) > SECOND
+    upsert_progress(connection, [OutboxPublished(service=CASEWORK, until=now)])
+    assert read_silence(connection) == timedelta(0)
+    assert listen_after(HOUR) == SECOND
+    upsert_progress(connection, [OutboxPublished(service=CASEWORK, until=now)])  # a repeat says nothing new
+    assert read_silence(connection) == SECOND
 
 
 def test_its_age_is_that_of_the_partition_that_lags_most(connection: Connection) -> None:
