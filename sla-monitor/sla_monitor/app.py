@@ -113,8 +113,7 @@ def fire_due_steps(
 
     Returns how late each step was, in seconds.
     """
-    least = read_least_look(connection)
-    reached = None if least is None else watermark(least, read_silence(connection), unconfirmed_after)
+    reached = watermark(read_least_look(connection), read_silence(connection), unconfirmed_after)
     if reached is None:
         return []
     due = claim_due_clocks(connection, reached.at, limit)

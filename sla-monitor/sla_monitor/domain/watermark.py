@@ -39,13 +39,15 @@ class Watermark:
         return self.confirmed_at is not None and at <= self.confirmed_at
 
 
-def watermark(least: Look, silence: timedelta, unconfirmed_after: timedelta) -> Watermark | None:
+def watermark(least: Look | None, silence: timedelta, unconfirmed_after: timedelta) -> Watermark | None:
     """The watermark where this is the least that is known of the partitions; None while there is none.
 
     A step is confirmed when it has been reached by casework's time and by the monitor's. Once casework has been silent
     for so long although the monitor listened, steps as old as that fire all the same: a dead casework must not silence
     deadlines. While the brokers are away neither speaks nor listens, and when they are back casework has its time.
     """
+    if least is None:
+        return None
     confirmed_at = None if least.published_until is None else min(least.at, least.published_until)
     if silence < unconfirmed_after:
         return None if confirmed_at is None else Watermark(confirmed_at, confirmed_at)
