@@ -14,7 +14,7 @@ export UV_CUSTOM_COMPILE_COMMAND := make lock
 # Compiled again at each start, a service's imports would take half a second more.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help setup demo up dev down clean test test-all faults check fmt schemas lock boundaries
+.PHONY: help setup demo up dev down clean test test-all faults bench check fmt schemas lock boundaries
 
 help:  ## list what can be done
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -42,6 +42,9 @@ test-all: setup  ## the same with the slow ones
 
 faults: setup  ## hurt a system of its own under load, judge what came of it; SECONDS=600, FAULTS="--rate 5 …" (--help)
 	PYTHONPATH=tests $(BIN)/python -m faults --seconds $(or $(SECONDS),120) $(FAULTS)
+
+bench: setup  ## what the services cost beside what they are compared with; LINE=1,3, FULL=1, BENCH=--help
+	PYTHONPATH=tests $(BIN)/python -m bench $(if $(LINE),--line $(LINE)) $(if $(FULL),--full) $(BENCH)
 
 check: $(BIN)/installed  ## format, lint, types, import rules, checks of our own, contracts, compose file
 	$(BIN)/ruff format --check

@@ -1,0 +1,1 @@
+"""What the services cost, each beside what it is compared with: `make bench`."""

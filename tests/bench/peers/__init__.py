@@ -1,0 +1,1 @@
+"""What we are compared with: small programs, re-created from what the originals' public code does."""

@@ -1,0 +1,65 @@
+"""One run: private servers, the lines one after another, everything ended at the end."""
+
+import shutil
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from time import monotonic
+
+from deploy.stack.infrastructure import Stack
+from faults.injection.processes import end_all
+
+from bench.core.cpu import MeasurementError
+from bench.core.machine import load, machine, versions
+from bench.core.results import Measured
+from bench.core.rounds import Row, Say
+from bench.lines import LINES
+from bench.stand.running import Bench
+
+
+def measure(lines: Sequence[int], root: Path, scale: float, rounds: int, command: str, say: Say) -> list[Measured]:
+    """Measure lines on servers of their own below `root`. Raises StackError when those do not come up."""
+    with servers(root, say) as stack:
+        bench = Bench(stack, root, say, rounds, scale)
+        return [_measured(line, bench, command) for line in lines]
+
+
+@contextmanager
+def servers(root: Path, say: Say) -> Iterator[Stack]:
+    """Kafka, PostgreSQL and Redis as they are run for good: nothing is left out that makes writing durable.
+
+    What an interrupted run left under the folder is ended first, and its data removed.
+    """
+    root = root.absolute()
+    _clear(root)
+    stack = Stack(root / "servers", environ={})
+    try:
+        stack.start(say)
+        yield stack
+    finally:
+        stack.stop()
+        _clear(root)
+
+
+def _clear(root: Path) -> None:
+    for folder in root.glob("*/"):
+        end_all(folder)
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _measured(line: int, bench: Bench, command: str) -> Measured:
+    """A line's rows; one that can't be measured is said, and does not end the run."""
+    began, at, busy = monotonic(), datetime.now(UTC).replace(microsecond=0), load()
+    bench.say(f"line {line}: {LINES[line].about}")
+    failed, rows = "", list[Row]()
+    try:
+        rows = [*LINES[line].measure(bench)]
+    except MeasurementError as wrong:
+        failed = str(wrong)
+        bench.say(f"line {line} could not be measured: {failed}")
+    return Measured(
+        line=line, rows=tuple(rows), at=at, command=command, machine=machine(),
+        versions=versions(bench.stack.addresses),
+        load=busy, seconds=monotonic() - began, failed=failed,
+    )  # fmt: skip

@@ -1,0 +1,1 @@
+"""Lines about rates, waiting, size and growth."""

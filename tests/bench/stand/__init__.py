@@ -1,0 +1,1 @@
+"""What is measured and with what: servers, services, peers, topics, databases, reports."""
