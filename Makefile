@@ -2,9 +2,11 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-MEMBERS := services/contracts services/chassis services/web intake routing casework sla-monitor notifier public-map boundaries deploy operations
+SERVICES := services/contracts services/chassis services/web intake routing casework sla-monitor notifier public-map
+MEMBERS := $(SERVICES) boundaries deploy operations
 BIN := .venv/bin
 UV := $(BIN)/uv
+COMPILE = $(UV) pip compile -q --universal --generate-hashes $(addprefix --no-emit-package kmzb-,$(notdir $(MEMBERS)))
 # Tests mostly wait, so two processes take little more than half of the time of one. They share one stack.
 WORKERS := -n auto --maxprocesses 4 --dist loadscope --no-loadscope-reorder
 # Without it uv trusts its own list of authorities only, and a bare environment names no other.
@@ -68,9 +70,10 @@ setup: $(BIN)/installed  ## install what is missing: Python packages, servers, K
 boundaries: $(BIN)/installed  ## build the default districts anew from published packages (boundaries)
 	$(BIN)/python -m boundaries.build
 
-lock: $(UV)  ## renew requirements.lock from the packages' pyproject files
-	$(UV) pip compile -q --universal --generate-hashes --group dev \
-	  $(addprefix --no-emit-package kmzb-,$(notdir $(MEMBERS))) -o requirements.lock pyproject.toml
+lock: $(UV)  ## renew the locks from the packages' pyproject files
+	$(COMPILE) --group dev -o requirements.lock pyproject.toml
+	$(COMPILE) --no-annotate -c requirements.lock -o deploy/operations.lock pyproject.toml
+	$(COMPILE) --no-annotate -c requirements.lock -o deploy/services.lock $(addsuffix /pyproject.toml,$(SERVICES))
 
 $(UV):
 	@deploy/stack/install venv

@@ -1,21 +1,20 @@
 """docker-compose.yml against what it repeats: no engine runs it here, so its words are compared instead."""
 
 import re
-import tomllib
 from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 import pytest
 from chassis.settings import Settings, variables
-from deploy.stack.services import SERVICES, metrics_variable, url_variable
+from deploy.stack.services import HELPERS, SERVICES, metrics_variable, url_variable
 from ruamel.yaml import YAML
 
 ROOT = Path(__file__).resolve().parents[2]
 COMPOSE: dict[str, Any] = YAML(typ="safe").load((ROOT / "docker-compose.yml").read_text())
 CONTAINERS: dict[str, dict[str, Any]] = COMPOSE["services"]
-# Where the image's packages are; a path below it is one in the sources here.
-IN_THE_IMAGE = "/app/.venv/lib/python3.11/site-packages/"
+# What is built here, by the target it is built from.
+BUILT = {"kmzb-services": "services", "kmzb-operations": "operations"}
 ONE_SHOT = {"setup"}
 
 
@@ -62,8 +61,9 @@ def test_a_service_is_told_what_it_needs_and_only_what_it_knows(service: str, mo
     settings: type[Settings] = import_module(f"{service.replace('-', '_')}.settings").Settings
     told = _environment(service)
     assert told.keys() - {"KMZB_REDIS_URL", *map(url_variable, SERVICES)} <= set(variables(settings).values())
+    mounted = {target: source for source, target in map(_mounted, CONTAINERS[service].get("volumes", ()))}
     for name, value in told.items():
-        monkeypatch.setenv(name, value.replace(IN_THE_IMAGE, f"{ROOT}/deploy/"))
+        monkeypatch.setenv(name, str(ROOT / mounted[value]) if value.startswith("/") else value)
     settings()
 
 
@@ -87,7 +87,7 @@ def test_addresses_that_people_are_given_lead_somewhere() -> None:
 
 
 def test_an_image_is_named_with_its_version() -> None:
-    images = {each["image"] for each in CONTAINERS.values()} - {"kmzb"}
+    images = {each["image"] for each in CONTAINERS.values()} - BUILT.keys()
     assert all(re.fullmatch(r"[a-z/]+:v?\d[\w.-]*", image) for image in images), images
 
 
@@ -111,22 +111,42 @@ def test_kafka_is_the_version_the_jars_are_of() -> None:
     assert CONTAINERS["kafka"]["image"] == f"apache/kafka:{version}"
 
 
-def test_the_image_takes_every_package_in() -> None:
-    members = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["uv"]["workspace"]["members"]
-    dockerfile = (ROOT / "deploy/Dockerfile").read_text()
-    context = (ROOT / ".dockerignore").read_text().splitlines()
-    for member in members:
-        folder = member.partition("/")[0]
-        assert f"COPY {folder} {folder}\n" in dockerfile
-        assert f" ./{member} " in dockerfile
-        assert f"!{folder}" in context
+def test_an_image_is_built_by_one_container_and_asked_of_no_registry() -> None:
+    for image, target in BUILT.items():
+        stands_on_it = [each for each in CONTAINERS.values() if each["image"] == image]
+        builders = [each for each in stands_on_it if "build" in each]
+        assert [each["build"] for each in builders] == [
+            {"context": ".", "dockerfile": "deploy/Dockerfile", "target": target}
+        ]
+        assert all(each["pull_policy"] == ("build" if each in builders else "never") for each in stands_on_it)
+    assert not [name for name, each in CONTAINERS.items() if each["image"] not in BUILT and "pull_policy" in each]
 
 
-def test_the_python_whose_packages_are_named_is_the_images() -> None:
-    version = IN_THE_IMAGE.split("/")[4].removeprefix("python")
-    dockerfile = (ROOT / "deploy/Dockerfile").read_text()
-    assert re.findall(r"^FROM python:([\d.]+)-", dockerfile, re.M) == [version, version]
-    assert "COPY --from=install /app/.venv /app/.venv" in dockerfile
+def test_a_service_stands_on_the_image_of_services_and_everything_else_of_ours_on_the_other() -> None:
+    ours = {name: each["image"] for name, each in CONTAINERS.items() if each["image"] in BUILT}
+    assert {name for name, image in ours.items() if image == "kmzb-services"} == set(SERVICES)
+    assert {name for name, image in ours.items() if image == "kmzb-operations"} == {*HELPERS, *ONE_SHOT}
+
+
+def test_a_check_of_health_is_part_of_every_image() -> None:
+    for name, container in CONTAINERS.items():
+        if container["image"] in BUILT and name not in ONE_SHOT:
+            assert container["healthcheck"]["test"][:4] == ["CMD", "python", "-m", "chassis.probe"], name
+
+
+def test_everybody_reads_the_same_table_of_agencies() -> None:
+    told = {name: _environment(name).get("KMZB_AGENCIES_FILE") for name in CONTAINERS}
+    readers = {name for name, file in told.items() if file}
+    assert readers == {"casework", "notifier", "setup"}
+    assert {_mounted(volume) for name in readers for volume in CONTAINERS[name]["volumes"]} == {
+        ("deploy/deploy/agencies.toml", told["setup"])
+    }
+
+
+def _mounted(volume: str) -> tuple[str, str]:
+    """Source, from the root, and target of a mounted file."""
+    source, target, *_ = volume.split(":")
+    return source.removeprefix("./"), target
 
 
 def _environment(name: str) -> dict[str, str]:

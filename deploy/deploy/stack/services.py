@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from chassis.probe import healthy
 from contracts.topics import CASEWORK, INTAKE, NOTIFIER, PUBLIC_MAP, ROUTING, SLA_MONITOR
 
 from deploy import issuer
-from deploy.healthy import healthy
 from deploy.stack.process import Part, StackError
 from deploy.stack.state import Keys
 

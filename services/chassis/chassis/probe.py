@@ -1,6 +1,6 @@
 """A health check: whether something answers at a URL. As a program, for containers, the exit code says it.
 
-python -m deploy.healthy http://127.0.0.1:8101/readyz
+python -m chassis.probe http://127.0.0.1:8101/readyz
 """
 
 import socket
