@@ -11,7 +11,7 @@ from functools import partial
 
 from chassis import outbox
 from chassis.health import Health
-from chassis.kafka.consumer import Loop, Progress
+from chassis.kafka.consumer import Loop
 from chassis.kafka.messages import Received
 from chassis.kafka.processing import Storing
 from chassis.kafka.relay import Relay
@@ -30,24 +30,18 @@ from web.server import serving
 from sla_monitor.counters import count
 from sla_monitor.domain.announcements import Announcement, fire
 from sla_monitor.domain.effects import effects
-from sla_monitor.domain.watermark import UNCONFIRMED_AFTER, Look, watermark
+from sla_monitor.domain.watermark import UNCONFIRMED_AFTER, watermark
 from sla_monitor.firing import FIRING_BATCH, firing
 from sla_monitor.gauges import Gauges
 from sla_monitor.settings import Settings
 from sla_monitor.store.clocks import claim_due_clocks, update_fired_steps
 from sla_monitor.store.reports import lock_reports, update_reports
-from sla_monitor.store.watermark import (
-    read_least_look,
-    read_look,
-    read_silence,
-    upsert_looks,
-    upsert_progress,
-    upsert_silence,
-)
+from sla_monitor.store.watermark import read_least_look, read_silence, upsert_progress
+from sla_monitor.watch import Watch
 
 TOPICS = (REPORT_SUBMITTED, REPORT_ROUTED, CASE_CHANGED, PROGRESS)
-# How often each partition is compared with its end. Lateness is this, the pause between two progresses of casework, the
-# consumer's poll and the pause of the firing together: some 0.7 s at the worst, of the second that is promised.
+# How often each partition is compared with its end while a step is near. Lateness is this, the pause between two
+# progresses of casework and the consumer's poll together: some 0.6 s at the worst, of the second that is promised.
 _PROGRESS_SECONDS = 0.15
 
 
@@ -65,6 +59,8 @@ def main() -> None:
 
 def workers(settings: Settings, database: Database, health: Health, terms: Policy) -> dict[str, Worker]:
     """Everything that runs beside the HTTP server."""
+    watch = Watch(database)
+    fire_due = partial(fire_due_steps, terms, unconfirmed_after=settings.unconfirmed_after)
     return {
         "consumer": Loop(
             settings,
@@ -72,14 +68,12 @@ def workers(settings: Settings, database: Database, health: Health, terms: Polic
             TOPICS,
             Storing(settings, SLA_MONITOR, database, partial(handle, terms), base_suffices=TOPICS),
             health,
-            on_progress=partial(write_looks, database),
+            on_progress=watch.write,
             progress_seconds=_PROGRESS_SECONDS,
-            clock=partial(look, database),
+            clock=watch.look,
         ),
         "relay": Relay(settings, SLA_MONITOR, database, health),
-        "firing": firing(
-            database, health, partial(fire_due_steps, terms, unconfirmed_after=settings.unconfirmed_after)
-        ),
+        "firing": firing(database, health, fire_due, watch.moved),
         "gauges": every(settings.gauges_every.total_seconds(), "gauges", health, Gauges(database)),
     }
 
@@ -127,21 +121,6 @@ def fire_due_steps(
         for clock, (_, announced) in zip(due, fired, strict=True)
         for announcement in announced
     ]
-
-
-def look(database: Database) -> Look:
-    """What is known before the ends of the partitions are looked at."""
-    with database.transaction() as connection:
-        return read_look(connection)
-
-
-def write_looks(database: Database, progress: Progress[Look]) -> None:
-    """Write which look each partition was read up to; the watermark follows from the least of them."""
-    if progress.caught_up_at:
-        with database.transaction() as connection:
-            upsert_looks(connection, progress.caught_up_at)
-            if (PROGRESS.name, 0) in progress.caught_up_at:
-                upsert_silence(connection)
 
 
 def _message(announcement: Announcement, cause: Envelope | None = None) -> Outgoing:

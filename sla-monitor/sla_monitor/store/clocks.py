@@ -92,6 +92,12 @@ def claim_due_clocks(connection: Connection, until: datetime, limit: int) -> lis
     return [DueClock(_run(row), owner_from_json(row["owner"]), row["now"]) for row in rows]
 
 
+def read_next_step(connection: Connection) -> datetime | None:
+    """When the next step of any clock fires, or should have; None where none is left."""
+    row = connection.execute("select min(next_at) as next_at from clock where next_at is not null").fetchone()
+    return row["next_at"] if row else None
+
+
 def count_open(connection: Connection) -> dict[tuple[str, str, str], int]:
     """How many clocks run, by clock, garrison and state: on_time, due_soon (its warning is out), overdue."""
     rows = connection.execute(

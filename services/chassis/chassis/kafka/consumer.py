@@ -74,7 +74,8 @@ class Loop:
     """A worker that reads topics as a member of the service's group.
 
     `on_progress` is told of the progress every `progress_seconds`, from this thread, after a batch and when idle.
-    Its moments are what `clock` gives, called before the brokers are asked: they never claim more than was true.
+    Its moments are what `clock` gives, called before the brokers are asked: they never claim more than was true. While
+    `clock` gives None, nobody needs to know, and the brokers are not asked.
     """
 
     def __init__(
@@ -198,6 +199,8 @@ class Loop:
         if monotonic() - self._progress_at < self._progress_seconds:
             return
         asked_at = self._clock()
+        if asked_at is None:
+            return
         behind = self._lag.behind(admin, self._next)
         if behind is None:  # the brokers are away: then nothing is known to be read to its end
             return
