@@ -105,5 +105,6 @@ def test_every_check_is_seen_to_find_something() -> None:
     assert seen == set(CHECKS.values())
 
 
+@pytest.mark.slow  # `make check` asks the same
 def test_the_repository_passes() -> None:
     assert list(offences(Sources(ROOT))) == []

@@ -8,6 +8,7 @@ from collections import defaultdict
 from pathlib import Path
 
 import pytest
+from deploy.stack.infrastructure import Stack
 from support.stack.workers import room_of
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -28,13 +29,15 @@ def test_a_test_belongs_to_its_file_or_to_a_folder_that_stays_together(nodeid: s
     assert room_of(nodeid) == room
 
 
-def test_each_file_is_run_by_one_worker() -> None:
+def test_each_file_is_run_by_one_worker(stack: Stack) -> None:
     files = [
         "tests/contracts/policy/test_terms.py",
         "tests/contracts/policy/test_visibility.py",
         "tests/contracts/test_topics.py",
     ]
+    # On the servers there are: with none named, the run would begin by starting its own.
     environment = {name: value for name, value in os.environ.items() if not name.startswith("PYTEST_")}
+    environment |= stack.addresses
     arguments = ["-n", "2", "--dist", "loadscope", "--no-loadscope-reorder", "-vv", *files]
     run = subprocess.run(
         [sys.executable, "-m", "pytest", *arguments], cwd=ROOT, env=environment, capture_output=True, text=True

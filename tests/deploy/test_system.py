@@ -4,12 +4,14 @@ import os
 import smtplib
 import threading
 from collections.abc import Iterator
+from contextlib import AbstractContextManager
 from email.message import EmailMessage
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import jwt
 import pytest
+from confluent_kafka.admin import AdminClient
 from deploy.agencies import all_topics
 from deploy.stack.infrastructure import KAFKA, Stack
 from deploy.stack.process import StackError
@@ -97,6 +99,11 @@ def test_a_program_nobody_knows_is_refused(system: System) -> None:
         system.process("intak")
 
 
+def beside(system: System, root: Path, told: dict[str, str]) -> AbstractContextManager[System]:
+    """An intake of its own, on the topics and databases of the system that is up."""
+    return running_system(system.stack, root, system.stack.namespace, settings=told, only=("intake",), seed=None)
+
+
 class Answering(BaseHTTPRequestHandler):
     """Answers every question with 200, as a service that is ready would."""
 
@@ -108,14 +115,14 @@ class Answering(BaseHTTPRequestHandler):
         """Nothing."""
 
 
-def test_another_process_that_answers_on_the_port_is_no_service(stack: Stack, tmp_path: Path, namespace: str) -> None:
+def test_another_process_that_answers_on_the_port_is_no_service(system: System, tmp_path: Path) -> None:
     with ThreadingHTTPServer(("127.0.0.1", 0), Answering) as other:
         threading.Thread(target=other.serve_forever).start()
         taken = {"KMZB_INTAKE_URL": f"http://127.0.0.1:{other.server_port}"}
         try:
             with (
                 pytest.raises(StackError) as refused,
-                running_system(stack, tmp_path, namespace, settings=taken, only=("intake",), seed=None),
+                beside(system, tmp_path, taken),
             ):
                 pass
         finally:
@@ -125,19 +132,21 @@ def test_another_process_that_answers_on_the_port_is_no_service(stack: Stack, tm
 
 
 @pytest.mark.parametrize("url", ["http://127.0.0.1", "http://127.0.0.1:port", "8101"])
-def test_an_address_without_a_port_is_refused(stack: Stack, tmp_path: Path, namespace: str, url: str) -> None:
+def test_an_address_without_a_port_is_refused_before_anything_is_made(stack: Stack, tmp_path: Path, url: str) -> None:
     told = {"KMZB_INTAKE_URL": url}
     with (
         pytest.raises(StackError, match=f"KMZB_INTAKE_URL={url}: name host and port"),
-        running_system(stack, tmp_path, namespace, settings=told, only=("intake",), seed=None),
+        running_system(stack, tmp_path, "refused.", settings=told, only=("intake",), seed=None),
     ):
         pass
+    topics_there = AdminClient({"bootstrap.servers": stack.addresses[KAFKA]}).list_topics(timeout=15).topics
+    assert not [name for name in topics_there if name.startswith("refused.")]
 
 
-def test_a_service_that_cannot_start_is_named_with_its_last_words(stack: Stack, tmp_path: Path, namespace: str) -> None:
+def test_a_service_that_cannot_start_is_named_with_its_last_words(system: System, tmp_path: Path) -> None:
     refused = {"KMZB_INTAKE_NO_SUCH_SETTING": "1"}
     with (
         pytest.raises(StackError, match=r"(?s)intake ends again and again.*KMZB_INTAKE_NO_SUCH_SETTING"),
-        running_system(stack, tmp_path, namespace, settings=refused, only=("intake",), seed=None),
+        beside(system, tmp_path, refused),
     ):
         pass

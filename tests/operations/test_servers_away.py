@@ -15,6 +15,8 @@ from psycopg.errors import InsufficientPrivilege
 from redis.exceptions import RedisError
 from support.boundaries import feature, square, write_features
 
+from deploy.stack import infrastructure
+
 NOBODY = "127.0.0.1:1"
 
 
@@ -101,8 +103,9 @@ def test_a_table_of_agencies_that_is_none(
     ],
 )
 def test_up_on_a_server_that_is_given_and_away(
-    stack: Stack, tmp_path: Path, variable: str, address: str, why: str
+    stack: Stack, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, variable: str, address: str, why: str
 ) -> None:
+    monkeypatch.setattr(infrastructure, "GIVEN_SECONDS", 0.5)
     # The others answer, so that nothing private is started.
     servers = Stack(tmp_path, environ={**stack.addresses, variable: address})
     with pytest.raises(StackError, match=re.escape(why)) as refused:

@@ -81,6 +81,8 @@ class System:
 
     def up(self, say: Say = silent) -> None:
         """Bring everything up, or what of it doesn't run. Raises StackError naming what failed, with its last words."""
+        for name in self.only:  # what can't be run is said before anything is made
+            services.port_of(variable := services.url_variable(name), self.addresses[variable])
         with self._alone():
             self.set_up(say)
             if self._write_plan():
