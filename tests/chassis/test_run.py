@@ -3,11 +3,14 @@
 import signal
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import httpx
+from chassis.health import Health
+from chassis.run import every
 from support.stack.ports import free_port
 from support.wait import eventually
 
@@ -47,3 +50,25 @@ def test_a_failed_worker_ends_the_process_so_that_it_is_restarted() -> None:
         _, errors = process.communicate(timeout=15)
     assert process.returncode == 1
     assert b"worker failed" in errors
+
+
+class CountedBeats(Health):
+    """Health that counts how often a loop said that it moves."""
+
+    beats = 0
+
+    def beat(self, loop: str) -> None:
+        self.beats += 1
+        super().beat(loop)
+
+
+def test_a_worker_that_waits_an_hour_counts_as_alive_meanwhile() -> None:
+    health, stop, works = CountedBeats(), threading.Event(), list[int]()
+    worker = threading.Thread(target=every(3600, "hourly", health, lambda: works.append(1)), args=(stop,))
+    worker.start()
+    try:
+        eventually(lambda: health.beats > 2, 10)
+    finally:
+        stop.set()
+        worker.join()
+    assert works == [1]

@@ -16,16 +16,21 @@ from chassis.health import Health
 log = structlog.get_logger()
 Worker = Callable[[threading.Event], None]
 _SHUTDOWN_SECONDS = 10.0
+# A worker that waits for longer would count as stuck meanwhile.
+_BEAT_SECONDS = 1.0
 
 
 def every(seconds: float, name: str, health: Health, work: Callable[[], object]) -> Worker:
-    """A worker that does something again and again, `seconds` after it last ended."""
+    """A worker that does something again and again, `seconds` after it last ended; it moves while it waits, too."""
 
     def run(stop: threading.Event) -> None:
+        due = monotonic()
         while not stop.is_set():
-            work()
+            if monotonic() >= due:
+                work()
+                due = monotonic() + seconds
             health.beat(name)
-            stop.wait(seconds)
+            stop.wait(min(_BEAT_SECONDS, due - monotonic()))
 
     return run
 
