@@ -68,11 +68,7 @@ class Journey:
     def send(self, longitude: float, latitude: float, category: str = "parking", **more: Any) -> Receipt:
         """A report from a sender of its own, repeated under its key while intake can't say whether it exists."""
         body = {"category": category, "longitude": longitude, "latitude": latitude, **more}
-        sender = next(_senders)
-        headers = {
-            "Idempotency-Key": str(uuid4()),
-            "X-Forwarded-For": f"198.18.{sender // 250}.{sender % 250 + 1}",
-        }
+        headers = {"Idempotency-Key": str(uuid4()), **self.new_sender()}
         for _ in range(40):
             try:
                 answer = self.http.post(self.url("intake", "/v1/reports"), json=body, headers=headers)
@@ -84,6 +80,12 @@ class Journey:
                 return Receipt(UUID(said["report_id"]), said["receipt"], said)
             Stop().wait(0.25)
         raise AssertionError("intake did not take the report")
+
+    @staticmethod
+    def new_sender() -> dict[str, str]:
+        """The header by which a request comes from an address that sent nothing yet."""
+        sender = next(_senders)
+        return {"X-Forwarded-For": f"198.18.{sender // 250}.{sender % 250 + 1}"}
 
     def receipt(self, receipt: Receipt) -> dict[str, Any]:
         """What the public map answers for a receipt; empty while it knows nothing of it."""
