@@ -12,7 +12,7 @@ from chassis.kafka.messages import Received
 from chassis.kafka.processing import Storing
 from chassis.kafka.relay import Relay
 from chassis.postgres import Connection, Database, database_time, require_migrated
-from chassis.run import Worker, every, run
+from chassis.run import Worker, every, run, sparingly
 from chassis.settings import load
 from chassis.telemetry import DUPLICATES, configure_logs
 from contracts.base import ReportEvent
@@ -66,7 +66,7 @@ def workers(settings: Settings, database: Database, health: Health) -> dict[str,
         ),
         "relay": Relay(settings, PUBLIC_MAP, database, health),
         "visibility": every(check_seconds, "visibility", health, lambda: withdraw_expired(database)),
-        "measuring": every(_MEASURE_SECONDS, "measuring", health, lambda: measure(database)),
+        "measuring": sparingly(_MEASURE_SECONDS, lambda: measure(database)),
         "reconciler": reconciler,
     }
 
@@ -104,7 +104,7 @@ def withdraw_expired(database: Database) -> int:
 
 
 def measure(database: Database) -> None:
-    """Set the gauges from the table."""
+    """Set the gauges from the table, whose every row is counted."""
     with database.transaction() as connection:
         counts = count_by_status(connection)
     for status in Status:

@@ -16,7 +16,7 @@ from chassis.kafka.messages import Received
 from chassis.kafka.processing import Storing
 from chassis.kafka.relay import Relay
 from chassis.postgres import Connection, Database, require_migrated
-from chassis.run import Worker, every, run
+from chassis.run import Worker, every, run, sparingly
 from chassis.settings import load
 from chassis.telemetry import DUPLICATES, configure_logs
 from contracts.base import ReportEvent
@@ -32,7 +32,7 @@ from sla_monitor.domain.announcements import Announcement, fire
 from sla_monitor.domain.effects import effects
 from sla_monitor.domain.watermark import UNCONFIRMED_AFTER, watermark
 from sla_monitor.firing import FIRING_BATCH, firing
-from sla_monitor.gauges import Gauges
+from sla_monitor.gauges import OpenClocks, measure
 from sla_monitor.settings import Settings
 from sla_monitor.store.clocks import claim_due_clocks, update_fired_steps
 from sla_monitor.store.reports import lock_reports, update_reports
@@ -59,7 +59,7 @@ def main() -> None:
 
 def workers(settings: Settings, database: Database, health: Health, terms: Policy) -> dict[str, Worker]:
     """Everything that runs beside the HTTP server."""
-    watch = Watch(database)
+    watch, gauges_seconds = Watch(database), settings.gauges_every.total_seconds()
     fire_due = partial(fire_due_steps, terms, unconfirmed_after=settings.unconfirmed_after)
     return {
         "consumer": Loop(
@@ -74,7 +74,8 @@ def workers(settings: Settings, database: Database, health: Health, terms: Polic
         ),
         "relay": Relay(settings, SLA_MONITOR, database, health),
         "firing": firing(database, health, fire_due, watch.moved),
-        "gauges": every(settings.gauges_every.total_seconds(), "gauges", health, Gauges(database)),
+        "gauges": every(gauges_seconds, "gauges", health, partial(measure, database)),
+        "counting": sparingly(gauges_seconds, OpenClocks(database)),
     }
 
 

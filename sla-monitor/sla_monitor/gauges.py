@@ -21,7 +21,18 @@ PROGRESS_AGE = Gauge(
 GAP = Gauge("kmzb_sla_gap_seconds", "How long the oldest change of a case has waited for the one before it")
 
 
-class Gauges:
+def measure(database: Database) -> None:
+    """Set the gauges of what is read and what waits."""
+    with database.transaction() as connection:
+        age = read_watermark_age(connection)
+        progress_age = read_progress_age(connection)
+        gap = read_oldest_gap(connection)
+    WATERMARK_AGE.set(inf if age is None else age)
+    PROGRESS_AGE.set(inf if progress_age is None else progress_age)
+    GAP.set(gap)
+
+
+class OpenClocks:
     """Counts again what runs; what it counted once and is gone becomes 0."""
 
     def __init__(self, database: Database) -> None:
@@ -31,12 +42,6 @@ class Gauges:
     def __call__(self) -> None:
         with self._database.transaction() as connection:
             running = count_open(connection)
-            age = read_watermark_age(connection)
-            progress_age = read_progress_age(connection)
-            gap = read_oldest_gap(connection)
         self._seen |= running.keys()
         for labels in self._seen:
             OPEN.labels(*labels).set(running.get(labels, 0))
-        WATERMARK_AGE.set(inf if age is None else age)
-        PROGRESS_AGE.set(inf if progress_age is None else progress_age)
-        GAP.set(gap)

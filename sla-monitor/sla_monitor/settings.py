@@ -22,7 +22,8 @@ class Settings(Shared):
     gauges_every: timedelta = Field(
         default=timedelta(seconds=5),
         gt=timedelta(0),
-        description="how often the clocks that run are counted; a third of the usual scrape interval",
+        description="how often the gauges are set, a third of the usual scrape interval; the clocks that run are"
+        " counted as often, but for 1 % of the time at most",
     )
     unconfirmed_after: timedelta = Field(
         default=UNCONFIRMED_AFTER,

@@ -7,10 +7,11 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from time import monotonic
 
 import httpx
 from chassis.health import Health
-from chassis.run import every
+from chassis.run import every, sparingly
 from support.stack.ports import free_port
 from support.wait import eventually
 
@@ -72,3 +73,33 @@ def test_a_worker_that_waits_an_hour_counts_as_alive_meanwhile() -> None:
         stop.set()
         worker.join()
     assert works == [1]
+
+
+class Pauses(threading.Event):
+    """Does not wait, but notes for how long it should have; set after the first time."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.asked: list[float] = []
+
+    def wait(self, timeout: float | None = None) -> bool:
+        self.asked.append(timeout or 0)
+        self.set()
+        return True
+
+
+def test_what_is_done_sparingly_rests_a_hundred_times_as_long_as_it_takes() -> None:
+    took: list[float] = []
+
+    def work() -> None:
+        began = monotonic()
+        while monotonic() - began < 0.02:
+            pass
+        took.append(monotonic() - began)
+
+    pauses = Pauses()
+    sparingly(0.5, work)(pauses)
+    assert pauses.asked[0] >= 99 * took[0] > 0.5
+    pauses = Pauses()
+    sparingly(60, work)(pauses)
+    assert pauses.asked == [60]

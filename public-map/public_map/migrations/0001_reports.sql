@@ -78,4 +78,6 @@ create table public_report (
     visible_until timestamptz
 );
 create index public_report_place on public_report using gist (place);
+create index public_report_changed_at on public_report (changed_at);
+create index public_report_category on public_report (category, report_id);
 create index public_report_visible_until on public_report (visible_until) where visible_until is not null;

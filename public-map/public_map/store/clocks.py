@@ -14,9 +14,12 @@ _COLUMNS = (
 
 def list_clocks(connection: Connection, report_ids: Iterable[UUID]) -> list[ClockState]:
     """The clocks of reports in the order they were started."""
+    wanted = sorted(set(report_ids))
+    if not wanted:
+        return []
     rows = connection.execute(
         f"select {_COLUMNS} from clock where report_id = any(%b::uuid[]) order by started_at, clock, cycle",  # noqa: S608
-        (sorted(set(report_ids)),),
+        (wanted,),
     )
     return [_clock(row) for row in rows]
 

@@ -1,7 +1,7 @@
 """The table of what everyone may see, and the topic's twin: every question here touches no other table."""
 
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, LiteralString
 from uuid import UUID
 
 from chassis.postgres import Connection, columns
@@ -9,7 +9,7 @@ from contracts.events.public import PublicReport
 from contracts.statuses import Status
 
 from public_map.domain.effects import Publication
-from public_map.domain.queries import NearbyQuery, ReportFilter
+from public_map.domain.queries import WORLD, NearbyQuery, ReportFilter
 
 _COLUMNS = (
     "report_id, version, category, status, longitude, latitude, submitted_at, changed_at, garrison, unit, unit_name,"
@@ -40,12 +40,15 @@ def upsert_public_reports(connection: Connection, publications: Iterable[Publica
 
 def delete_public_reports(connection: Connection, report_ids: Iterable[UUID]) -> list[UUID]:
     """Let nobody see these reports any more; returns those that were public, in order."""
+    doomed = list(report_ids)
+    if not doomed:
+        return []
     rows = connection.execute(
         "with doomed as (select report_id from public_report where report_id = any(%b::uuid[])"
         " order by report_id for update)"
         " delete from public_report using doomed where public_report.report_id = doomed.report_id"
         " returning public_report.report_id",
-        (list(report_ids),),
+        (doomed,),
     ).fetchall()
     return sorted(row["report_id"] for row in rows)
 
@@ -75,23 +78,24 @@ def list_public_reports(connection: Connection, report_ids: Iterable[UUID]) -> l
 
 
 def find_public_reports(connection: Connection, wanted: ReportFilter, limit: int) -> list[PublicReport]:
-    """At most `limit` reports in the order of their ids, which never change, so that no page loses or repeats one."""
+    """At most `limit` reports in the order of their ids, which never change, so that no page loses or repeats one.
+
+    What is not asked for is not in the statement, and it is planned for these values: a prepared one takes the same way
+    for a village and for the whole country.
+    """
+    conditions: list[tuple[LiteralString, Any]] = [
+        ("place && st_makeenvelope(%s, %s, %s, %s, 4326)", wanted.box if wanted.box != WORLD else None),
+        ("category = any(%s::text[])", [list(wanted.categories)] if wanted.categories else None),
+        ("status = any(%s::text[])", [_values(wanted.statuses)] if wanted.statuses else None),
+        ("changed_at >= date_trunc('hour', %s::timestamptz)", [wanted.since] if wanted.since else None),
+        ("report_id > %s::uuid", [wanted.after] if wanted.after else None),
+    ]
+    asked = [(words, values) for words, values in conditions if values is not None]
     rows = connection.execute(
-        f"select {_COLUMNS} from public_report where {_VISIBLE}"  # noqa: S608 (fixed words)
-        " and place && st_makeenvelope(%s, %s, %s, %s, 4326)"
-        " and (%s::text[] is null or category = any(%s::text[]))"
-        " and (%s::text[] is null or status = any(%s::text[]))"
-        " and (%s::timestamptz is null or changed_at >= date_trunc('hour', %s::timestamptz))"
-        " and (%s::uuid is null or report_id > %s::uuid)"
-        " order by report_id limit %s",
-        (
-            *wanted.box,
-            *[list(wanted.categories) or None] * 2,
-            *[_values(wanted.statuses) or None] * 2,
-            *[wanted.since] * 2,
-            *[wanted.after] * 2,
-            limit,
-        ),
+        f"select {_COLUMNS} from public_report where "  # noqa: S608 (fixed words)
+        f"{' and '.join([_VISIBLE, *(words for words, _ in asked)])} order by report_id limit %s",
+        (*(value for _, values in asked for value in values), limit),
+        prepare=False,
     )
     return [_report(row) for row in rows]
 
@@ -109,7 +113,8 @@ def find_nearby(connection: Connection, query: NearbyQuery, limit: int) -> list[
 
 
 def count_by_status(connection: Connection) -> dict[Status, int]:
-    """How many reports everyone can see at this moment, for every status."""
+    """How many reports everyone can see at this moment, for every status: some 0.3 s of CPU for a million."""
+    connection.execute("set local statement_timeout = '10min'")
     rows = connection.execute(
         f"select status, count(*) as reports from public_report where {_VISIBLE} group by status"  # noqa: S608
     )

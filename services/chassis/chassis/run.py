@@ -18,6 +18,7 @@ Worker = Callable[[threading.Event], None]
 _SHUTDOWN_SECONDS = 10.0
 # A worker that waits for longer would count as stuck meanwhile.
 _BEAT_SECONDS = 1.0
+_REST_FOR_WORK = 99
 
 
 def every(seconds: float, name: str, health: Health, work: Callable[[], object]) -> Worker:
@@ -31,6 +32,21 @@ def every(seconds: float, name: str, health: Health, work: Callable[[], object])
                 due = monotonic() + seconds
             health.beat(name)
             stop.wait(min(_BEAT_SECONDS, due - monotonic()))
+
+    return run
+
+
+def sparingly(seconds: float, work: Callable[[], object]) -> Worker:
+    """A worker that does something again and again, `seconds` after it last ended, or later: 1 % of the time at most.
+
+    For work that grows with the tables, such as counting their rows. `/livez` does not wait for it.
+    """
+
+    def run(stop: threading.Event) -> None:
+        while not stop.is_set():
+            began = monotonic()
+            work()
+            stop.wait(max(seconds, _REST_FOR_WORK * (monotonic() - began)))
 
     return run
 

@@ -99,7 +99,11 @@ def read_next_step(connection: Connection) -> datetime | None:
 
 
 def count_open(connection: Connection) -> dict[tuple[str, str, str], int]:
-    """How many clocks run, by clock, garrison and state: on_time, due_soon (its warning is out), overdue."""
+    """How many clocks run, by clock, garrison and state: on_time, due_soon (its warning is out), overdue.
+
+    Reads every one of them: some 1.4 s of CPU for a million.
+    """
+    connection.execute("set local statement_timeout = '10min'")
     rows = connection.execute(
         "select clock, garrison, case"
         "  when due_at <= clock_timestamp() and clock <> 'review' then 'overdue'"
