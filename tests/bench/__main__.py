@@ -60,6 +60,7 @@ def bench(
 
     def say(text: str) -> None:
         console.print(f"{datetime.now(UTC):%H:%M:%S} {text}", soft_wrap=True, markup=False)
+        console.file.flush()  # a log is read while it is written
 
     try:
         measured = measure(numbers, root, size, rounds, _command(line, full, scale, rounds), say)

@@ -29,23 +29,25 @@ def measure(lines: Sequence[int], root: Path, scale: float, rounds: int, command
 def servers(root: Path, say: Say) -> Iterator[Stack]:
     """Kafka, PostgreSQL and Redis as they are run for good: nothing is left out that makes writing durable.
 
-    What an interrupted run left under the folder is ended first, and its data removed.
+    What an interrupted run left under the folder is ended first, and its data removed; logs and data of this one stay
+    for whoever looks.
     """
     root = root.absolute()
-    _clear(root)
+    _end(root)
+    for folder in root.glob("*/"):
+        shutil.rmtree(folder)
     stack = Stack(root / "servers", environ={})
     try:
         stack.start(say)
         yield stack
     finally:
         stack.stop()
-        _clear(root)
+        _end(root)
 
 
-def _clear(root: Path) -> None:
+def _end(root: Path) -> None:
     for folder in root.glob("*/"):
         end_all(folder)
-        shutil.rmtree(folder, ignore_errors=True)
 
 
 def _measured(line: int, bench: Bench, command: str) -> Measured:

@@ -11,7 +11,7 @@ from uuid import UUID
 
 import msgspec
 from contracts.envelope import Outgoing
-from deploy.demo.plan import Planned, plan
+from deploy.demo.plan import OFF_THE_MAP, Planned, plan
 from intake.domain.events import message_of, report_content, report_submitted
 from intake.domain.forms import ReportForm
 
@@ -33,7 +33,7 @@ class Posted:
 
 @cache
 def _planned() -> Sequence[Planned]:
-    return plan(_PLANNED, seed=1)[:_PLANNED]
+    return plan(_PLANNED + len(OFF_THE_MAP), seed=1)[:_PLANNED]  # the last of a plan lie off the map
 
 
 def forms(count: int, seed: int) -> Iterator[dict[str, object]]:

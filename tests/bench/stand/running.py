@@ -13,7 +13,7 @@ from deploy.stack.databases import DATABASES
 from deploy.stack.infrastructure import KAFKA, POSTGRES, REDIS, Stack
 from deploy.stack.listening import listener
 from deploy.stack.process import Part, Process, wait_ready
-from deploy.stack.services import port_of
+from deploy.stack.services import port_of, url_variable
 from deploy.stack.system import Seed, System
 from support.stack.processes import running_system
 
@@ -82,6 +82,10 @@ class Running:
         if pid is None:
             raise MeasurementError(f"{name} has ended:\n{self.system.process(name).tail()}")
         return pid
+
+    def url(self, name: str) -> str:
+        """Where a service answers."""
+        return self.system.addresses[url_variable(name)]
 
     def database(self, service: str) -> str:
         """The name of a service's database."""
