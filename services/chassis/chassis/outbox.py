@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 
 from contracts.envelope import Outgoing
 
@@ -43,13 +44,26 @@ def append(connection: Connection, messages: Sequence[Outgoing]) -> None:
 
     What is appended about one report must be appended under a lock on that report's row, or its order is not sure.
     """
-    insert = "insert into outbox (topic, key, header_names, header_values, value) values (%s, %b, %s, %b::bytea[], %b)"
     rows = []
     for message in messages:
-        names, values = [name for name, _ in message.headers], [value for _, value in message.headers]
+        names = _array(tuple(name for name, _ in message.headers))
+        # Arrays of arrays must be of one length, so each goes as its text.
+        values = "{" + ",".join(f'"\\\\x{value.hex()}"' for _, value in message.headers) + "}"
         rows.append((message.topic, message.raw_key, names, values, message.value))
-    with connection.cursor() as cursor:
-        cursor.executemany(insert, rows)
+    if rows:
+        connection.execute(
+            "insert into outbox (topic, key, header_names, header_values, value)"
+            " select topic, key, names::text[], contents::bytea[], value"
+            " from unnest(%b::text[], %b::bytea[], %b::text[], %b::text[], %b::bytea[])"
+            " with ordinality as new (topic, key, names, contents, value, number) order by number",
+            [list(column) for column in zip(*rows, strict=True)],
+        )
+
+
+@lru_cache(maxsize=1_000)
+def _array(names: tuple[str, ...]) -> str:
+    """Texts as PostgreSQL writes an array of them."""
+    return "{" + ",".join('"' + name.replace("\\", r"\\").replace('"', r"\"") + '"' for name in names) + "}"
 
 
 def lock(connection: Connection) -> bool:
