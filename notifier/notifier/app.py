@@ -15,7 +15,7 @@ from chassis.kafka.consumer import Loop
 from chassis.kafka.messages import Received
 from chassis.kafka.processing import Storing
 from chassis.kafka.relay import Relay
-from chassis.postgres import Connection, Database, database_time, require_migrated
+from chassis.postgres import Connection, Database, OperationalError, database_time, require_migrated
 from chassis.run import Worker, every, run
 from chassis.settings import load
 from chassis.telemetry import DUPLICATES, configure_logs
@@ -92,7 +92,7 @@ def workers(settings: Settings, database: Database, health: Health) -> dict[str,
 
 def api(settings: Settings, database: Database, health: Health) -> FastAPI:
     """Health, metrics, and the page behind the link in a citizen's mail."""
-    served = create_api("KMZB notifier", __doc__ or "", health, documented=False)
+    served = create_api("KMZB notifier", __doc__ or "", health, documented=False, passing=[OperationalError])
     served.include_router(confirmation_routes(database, settings.link_key, settings.confirm_within))
     return served
 

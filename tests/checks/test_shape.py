@@ -28,6 +28,24 @@ def test_every_module_can_be_imported_with_an_empty_environment() -> None:
     assert done.returncode == 0, done.stderr
 
 
+@pytest.mark.parametrize(
+    ("service", "not_needed"),
+    [
+        ("intake", {"psycopg", "psycopg_pool", "shapely", "holidays", "dns", "httpx"}),
+        ("routing", {"redis", "nacl", "jwt", "holidays", "dns", "httpx"}),
+        ("sla_monitor", {"redis", "nacl", "jwt", "shapely", "holidays", "dns", "httpx"}),
+    ],
+)
+def test_a_service_starts_without_what_it_does_not_need_to_start(service: str, not_needed: set[str]) -> None:
+    program = f"import sys, {service}.app; print(*sys.modules)"
+    done = subprocess.run(
+        [sys.executable, "-c", program], env={}, capture_output=True, text=True, timeout=60, check=True
+    )
+    modules = done.stdout.split()
+    assert not not_needed & set(modules)
+    assert len(modules) < 1000, "a thousand of them takes about a second"
+
+
 def test_the_readme_names_every_service() -> None:
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
     for service, package in PACKAGES.items():

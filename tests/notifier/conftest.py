@@ -14,7 +14,7 @@ from chassis.health import Health
 from chassis.postgres import Database
 from contracts.events.cases import CaseOpened
 from fastapi.testclient import TestClient
-from notifier.contacts.pages import confirmation_routes
+from notifier.app import api
 from notifier.settings import Settings
 from support.agencies import AGENCIES_FILE
 from support.events import received
@@ -22,7 +22,6 @@ from support.histories import Life
 from support.notifier.mail import ScriptedMailServer
 from support.notifier.notifying import DIRECTORY, KEY, Service, contact
 from support.stack.databases import Clone
-from web.application import create_api
 
 
 @pytest.fixture
@@ -86,11 +85,7 @@ def service(clone: Clone, notifier_settings: Settings) -> Iterator[Service]:
 
 @pytest.fixture
 def web(service: Service) -> Iterator[TestClient]:
-    served = create_api("notifier", "", Health(), documented=False)
-    served.include_router(
-        confirmation_routes(service.database, service.settings.link_key, service.settings.confirm_within)
-    )
-    with TestClient(served) as client:
+    with TestClient(api(service.settings, service.database, Health())) as client:
         yield client
 
 

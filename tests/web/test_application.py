@@ -22,7 +22,7 @@ def health() -> Health:
 
 @pytest.fixture
 def client(health: Health) -> TestClient:
-    api = create_api("a service", "for tests", health)
+    api = create_api("a service", "for tests", health, passing=[OperationalError])
 
     @api.get("/cases/{number}")
     def case(number: int) -> None:

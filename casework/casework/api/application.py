@@ -1,6 +1,7 @@
 """The application officers' requests come to."""
 
 from chassis.health import Health
+from chassis.postgres import OperationalError
 from fastapi import FastAPI
 from web.application import create_api
 
@@ -17,7 +18,7 @@ DESCRIPTION = (
 
 def application(given: Dependencies, health: Health) -> FastAPI:
     """Casework's routes, with health and documentation."""
-    api = create_api("Casework", DESCRIPTION, health, authenticate=given.verifier.officer)
+    api = create_api("Casework", DESCRIPTION, health, authenticate=given.verifier.officer, passing=[OperationalError])
     api.state.dependencies = given
     answer_refusals(api)
     api.include_router(reads.router)

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from chassis.health import Health
-from chassis.postgres import Database
+from chassis.postgres import Database, OperationalError
 from contracts.policy.terms import policy
 from fastapi import APIRouter, FastAPI
 from fastapi.middleware.gzip import GZipMiddleware
@@ -35,6 +35,7 @@ def create_api(database: Database, settings: Settings, health: Health) -> FastAP
         health,
         origins=("*",),
         middleware=[Middleware(GZipMiddleware, minimum_size=1000)],
+        passing=[OperationalError],
     )
     api.include_router(page_routes())
     api.mount("/static", StaticFiles(directory=WEB / "static"))

@@ -12,6 +12,7 @@ from typing import Any, ParamSpec
 import msgspec
 import psycopg
 from contracts.values.instants import EARLIEST, LAST, nearest_instant
+from psycopg import OperationalError as OperationalError
 from psycopg.abc import Buffer
 from psycopg.rows import DictRow, dict_row
 from psycopg.types.datetime import TimestamptzLoader

@@ -28,11 +28,13 @@ def create_api(
     authenticate: Authenticate | None = None,
     middleware: Sequence[Middleware] = (),
     max_body: int = MAX_BODY,
+    passing: Collection[type[Exception]] = (),
     **more: Any,
 ) -> FastAPI:
     """An application with `/livez`, `/readyz` and problems; `documented` adds `/docs` and `/openapi.json`.
 
-    `origins` and `authenticate` are the guard's; `middleware` stands behind it and reads bodies itself.
+    `origins` and `authenticate` are the guard's; `middleware` stands behind it and reads bodies itself. `passing` are
+    the errors of a database, for those that have one: what passes by itself is answered with 503.
     """
     api = FastAPI(
         title=title,
@@ -45,18 +47,11 @@ def create_api(
         middleware=[Middleware(Guard, origins, authenticate), *middleware, Middleware(Bodies, max_body)],
         **more,
     )
-    answer_problems(api)
+    answer_problems(api, passing)
     if documented:
         document(api)
 
-    @api.get("/livez", tags=["operations"], summary="Do the loops move? Depends on nothing outside the process.")
-    def livez() -> Response:
-        return JSONResponse({"stuck": health.stuck}, 503 if health.stuck else 200)
-
-    @api.get("/readyz", tags=["operations"], summary="Is everything there that the service needs to work?")
-    def readyz() -> Response:
-        return JSONResponse({"awaits": health.awaited}, 503 if health.awaited else 200)
-
+    _say_how_it_is(api, health)
     return api
 
 
@@ -69,3 +64,13 @@ def metrics_api() -> FastAPI:
         return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)
 
     return api
+
+
+def _say_how_it_is(api: FastAPI, health: Health) -> None:
+    @api.get("/livez", tags=["operations"], summary="Do the loops move? Depends on nothing outside the process.")
+    def livez() -> Response:
+        return JSONResponse({"stuck": health.stuck}, 503 if health.stuck else 200)
+
+    @api.get("/readyz", tags=["operations"], summary="Is everything there that the service needs to work?")
+    def readyz() -> Response:
+        return JSONResponse({"awaits": health.awaited}, 503 if health.awaited else 200)

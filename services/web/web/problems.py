@@ -1,8 +1,8 @@
 """Errors as problem+json (RFC 9457), whatever raised them."""
 
+from collections.abc import Iterable
 from typing import Any
 
-import psycopg
 import structlog
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
@@ -30,12 +30,13 @@ def field_problem(status: int, title: str, field: str, detail: str) -> Problem:
     return Problem(status, title, f"{field}: {detail}", errors=[{"field": field, "detail": detail}])
 
 
-def answer_problems(api: FastAPI) -> None:
-    """Let what routes raise become problems."""
+def answer_problems(api: FastAPI, passing: Iterable[type[Exception]]) -> None:
+    """Let what routes raise become problems; what is `passing` becomes a 503 that asks to come back."""
     api.add_exception_handler(Problem, _problem)
     api.add_exception_handler(RequestValidationError, _invalid)
     api.add_exception_handler(HTTPException, _refused)
-    api.add_exception_handler(psycopg.OperationalError, _unavailable)
+    for error in passing:
+        api.add_exception_handler(error, _unavailable)
 
 
 async def _problem(_: Request, problem: Exception) -> Response:

@@ -192,3 +192,10 @@ def test_english_is_spoken_to_those_who_chose_it(service: Service, smtp: Scripte
     service.send_due()
     assert mail_to_citizen(smtp) == ["May we write to you about your report?"]
     assert "Yes, write to me" in web.get(path(service, life)).text
+
+
+def test_while_the_database_is_away_the_button_asks_to_come_back(service: Service, life: Life, web: TestClient) -> None:
+    service.database.close()
+    refused = web.post(path(service, life))
+    assert (refused.status_code, refused.headers["content-type"]) == (503, "application/problem+json")
+    assert int(refused.headers["Retry-After"]) > 0

@@ -36,3 +36,10 @@ def test_nearby_finds_a_shifted_report_from_its_true_place(store: Database, read
     life = life_at(1, *PLACE, "begging")
     feed(store, [life.change(CaseOpened)])
     assert list(nearby(reader, "begging", *PLACE)) == [str(life.id)]
+
+
+def test_while_the_database_is_away_everyone_is_asked_to_come_back(store: Database, reader: TestClient) -> None:
+    store.close()
+    refused = reader.get("/v1/reports/nearby?category=parking&longitude=17.92&latitude=50.67")
+    assert (refused.status_code, refused.headers["content-type"]) == (503, "application/problem+json")
+    assert int(refused.headers["Retry-After"]) > 0
