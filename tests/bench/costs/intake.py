@@ -15,8 +15,8 @@ from contextlib import contextmanager
 from urllib.request import urlopen
 
 from chassis.kafka.client import topic_name
+from chassis.probe import healthy
 from contracts.topics import INTAKE, Topic
-from deploy.healthy import healthy
 from deploy.stack.infrastructure import KAFKA, REDIS
 from deploy.stack.services import metrics_variable
 from support.stack.ports import free_url
