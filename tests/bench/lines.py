@@ -29,6 +29,7 @@ LINES = {
     1: Entry("costs.intake", "an accepted report against a textbook FastAPI service"),
     2: Entry("costs.routing", "the routing hop against a bare hop"),
     3: Entry("costs.lookup", "the routing hop against a hop that asks PostGIS"),
+    4: Entry("costs.stateful", "each stateful service against a binary COPY of its rows"),
 }
 
 
