@@ -34,7 +34,8 @@ def pids(root: Path) -> dict[str, int]:
     return {name: pid for name, pid in found.items() if pid is not None}
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGHUP])
+# The second ends in the same handler, and the way up to it takes half a system's start.
+@pytest.mark.parametrize("number", [signal.SIGINT, pytest.param(signal.SIGHUP, marks=pytest.mark.slow)])
 def test_the_demonstration_ends_all_it_started(stack: Stack, tmp_path: Path, number: signal.Signals) -> None:
     root = tmp_path / "demo"
     code, said = interrupted(["deploy.demo", "--root", str(root)], stack.addresses, root, number)
