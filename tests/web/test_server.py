@@ -140,3 +140,33 @@ def test_a_large_body_is_refused_before_it_is_there(length: str, token: str, sta
         if (status, length[0]) == (413, "T"):
             connection.sendall(body(300 * 1024))
         assert connection.recv(100).startswith(b"HTTP/1.1 %d" % status)
+
+
+def test_a_request_that_is_running_when_the_service_ends_is_answered_as_a_problem() -> None:
+    begun, done, stop, port = threading.Event(), threading.Event(), threading.Event(), free_port()
+    api, said = create_api("a service", "for tests", Health()), list[httpx.Response]()
+
+    @api.post("/v1/things")
+    def add() -> None:
+        begun.set()
+        done.wait(20)
+
+    def ask() -> None:
+        said.append(httpx.post(f"http://127.0.0.1:{port}/v1/things", timeout=20, trust_env=False))
+
+    serving = threading.Thread(target=server(api, f"http://127.0.0.1:{port}"), args=(stop,))
+    asking = threading.Thread(target=ask)
+    serving.start()
+    try:
+        eventually(lambda: answers(port))
+        asking.start()
+        assert begun.wait(10)
+        stop.set()
+        asking.join(15)
+    finally:
+        done.set()
+        serving.join(15)
+    [answer] = said
+    assert (answer.status_code, answer.headers["Retry-After"]) == (503, "2")
+    assert answer.headers["content-type"] == "application/problem+json"
+    assert "Look whether your change was made" in answer.json()["detail"]

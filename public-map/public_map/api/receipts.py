@@ -37,7 +37,11 @@ def receipt_routes(database: Database, policy: Policy) -> APIRouter:
         if known is None:
             detail = "No report has this receipt. Copy it whole, or wait some seconds if you have just sent the report."
             raise Problem(404, "Unknown receipt", detail, {"Cache-Control": "no-store"})
-        promise = policy.promise(known.category, known.submitted_at)
+        try:
+            promise = policy.promise(known.category, known.submitted_at)
+        except LookupError:
+            detail = "This report is from before there were deadlines, so nothing is promised for it."
+            raise Problem(404, "Nothing promised", detail, {"Cache-Control": "no-store"}) from None
         return receipt_answer(known, promise, chosen_language(language, accept_language))
 
     return routes

@@ -3,6 +3,7 @@
 Everything here is decided before a body is read.
 """
 
+import asyncio
 import re
 import secrets
 from collections.abc import Callable, Collection, Mapping
@@ -48,6 +49,10 @@ class Guard:
             await problem.response()(scope, receive, answer.send)
         except ClientDisconnect:
             pass
+        except asyncio.CancelledError:  # by the server, which ends, and has waited as long as it does
+            if answer.started:
+                raise
+            await ending()(scope, receive, answer.send)
         except Exception as error:
             if answer.started:
                 raise
@@ -80,6 +85,12 @@ class Guard:
 def unauthorised(detail: str) -> Problem:
     """The problem of a request without a token that is believed."""
     return Problem(401, "Not signed in", detail, {"WWW-Authenticate": "Bearer"})
+
+
+def ending() -> Response:
+    """The answer to a request that was still running when the service ended."""
+    detail = "The service is being restarted. Look whether your change was made, and if not, repeat it."
+    return Problem(503, "Not at the moment", detail, {"Retry-After": "2"}).response()
 
 
 def _headers(scope: Scope) -> dict[bytes, bytes]:

@@ -1,8 +1,11 @@
 """What a message is, whatever its bytes: received, unusable, or a newer writer's."""
 
+from datetime import timedelta
 from typing import Any
 
+import msgspec
 import pytest
+from chassis.clock import now
 from chassis.kafka.messages import Newer, RawMessage, Received, read_message
 from contracts.envelope import Outgoing, Unusable
 from contracts.events.cases import CaseChange, CaseOpened, CaseTakenUp
@@ -136,3 +139,27 @@ def test_whatever_the_bytes_a_message_is_one_of_the_three(
     assert isinstance(read_message(message), Received | Unusable | Newer)
     if topic is CONTENT and value is None and key == str(report_id(1)).encode():
         assert isinstance(read_message(message), Received)
+
+
+def submitted_in(ahead: timedelta, where: str) -> Received | Unusable | Newer:
+    """A report submitted so far from now, by its field, or by the header that is carried along."""
+    at = now() + ahead
+    if where == "header":
+        return read(outgoing(LIFE.submitted, submitted_at=at))
+    return read(outgoing(msgspec.structs.replace(LIFE.submitted, submitted_at=at)))
+
+
+@pytest.mark.parametrize("where", ["field", "header"])
+def test_a_report_submitted_days_from_now_is_unusable(where: str) -> None:
+    assert isinstance(submitted_in(timedelta(hours=23), where), Received)
+    for ahead in (timedelta(hours=25), timedelta(days=365 * 60)):
+        unusable = submitted_in(ahead, where)
+        assert isinstance(unusable, Unusable)
+        assert unusable.reason == "time"
+
+
+def test_nor_does_a_newer_release_explain_it() -> None:
+    event = msgspec.structs.replace(LIFE.submitted, submitted_at=now() + timedelta(days=2))
+    unusable = read(from_next_release(outgoing(event), time_of_day="dawn"))
+    assert isinstance(unusable, Unusable)
+    assert unusable.reason == "time"

@@ -109,3 +109,11 @@ def test_every_unknown_receipt_gets_the_same_answer(reader: TestClient) -> None:
         assert answer.status_code == 404
         assert answer.json() == same
         assert answer.headers["cache-control"] == "no-store"
+
+
+def test_a_report_from_before_the_first_terms_is_answered_in_words(store: Database, reader: TestClient) -> None:
+    life = Life(1, policy().terms[0].effective_from - DAY)
+    feed(store, [life.submitted()])
+    answer = reader.get(f"/v1/receipts/{life.receipt}")
+    assert (answer.status_code, answer.headers["content-type"]) == (404, "application/problem+json")
+    assert "before there were deadlines" in answer.json()["detail"]

@@ -8,6 +8,7 @@ from confluent_kafka import Message
 from contracts.base import Event
 from contracts.envelope import Envelope, Headers, Unusable, decode, is_newer, release_of
 from contracts.topics import Topic, topic_named
+from contracts.values.instants import AHEAD
 
 from chassis.clock import now
 from chassis.settings import Settings
@@ -165,14 +166,21 @@ def _envelope(raw: RawMessage, key: str, value: bytes, event_class: type[Event] 
         raise Unusable("event", f"{envelope.type} is not said on {raw.topic.name}")
     if envelope.data.key != key:
         raise Unusable("key", f"the key {key[:100]!r} is not the event's, {envelope.data.key!r}")
+    for submitted_at in (envelope.submitted_at, getattr(envelope.data, "submitted_at", None)):
+        # Nobody can wait for what is due in decades: it would stand in every queue of deadlines until then.
+        if submitted_at is not None and submitted_at > now() + AHEAD:
+            raise Unusable("time", f"submitted at {submitted_at.isoformat()}, which has not come")
     return envelope
 
 
 def _base(raw: RawMessage, key: str) -> Received | Unusable | None:
-    """The message by the base of its topic, None where there is none or it can't be read; no release changes a key."""
+    """The message by the base of its topic, None where there is none or it can't be read.
+
+    No release changes what a key is, or what has happened already.
+    """
     if raw.topic.base is None or raw.value is None:
         return None
     try:
         return Received(raw, key, _envelope(raw, key, raw.value, raw.topic.base))
     except Unusable as why:
-        return why if why.reason == "key" else None
+        return why if why.reason in ("key", "time") else None

@@ -12,6 +12,8 @@ EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)
 LATEST = datetime(2100, 1, 1, tzinfo=UTC)
 LAST = LATEST - timedelta(seconds=1)
 LATEST_DUE = datetime(2200, 1, 1, tzinfo=UTC)
+AHEAD = timedelta(days=1)
+"""How far the clock of whoever says that something has happened may be fast: beyond that it has not happened."""
 _EXPECTED = "a time with zone from 2000 to 2099, such as 2026-05-04T18:30:00+02:00"
 
 

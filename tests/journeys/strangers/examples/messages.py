@@ -161,6 +161,12 @@ MESSAGES: Sequence[Example] = (
         Record(REPORT_SUBMITTED, SUBMISSION.raw_key, raw(SUBMISSION), _value(SUBMISSION, b"2026-11-02", b"9999-11-02")),
         Letter(READERS, "schema"),
     ),
+    Example(
+        2,
+        "a report submitted in decades",
+        Record(REPORT_SUBMITTED, SUBMISSION.raw_key, raw(SUBMISSION), _value(SUBMISSION, b"2026-11-02", b"2099-11-02")),
+        Letter(READERS, "time"),
+    ),
     Example(2, "a ce_time without zone, then a right answer", _answer_after_a_wrong_one, Gives("acknowledged")),
     Example(3, "a beat named with a line break, on the log", _beat_of_two_lines, Gives([0, 0])),
     Example(4, "an address that is another's, past intake", _sealed_address, Gives("the next one's mail")),
