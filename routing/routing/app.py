@@ -6,7 +6,6 @@ Which districts answer is learnt from the topic `district` beside it. Routing ke
 from collections.abc import Sequence
 from functools import partial
 
-from chassis.clock import now
 from chassis.health import Health
 from chassis.kafka.consumer import Loop
 from chassis.kafka.messages import Received
@@ -69,8 +68,9 @@ def handle(districts: CurrentDistricts, nearest_m: float, batch: Sequence[Receiv
             event = routing_of(place, districts.index, nearest_m)
             REPORTS.labels(outcome(event)).inc()
             # One id for either event: routed again under other borders, it is still the answer for the same place.
-            event_id = follows(message.envelope.id, "routing")
-            messages.append(encode(event, source=ROUTING, at=now(), event_id=event_id, cause=message.envelope))
+            # Of the time of the message that named it, so that what is said again is the same in every byte.
+            event_id, at = follows(message.envelope.id, "routing"), message.envelope.time
+            messages.append(encode(event, source=ROUTING, at=at, event_id=event_id, cause=message.envelope))
     return messages
 
 

@@ -1,6 +1,6 @@
 """A service of two workers, one of which fails when asked to.
 
-python small_service.py PORT works|fails
+python small_service.py PORT works|fails|waits for a server
 """
 
 import sys
@@ -9,6 +9,7 @@ from threading import Event
 from chassis.health import Health
 from chassis.run import every, run
 from chassis.telemetry import configure_logs
+from psycopg import OperationalError
 from web.application import create_api
 from web.server import server
 
@@ -28,6 +29,9 @@ def main() -> None:
         while not stop.is_set():
             if asked.wait(0.1) and behaviour == "fails":
                 raise RuntimeError("as asked")
+            if asked.is_set() and behaviour == "waits for a server":
+                asked.clear()
+                raise OperationalError("terminating connection due to administrator command")
 
     run(
         {

@@ -103,3 +103,16 @@ def test_what_is_done_sparingly_rests_a_hundred_times_as_long_as_it_takes() -> N
     pauses = Pauses()
     sparingly(60, work)(pauses)
     assert pauses.asked == [60]
+
+
+def test_a_worker_whose_server_is_away_begins_again_and_the_others_go_on() -> None:
+    port = free_port()
+    with small_service(port, "waits for a server") as process:
+        for _ in range(2):
+            httpx.get(f"http://127.0.0.1:{port}/fail", trust_env=False)
+            assert process.stderr
+            line = process.stderr.readline()
+            while b"worker begins again" not in line:
+                line = process.stderr.readline()
+        assert _answers(port)
+        assert process.poll() is None

@@ -37,7 +37,7 @@ def report_content(form: ReportForm, report_id: UUID) -> ReportContent | None:
 
 
 def message_of(event: ReportEvent, report: ReportSubmitted, traceparent: str) -> Outgoing:
-    """One id for one text: what is written again is either the same in every byte, or another event."""
-    digest = hashlib.sha256(msgspec.json.encode(event)).hexdigest()
-    event_id, at = follows(report.report_id, f"{type(event).__name__}/{digest}"), report.submitted_at
+    """One id for one text and one time: what is written again is the same in every byte, or another event."""
+    digest, at = hashlib.sha256(msgspec.json.encode(event)).hexdigest(), report.submitted_at
+    event_id = follows(report.report_id, f"{type(event).__name__}/{at.isoformat()}/{digest}")
     return encode(event, source=INTAKE, at=at, event_id=event_id, submitted_at=at, traceparent=traceparent)

@@ -1,6 +1,7 @@
 """How a service lives: its workers side by side, the HTTP servers among them, ended together, by a signal or a failure.
 
-A worker that fails ends the process: what it had not committed is done again after the restart.
+A worker that fails ends the process: what it had not committed is done again after the restart. Where a server it
+needs is away, the worker alone begins again, so that the others, and who is asking them, notice nothing.
 """
 
 import signal
@@ -12,6 +13,8 @@ from time import monotonic
 import structlog
 
 from chassis.health import Health
+from chassis.outages import server_is_away
+from chassis.telemetry import WORKER_RESTARTS
 
 log = structlog.get_logger()
 Worker = Callable[[threading.Event], None]
@@ -19,6 +22,7 @@ _SHUTDOWN_SECONDS = 10.0
 # A worker that waits for longer would count as stuck meanwhile.
 _BEAT_SECONDS = 1.0
 _REST_FOR_WORK = 99
+_AGAIN_SECONDS = 0.5
 
 
 def every(seconds: float, name: str, health: Health, work: Callable[[], object]) -> Worker:
@@ -86,7 +90,16 @@ class _WorkerThreads:
 
     def _guard(self, name: str, worker: Worker) -> None:
         try:
-            worker(self.stop)
+            while not self.stop.is_set():
+                try:
+                    worker(self.stop)
+                    return
+                except Exception as error:
+                    if not server_is_away(error):
+                        raise
+                    log.warning("worker begins again", worker=name, error=f"{type(error).__name__}: {error}".strip())
+                    WORKER_RESTARTS.labels(name).inc()
+                self.stop.wait(_AGAIN_SECONDS)
         except BaseException as error:  # the thread's end: it is logged, and the process exits with 1
             log.error("worker failed", worker=name, exc_info=error)
             self.failed.append(name)

@@ -22,6 +22,9 @@ DUPLICATES = Counter("kmzb_duplicates_total", "Events handled before and recogni
 DEAD_LETTERS = Counter("kmzb_dead_letters_total", "Messages set aside as unusable", ["service", "reason"])
 DEAD_LETTER_DEPTH = Gauge("kmzb_dead_letter_depth", "Messages on the service's dead-letter topic", ["service"])
 HELD = Gauge("kmzb_held_messages", "Messages of newer writers that wait for this service's upgrade", ["service"])
+WORKER_RESTARTS = Counter(
+    "kmzb_worker_restarts_total", "Times a worker began again because a server it needs was away", ["worker"]
+)
 REDIS_FALLBACK = Counter("kmzb_redis_fallback_total", "Times Redis was away and the service went on", ["service"])
 
 

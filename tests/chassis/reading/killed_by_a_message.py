@@ -1,4 +1,7 @@
-"""A service whose handler ends the process without a word at one message; it ends well once that is set aside."""
+"""A service whose handler ends the process without a word at the messages that say so.
+
+It ends well once all of the messages it is told the number of have taken effect or are set aside.
+"""
 
 import os
 import sys
@@ -19,21 +22,22 @@ from support.wait import eventually
 
 def handle(connection: Connection, batch: Sequence[Received]) -> None:
     count_effects(connection, batch)
-    if any(isinstance(each.event, ReportContent) and each.event.description == "end" for each in batch):
+    if any(isinstance(each.event, ReportContent) and each.event.description == killing for each in batch):
         os._exit(9)
 
 
-def was_set_aside() -> bool:
+def dealt_with() -> int:
     with database.transaction() as connection:
-        return connection.execute("select from set_aside").fetchone() is not None
+        row = connection.execute("select count(*) as many from set_aside").fetchone()
+    return len(times(database)) + (row["many"] if row else 0)
 
 
-bootstrap, namespace, dsn = sys.argv[1:]
+bootstrap, namespace, dsn, many, killing = sys.argv[1:]
 database, stop = Database(dsn), Event()
 settings = Settings(kafka_bootstrap=bootstrap, namespace=namespace)
 storing = Storing(settings, CASEWORK, database, handle)
 thread = Thread(target=Loop(settings, CASEWORK, [CONTENT], storing, Health()), args=(stop,))
 thread.start()
-eventually(lambda: len(times(database)) == 5 and was_set_aside(), 80)
+eventually(lambda: dealt_with() == int(many), 80)
 stop.set()
 thread.join()

@@ -10,15 +10,15 @@ from pathlib import Path
 import psycopg
 import pytest
 from chassis.health import Health
-from chassis.kafka.client import Publisher
+from chassis.kafka.client import Publisher, topic_name
 from chassis.kafka.consumer import Loop
 from chassis.kafka.messages import Received, original_headers
 from chassis.kafka.processing import Producing, Storing
 from chassis.kafka.relay import Relay
-from chassis.kafka.tries import passes
+from chassis.outages import passes
 from chassis.postgres import Connection, Database
 from chassis.settings import Settings
-from confluent_kafka import KafkaError
+from confluent_kafka import KafkaError, Producer
 from contracts.envelope import Outgoing
 from contracts.events.reports import ReportContent
 from contracts.topics import CASEWORK, CONTENT, DEAD_LETTERS, ROUTING
@@ -108,24 +108,46 @@ def test_a_service_without_store_sets_aside_as_well(settings: Settings, topics: 
     assert len(handled) == 3
 
 
+def killed(settings: Settings, effects_dsn: str, many: int, killing: str) -> bool:
+    """Run a process that dies of the messages with these words; whether it did, or came to the end of them all."""
+    program = Path(__file__).with_name("killed_by_a_message.py")
+    argv = [sys.executable, str(program), settings.kafka_bootstrap, settings.namespace, effects_dsn, str(many), killing]
+    environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])}
+    ended = subprocess.run(argv, capture_output=True, text=True, timeout=90, env=environment)
+    assert ended.returncode in (0, 9), ended.stderr
+    return ended.returncode == 9
+
+
 def test_a_death_nobody_can_catch_counts_too(
     settings: Settings, topics: Topics, effects: Database, effects_dsn: str
 ) -> None:
     topics(CONTENT, LETTERS)
     messages = write_words(settings, 6, end=3)
-    program = Path(__file__).with_name("killed_by_a_message.py")
-    argv = [sys.executable, str(program), settings.kafka_bootstrap, settings.namespace, effects_dsn]
-    environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])}
-    for _ in range(5):
-        ended = subprocess.run(argv, capture_output=True, text=True, timeout=90, env=environment)
-        if ended.returncode == 0:
-            break
-        assert ended.returncode == 9, ended.stderr
+    deaths = 0
+    while killed(settings, effects_dsn, 6, "end"):
+        deaths += 1
+    assert deaths == 4  # once in a batch, three times alone
     with running(Relay(settings, CASEWORK, effects, Health())):
         (letter,) = eventually(lambda: everything_on(settings, LETTERS), 20)
     assert letter.key() == messages[3].raw_key
     assert dict(original_headers(letter))["kmzb_dlq_reason"] == b"crash"
     assert len(times(effects)) == 5
+
+
+def test_whoever_kills_the_process_again_and_again_has_nothing_set_aside(
+    settings: Settings, topics: Topics, effects: Database, effects_dsn: str
+) -> None:
+    topics(CONTENT, LETTERS)
+    log = Producer({"bootstrap.servers": settings.kafka_bootstrap})
+    for message in [words(number, f"nr {number}") for number in range(6)]:
+        name = topic_name(settings, message.topic)
+        log.produce(name, message.value, message.raw_key, partition=0, headers=list(message.headers))
+    log.flush()
+    for number in (5, 0, 0):  # first in a batch of them all, then alone
+        assert killed(settings, effects_dsn, 6, f"nr {number}")
+    assert not killed(settings, effects_dsn, 6, "nobody")
+    assert set(times(effects).values()) == {1}
+    assert len(times(effects)) == 6
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,6 @@ from typing import Any, Generic, Protocol, TypeVar, runtime_checkable
 
 import structlog
 from confluent_kafka import Consumer, KafkaException, Message, TopicPartition
-from confluent_kafka.admin import AdminClient
 from contracts.envelope import Unusable
 from contracts.topics import Topic
 
@@ -22,15 +21,8 @@ from chassis.clock import now
 from chassis.health import Health
 from chassis.kafka.client import client_settings, topic_name
 from chassis.kafka.lag import Lag, Partition
-from chassis.kafka.tries import (
-    BATCH,
-    Tries,
-    offset_of,
-    partition_of,
-    passes,
-    patiently,
-    says_nothing_of_a_message,
-)
+from chassis.kafka.tries import BATCH, Tries, offset_of, partition_of, says_nothing_of_a_message
+from chassis.outages import passes, patiently
 from chassis.settings import Settings
 
 log = structlog.get_logger()
@@ -100,7 +92,7 @@ class Loop:
         self._progress_at = 0.0
 
     def __call__(self, stop: threading.Event) -> None:
-        admin = AdminClient(client_settings(self._settings, self._service))
+        self._revoked(None, [TopicPartition(*partition) for partition in self._next])  # where it begins again
         consumer = Consumer(
             {
                 **client_settings(self._settings, self._service),
@@ -126,7 +118,7 @@ class Loop:
                     for part in self._tries.split(batch):
                         self._attempt(consumer, part)
                 self._health.beat("consumer")
-                self._report_progress(admin)
+                self._report_progress()
         finally:
             consumer.close()
 
@@ -158,14 +150,16 @@ class Loop:
     def _assigned(self, consumer: Consumer, partitions: list[TopicPartition]) -> None:
         for committed in patiently(partial(consumer.committed, partitions, timeout=10)):
             partition = committed.topic, committed.partition
-            first, end = patiently(partial(consumer.get_watermark_offsets, committed, timeout=10))
-            start = committed.offset if committed.offset >= 0 else first
+            if committed.offset >= 0:
+                start = committed.offset
+            else:
+                start, _ = patiently(partial(consumer.get_watermark_offsets, committed, timeout=10))
             self._next[partition] = start
-            self._tries.assign(partition, start, committed.metadata, end)
+            self._tries.assign(partition, start, committed.metadata)
         self._progress_at = 0.0
         self._health.ready("consumer")
 
-    def _revoked(self, _: Consumer, partitions: list[TopicPartition]) -> None:
+    def _revoked(self, _: Consumer | None, partitions: list[TopicPartition]) -> None:
         for partition in partitions:
             self._next.pop((partition.topic, partition.partition), None)
             self._ahead.pop((partition.topic, partition.partition), None)
@@ -194,14 +188,15 @@ class Loop:
                 raise
             log.warning("offsets not committed", error=str(failed.args[0]))
 
-    def _report_progress(self, admin: AdminClient) -> None:
+    def _report_progress(self) -> None:
         """Compare what was handled with what is there; measure the lag and tell the service."""
         if monotonic() - self._progress_at < self._progress_seconds:
             return
         asked_at = self._clock()
         if asked_at is None:
             return
-        behind = self._lag.behind(admin, self._next)
+        behind = self._lag.behind(self._next)
+        self._progress_at = monotonic()
         if behind is None:  # the brokers are away: then nothing is known to be read to its end
             return
         if self._on_progress and behind:
@@ -209,7 +204,6 @@ class Loop:
             to_end = {(self._topics[on].name, number): not waiting for (on, number), waiting in behind.items()}
             until = {(self._topics[on].name, number): at for (on, number), at in reached}
             self._on_progress(Progress(to_end, until))
-        self._progress_at = monotonic()
 
     def _reached(self, asked_at: Any, behind: dict[Partition, int]) -> dict[Partition, Any]:
         """The newest look at each partition whose end is handled by now."""

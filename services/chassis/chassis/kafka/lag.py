@@ -9,7 +9,7 @@ from confluent_kafka.admin import AdminClient, OffsetSpec
 from contracts.topics import DEAD_LETTERS, Topic
 
 from chassis.clock import now
-from chassis.kafka.client import topic_name
+from chassis.kafka.client import client_settings, topic_name
 from chassis.settings import Settings
 from chassis.telemetry import DEAD_LETTER_DEPTH, LAG_MESSAGES, LAG_SECONDS
 
@@ -22,7 +22,8 @@ class Lag:
     """What one consumer leaves waiting. `topics` are those it reads, by their names on the cluster."""
 
     def __init__(self, settings: Settings, service: str, topics: Mapping[str, Topic]) -> None:
-        self._service, self._topics = service, topics
+        self._settings, self._service, self._topics = settings, service, topics
+        self._admin: AdminClient | None = None
         letters = topic_name(settings, DEAD_LETTERS[service].name)
         self._letters = [(letters, number) for number in range(DEAD_LETTERS[service].partitions)]
         self._handled_until: dict[Partition, float] = {}
@@ -32,16 +33,19 @@ class Lag:
         """What waits there now is younger than this message."""
         self._handled_until[partition] = max(self._handled_until.get(partition, 0.0), message.timestamp()[1] / 1000)
 
-    def behind(self, admin: AdminClient, following: Mapping[Partition, int]) -> dict[Partition, int] | None:
+    def behind(self, following: Mapping[Partition, int]) -> dict[Partition, int] | None:
         """How many messages of each partition wait; None while the brokers don't say.
 
         `following` holds the next offset to be handled, of the assigned partitions.
         """
         asked_at = now().timestamp()
+        self._admin = self._admin or AdminClient(client_settings(self._settings, self._service))
         try:
-            ends = _offsets(admin, following, OffsetSpec.latest())
-            self._count_letters(admin)
+            ends = _offsets(self._admin, following, OffsetSpec.latest())
+            self._count_letters(self._admin)
         except KafkaException as failed:
+            # After a broker's return this client would ask with the leaders of before for as long as five minutes.
+            self._admin = None
             log.warning("offsets not known", error=str(failed.args[0]))
             return None
         behind = {partition: max(0, end - following[partition]) for partition, end in ends.items()}

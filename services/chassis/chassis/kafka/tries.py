@@ -1,74 +1,27 @@
-"""What ends a process and what does not; and how often a message did.
+"""How often a message ended the process.
 
-The tries are kept in the committed offset's metadata, so that the next process finds them, in whatever instance.
-The metadata belong to the message at the committed offset: `tries=2`, or `set-aside` where an operator said so.
+The tries are kept in the committed offset's metadata, so that the next process finds them, in whatever instance:
+`tries=2;until=1204` (see `_Start`), or `set-aside` where an operator said so.
 """
 
 import re
-import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from time import monotonic
-from typing import TypeVar
 
 import psycopg
-import structlog
 from confluent_kafka import KafkaError, KafkaException, Message, TopicPartition
 from contracts.envelope import Unusable
 
 from chassis.kafka.lag import Partition
 from chassis.kafka.letters import TooManyUnusable
 
-log = structlog.get_logger()
 LIMIT = 3
 SET_ASIDE = "set-aside"
 """Metadata by which an operator has the message at the committed offset set aside."""
-Answer = TypeVar("Answer")
 BATCH = 500
 """As many messages as are handled at once."""
 
-# The client joins the group again by itself after these, and reads on from what is committed.
-_MEMBERSHIP_ERRORS = {
-    KafkaError.ILLEGAL_GENERATION,
-    KafkaError.UNKNOWN_MEMBER_ID,
-    KafkaError.REBALANCE_IN_PROGRESS,
-    KafkaError.STALE_MEMBER_EPOCH,
-    KafkaError.FENCED_MEMBER_EPOCH,
-    KafkaError.UNRELEASED_INSTANCE_ID,
-    KafkaError.NOT_COORDINATOR,
-    KafkaError.COORDINATOR_NOT_AVAILABLE,
-    KafkaError.COORDINATOR_LOAD_IN_PROGRESS,
-    KafkaError.REQUEST_TIMED_OUT,
-    KafkaError.NETWORK_EXCEPTION,
-    KafkaError._NO_OFFSET,
-    KafkaError._MAX_POLL_EXCEEDED,
-    KafkaError._TIMED_OUT,
-    KafkaError._TIMED_OUT_QUEUE,
-    KafkaError._TRANSPORT,
-    KafkaError._ALL_BROKERS_DOWN,
-    KafkaError._WAIT_COORD,
-    KafkaError._ASSIGNMENT_LOST,
-}
-_ASSIGNED_SECONDS = 45.0
 _ABOUT_A_MESSAGE = {KafkaError.MSG_SIZE_TOO_LARGE, KafkaError.INVALID_RECORD, KafkaError._INVALID_ARG}
-
-
-def patiently(ask: Callable[[], Answer]) -> Answer:
-    """What the brokers answer, asked again while one of them is being restarted. Raises KafkaException in the end."""
-    deadline = monotonic() + _ASSIGNED_SECONDS
-    while True:
-        try:
-            return ask()
-        except KafkaException as failed:
-            if monotonic() > deadline or not passes(failed.args[0]):
-                raise
-            log.warning("brokers asked again", error=str(failed.args[0]))
-            threading.Event().wait(0.2)
-
-
-def passes(error: KafkaError) -> bool:
-    """Whether an error is over once the member has joined again or the brokers are back: no reason to end."""
-    return not error.fatal() and (error.retriable() or error.code() in _MEMBERSHIP_ERRORS)
 
 
 def says_nothing_of_a_message(error: Exception) -> bool:
@@ -86,31 +39,36 @@ def says_nothing_of_a_message(error: Exception) -> bool:
 class _Start:
     """What was found at a partition's committed offset when it was assigned.
 
-    Below `careful_until` lie the messages that may have been under way when the last process ended.
+    `tries`: how often the message there ended a process alone. Those below `until` were begun together with it by a
+    process that never ended them; one of them may be the reason, so they are handled one by one.
     """
 
     offset: int
     tries: int
-    careful_until: int
+    until: int
     forced: bool = False
     noted: bool = False
+
+    def tries_of(self, offset: int) -> int:
+        """How often the message at an offset ended a process alone."""
+        return self.tries if offset == self.offset else 0
 
 
 class Tries:
     """What is known of the assigned partitions' tries.
 
-    The first batch of each is noted before it is handled, so that also a death that nobody can catch is counted; after
-    one, messages are handled one by one, each noted before, as far as that batch can have reached.
+    The first batch of each is noted before it is handled, so that also a death that nobody can catch is found by the
+    next process. That handles the very messages of the batch one by one, each noted before: only what ended processes
+    alone is counted, because whoever kills or cuts off a process from outside says nothing of the messages in it.
     """
 
     def __init__(self) -> None:
         self._starts: dict[Partition, _Start] = {}
 
-    def assign(self, partition: Partition, offset: int, metadata: str | None, end: int) -> None:
-        """Learn what stands at the offset where the reading begins; `end` is the partition's end by now."""
-        found = re.fullmatch(r"tries=(\d{1,3})", metadata or "")
-        tries = int(found[1]) if found else 0
-        until = min(offset + BATCH, end) if tries else offset
+    def assign(self, partition: Partition, offset: int, metadata: str | None) -> None:
+        """Learn what stands at the offset where the reading begins."""
+        found = re.fullmatch(r"tries=(\d{1,3});until=(\d{1,19})", metadata or "")
+        tries, until = (int(found[1]), int(found[2])) if found else (0, offset)
         self._starts[partition] = _Start(offset, tries, until, forced=metadata == SET_ASIDE)
 
     def revoke(self, partition: Partition) -> None:
@@ -122,7 +80,7 @@ class Tries:
         rest = []
         for message in batch:
             start = self._starts.get(partition_of(message))
-            if start and (offset_of(message) < start.careful_until or self.verdict(message)):
+            if start and (offset_of(message) < start.until or self.verdict(message)):
                 yield [message]
             else:
                 rest.append(message)
@@ -143,34 +101,43 @@ class Tries:
     def due_notes(self, batch: Sequence[Message]) -> list[TopicPartition]:
         """What is to be committed before these messages are handled."""
         notes = []
-        firsts = {partition_of(message): message for message in reversed(batch)}
-        for partition, message in firsts.items():
-            start = self._starts.get(partition)
-            if start and (not start.noted or offset_of(message) < start.careful_until):
+        for first, last in _extents(batch):
+            start = self._starts.get(partition_of(first))
+            if start and (not start.noted or offset_of(first) < start.until):
                 start.noted = True
-                notes.append(self.failed(message))
+                notes.append(self.failed(first) if len(batch) == 1 else _note(first, 0, offset_of(last) + 1))
         return notes
 
     def failed(self, message: Message) -> TopicPartition:
         """What is to be committed when this message alone could not be handled."""
-        start = self._starts.get(partition_of(message))
-        before = start.tries if start and offset_of(message) <= max(start.offset, start.careful_until - 1) else 0
-        return TopicPartition(*partition_of(message), offset_of(message), metadata=f"tries={before + 1}")
+        offset = offset_of(message)
+        start = self._starts.get(partition_of(message)) or _Start(offset, 0, offset)
+        return _note(message, start.tries_of(offset) + 1, max(start.until, offset + 1))
 
     def taken_back(self, batch: Sequence[Message]) -> list[TopicPartition]:
         """What is to be committed when the handling ended for reasons that say nothing of these messages."""
-        firsts = {partition_of(message): message for message in reversed(batch)}
-        noted = [(partition, message) for partition, message in firsts.items() if partition in self._starts]
-        return [
-            TopicPartition(*partition, offset_of(message), metadata=f"tries={self._starts[partition].tries}")
-            for partition, message in noted
-        ]
+        notes = []
+        for first, _ in _extents(batch):
+            if start := self._starts.get(partition_of(first)):
+                notes.append(_note(first, start.tries_of(offset_of(first)), start.until))
+        return notes
 
     def handled(self, partition: Partition, next_offset: int) -> None:
         """Note that everything before an offset is done."""
         start = self._starts.get(partition)
-        if start and next_offset >= start.careful_until:
+        if start and next_offset >= start.until:
             del self._starts[partition]
+
+
+def _extents(batch: Sequence[Message]) -> list[tuple[Message, Message]]:
+    """The first and the last message of each partition in a batch."""
+    firsts = {partition_of(message): message for message in reversed(batch)}
+    lasts = {partition_of(message): message for message in batch}
+    return [(first, lasts[partition]) for partition, first in firsts.items()]
+
+
+def _note(message: Message, tries: int, until: int) -> TopicPartition:
+    return TopicPartition(*partition_of(message), offset_of(message), metadata=f"tries={tries};until={until}")
 
 
 def partition_of(message: Message) -> Partition:
