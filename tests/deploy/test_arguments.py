@@ -40,10 +40,10 @@ def test_what_must_hold_before_a_change_lands_is_not_begun(arguments: tuple[str,
     assert said.endswith("from nothing.\nIt takes no arguments.\n")
 
 
-@pytest.mark.parametrize("program", ["deploy.issuer", "deploy.mailbox", "chassis.probe", "deploy.stack.supervisor"])
+@pytest.mark.parametrize("program", ["deploy.issuer", "deploy.mailbox", "chassis.health", "deploy.stack.supervisor"])
 @pytest.mark.parametrize("arguments", [(), ("--help",), ("a", "b", "c", "d")])
 def test_a_helper_says_what_it_needs(program: str, arguments: tuple[str, ...]) -> None:
-    if program in ("chassis.probe", "deploy.stack.supervisor") and len(arguments) == 1:
+    if program in ("chassis.health", "deploy.stack.supervisor") and len(arguments) == 1:
         return
     code, said = ended(sys.executable, "-m", program, *arguments)
     assert code == 1

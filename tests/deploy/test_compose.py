@@ -131,7 +131,7 @@ def test_a_service_stands_on_the_image_of_services_and_everything_else_of_ours_o
 def test_a_check_of_health_is_part_of_every_image() -> None:
     for name, container in CONTAINERS.items():
         if container["image"] in BUILT and name not in ONE_SHOT:
-            assert container["healthcheck"]["test"][:4] == ["CMD", "python", "-m", "chassis.probe"], name
+            assert container["healthcheck"]["test"][:4] == ["CMD", "python", "-m", "chassis.health"], name
 
 
 def test_everybody_reads_the_same_table_of_agencies() -> None:

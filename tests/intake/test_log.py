@@ -53,8 +53,8 @@ def test_a_report_is_on_the_log_as_cloudevents_that_fit_their_schemas(
         assert seen_by_others.get_source() == "/kmzb/intake"
         name = type(decode(headers.items(), value).data).__name__
         assert seen_by_others.get_type() == f"pl.policja.kmzb.{name}.v1"
-        digest = sha256(value).hexdigest()
-        assert seen_by_others.get_id() == str(follows(UUID(answer["report_id"]), f"{name}/{digest}"))
+        what = f"{name}/{answer['submitted_at'].replace('Z', '+00:00')}/{sha256(value).hexdigest()}"
+        assert seen_by_others.get_id() == str(follows(UUID(answer["report_id"]), what))
         jsonschema.validate(msgspec.json.decode(value), schema(EVENTS[name]))
         stamps.append(message.timestamp()[1])
         for secret in (WORDS, EMAIL, SENDER) if topic is not CONTENT else (EMAIL, SENDER):

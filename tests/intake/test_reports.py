@@ -118,8 +118,8 @@ def test_a_report_that_was_not_acknowledged_is_repeated_as_the_same_message(clie
     (message,) = log.messages
     report_id = IDENTITIES.report_id(key.encode(), report())
     assert (message.key, taken.json()["report_id"]) == (str(report_id), str(report_id))
-    digest = sha256(message.value or b"").hexdigest()
-    assert decode(message.headers, message.value or b"").id == follows(report_id, f"ReportSubmitted/{digest}")
+    written, digest = decode(message.headers, message.value or b""), sha256(message.value or b"").hexdigest()
+    assert written.id == follows(report_id, f"ReportSubmitted/{written.time.isoformat()}/{digest}")
     assert counted("not-acknowledged") == before + 1
 
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from chassis.probe import healthy
+from chassis.health import healthy
 from contracts.topics import CASEWORK, INTAKE, NOTIFIER, PUBLIC_MAP, ROUTING, SLA_MONITOR
 
 from deploy import issuer

@@ -1,9 +1,17 @@
-"""What `/livez` and `/readyz` answer from: who is awaited, and when each loop moved last."""
+"""What `/livez` and `/readyz` answer from, and asking them. As a program, for containers, the exit code is the answer.
 
+python -m chassis.health http://127.0.0.1:8101/readyz
+"""
+
+import socket
+import sys
+from http.client import HTTPConnection, HTTPException
 from time import monotonic
+from urllib.parse import urlsplit
 
 # A loop that has not moved for so long is stuck; a batch is sized to take a tenth of it.
 _STUCK_SECONDS = 30.0
+_ANSWER_SECONDS = 2.0
 
 
 class Health:
@@ -30,3 +38,25 @@ class Health:
     def awaited(self) -> list[str]:
         """What is not there yet, by name."""
         return sorted(self._awaited)
+
+
+def healthy(url: str) -> bool:
+    """A GET answered with success, or a connection taken where the URL isn't HTTP."""
+    address = urlsplit(url)
+    host, port = address.hostname or "", address.port or 0
+    try:
+        if address.scheme != "http":
+            socket.create_connection((host, port), _ANSWER_SECONDS).close()
+            return True
+        connection = HTTPConnection(host, port, timeout=_ANSWER_SECONDS)
+        try:
+            connection.request("GET", address.path)
+            return connection.getresponse().status in range(200, 300)
+        finally:
+            connection.close()
+    except (OSError, HTTPException):
+        return False
+
+
+if __name__ == "__main__":
+    sys.exit(__doc__ if len(sys.argv) != 2 else 0 if healthy(sys.argv[1]) else 1)

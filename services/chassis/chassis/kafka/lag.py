@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from time import monotonic
 
 import structlog
-from confluent_kafka import KafkaException, Message, TopicPartition
+from confluent_kafka import KafkaError, KafkaException, Message, TopicPartition
 from confluent_kafka.admin import AdminClient, OffsetSpec
 from contracts.topics import DEAD_LETTERS, Topic
 
@@ -44,8 +44,9 @@ class Lag:
             ends = _offsets(self._admin, following, OffsetSpec.latest())
             self._count_letters(self._admin)
         except KafkaException as failed:
-            # After a broker's return this client would ask with the leaders of before for as long as five minutes.
-            self._admin = None
+            if failed.args[0].code() != KafkaError._TIMED_OUT:
+                # After a broker's return this client would ask with the leaders of before for minutes.
+                self._admin = None
             log.warning("offsets not known", error=str(failed.args[0]))
             return None
         behind = {partition: max(0, end - following[partition]) for partition, end in ends.items()}
