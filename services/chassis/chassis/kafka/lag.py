@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from time import monotonic
 
 import structlog
-from confluent_kafka import KafkaError, KafkaException, Message, TopicPartition
+from confluent_kafka import KafkaException, Message, TopicPartition
 from confluent_kafka.admin import AdminClient, OffsetSpec
 from contracts.topics import DEAD_LETTERS, Topic
 
@@ -39,14 +39,12 @@ class Lag:
         `following` holds the next offset to be handled, of the assigned partitions.
         """
         asked_at = now().timestamp()
-        self._admin = self._admin or AdminClient(client_settings(self._settings, self._service))
         try:
+            self._admin = self._admin or self._connected()
             ends = _offsets(self._admin, following, OffsetSpec.latest())
             self._count_letters(self._admin)
         except KafkaException as failed:
-            if failed.args[0].code() != KafkaError._TIMED_OUT:
-                # After a broker's return this client would ask with the leaders of before for minutes.
-                self._admin = None
+            self._admin = None  # after a broker's return it would ask with the leaders of before for minutes
             log.warning("offsets not known", error=str(failed.args[0]))
             return None
         behind = {partition: max(0, end - following[partition]) for partition, end in ends.items()}
@@ -61,6 +59,12 @@ class Lag:
             LAG_MESSAGES.labels(self._service, topic.name).set(sum(behind[partition] for partition in late))
             LAG_SECONDS.labels(self._service, topic.name).set(seconds)
         return behind
+
+    def _connected(self) -> AdminClient:
+        """A client that knows the leaders; asked for offsets at once, a new one often waits for them in vain."""
+        admin = AdminClient(client_settings(self._settings, self._service))
+        admin.list_topics(timeout=3)
+        return admin
 
     def _count_letters(self, admin: AdminClient) -> None:
         if monotonic() - self._depth_at < _DEPTH_SECONDS:
