@@ -15,7 +15,7 @@ from contextlib import contextmanager
 from urllib.request import urlopen
 
 from chassis.kafka.client import topic_name
-from chassis.probe import healthy
+from chassis.health import healthy
 from contracts.topics import INTAKE, Topic
 from deploy.stack.infrastructure import KAFKA, REDIS
 from deploy.stack.services import metrics_variable
