@@ -1,27 +1,36 @@
 """Two lines in small, with loose floors: a service that suddenly costs a multiple is noticed here, on any machine.
 
-The floors are where we stand, not yet half the goals: line 2 is to reach 1.6x and line 3 1/6 (docs/benchmarks.md).
+The floors are twice and more what was measured last and not yet half the goals: line 1 is to reach 1/4 and stands at
+1.6, line 2 is to reach 1.6 and stands at 9 (docs/benchmarks.md).
 """
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import pytest
+from boundaries.seed import seed_cluster
 from deploy.stack.infrastructure import Stack
 
 from bench.core.rounds import Row
-from bench.costs import lookup, routing
+from bench.costs import intake, routing
 from bench.stand.running import Bench
 
+INTAKE_FLOOR = 4.0
 ROUTING_FLOOR = 25.0
-LOOKUP_FLOOR = 4.0
 
 
-@pytest.mark.timeout(150)
-@pytest.mark.parametrize(("measure", "floor"), [(routing.measure, ROUTING_FLOOR), (lookup.measure, LOOKUP_FLOOR)])
-def test_the_routing_hop_costs_no_multiple_of_what_it_did(
+class SmallBench(Bench):
+    """With the default districts, a third as many as there are beats: those take longest to be published and learnt."""
+
+    def beats(self, bootstrap: str, namespace: str) -> int:
+        return seed_cluster(bootstrap, namespace)
+
+
+@pytest.mark.timeout(150)  # a machine that does much else
+@pytest.mark.parametrize(("measure", "floor"), [(intake.measure, INTAKE_FLOOR), (routing.measure, ROUTING_FLOOR)])
+def test_a_service_costs_no_multiple_of_what_it_did(
     measure: Callable[[Bench], Sequence[Row]], floor: float, stack: Stack, tmp_path: Path
 ) -> None:
     said: list[str] = []
-    (row,) = measure(Bench(stack, tmp_path, said.append, rounds=1, scale=0.03))
+    (row,) = measure(SmallBench(stack, tmp_path, said.append, rounds=1, scale=0.02))
     assert row.judged.median <= floor, said
