@@ -238,9 +238,10 @@ def _starts(reader: Consumer, partitions: Iterable[tuple[str, int]], since: date
     """Where to read each partition from. Raises KafkaException where the cluster does not say."""
     if since == EVER:
         return [TopicPartition(*partition, OFFSET_BEGINNING) for partition in partitions]
-    wanted = [TopicPartition(*partition, int(since.timestamp() * 1000)) for partition in partitions]
-    starts = reader.offsets_for_times(wanted, timeout=5.0)
+    # The ends first: what is written between the two questions is newer than `since`, and begins there.
+    ends = {found: reader.get_watermark_offsets(TopicPartition(*found), timeout=5.0)[1] for found in partitions}
+    starts = reader.offsets_for_times([TopicPartition(*found, int(since.timestamp() * 1000)) for found in ends], 5.0)
     for start in starts:
-        if start.offset < 0:  # nothing is as new as that: from the end as it is now, not as it is once reading begins
-            start.offset = reader.get_watermark_offsets(start, timeout=5.0)[1]
+        if start.offset < 0:  # nothing is as new as that
+            start.offset = ends[start.topic, start.partition]
     return starts
