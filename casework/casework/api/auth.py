@@ -5,6 +5,7 @@ from typing import Any
 
 import jwt
 from contracts.events.cases import Role
+from contracts.values.instants import LATEST
 from web.guard import unauthorised
 from web.problems import Problem
 
@@ -14,6 +15,7 @@ from casework.domain.officers import SCOPES, Officer, Scope
 # public key would then do to sign with.
 _ALGORITHMS = ["RS256", "ES256"]
 _OURS = ("sub", "role", "garrison", "unit", "beat")
+_TIMES = ("exp", "nbf", "iat")
 _LONGEST_CLAIM = 255
 
 
@@ -61,7 +63,14 @@ def _is_plain(claim: str) -> bool:
     return len(claim) <= _LONGEST_CLAIM and claim.isprintable()
 
 
+def _is_moment(claim: Any) -> bool:
+    """Is it a time as RFC 7519 has it, within ours? A token that never expires is one nobody can take back."""
+    return isinstance(claim, int | float) and not isinstance(claim, bool) and 0 <= claim < LATEST.timestamp()
+
+
 def _officer(claims: dict[str, Any]) -> Officer:
+    if not all(_is_moment(claims[name]) for name in _TIMES if name in claims):
+        raise unauthorised("The token is not accepted: a time is none.")
     if not all(_is_plain(claims[name]) for name in _OURS if isinstance(claims.get(name), str)) or not claims["sub"]:
         raise unauthorised("The token is not accepted: a claim is no code.")
     garrison, unit, beat = (claims.get(name) for name in ("garrison", "unit", "beat"))

@@ -106,7 +106,7 @@ def _unambiguous(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     for name, value in pairs:
         if not _is_text(name):
             raise ValueError("a name holds half of a surrogate pair")
-        if isinstance(value, str) and not _is_text(value):
+        if _has_half(value):
             raise field_problem(
                 422, "The request is not as documented", name[:64], "half of a surrogate pair is no text"
             )
@@ -118,6 +118,13 @@ def _unambiguous(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 def _is_text(value: str) -> bool:
     return not any("\ud800" <= character <= "\udfff" for character in value)
+
+
+def _has_half(value: Any) -> bool:
+    """Whether half of a character stands in a text, or in a list's; an object in it was looked at by itself."""
+    if isinstance(value, list):
+        return any(map(_has_half, value))
+    return isinstance(value, str) and not _is_text(value)
 
 
 def _no_constant(_: str) -> None:

@@ -4,6 +4,7 @@ import base64
 import hashlib
 import hmac
 import json
+from base64 import urlsafe_b64encode
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -99,6 +100,61 @@ def test_a_token_for_somebody_else_or_another_time_is_refused(
     verifier: TokenVerifier, issuer: Issuer, changed: dict[str, Any]
 ) -> None:
     assert refused(verifier, issuer.token("headquarters", **changed)) == 401
+
+
+@pytest.mark.parametrize(
+    "claims",
+    [
+        {"exp": "soon"},
+        {"exp": "9" * 400},
+        {"exp": 1e308},
+        {"exp": 10**400},
+        {"exp": [1]},
+        {"exp": True},
+        {"exp": -1},
+        {"exp": float("nan")},
+        {"exp": float("inf")},
+        {"nbf": "now"},
+        {"nbf": 10**400},
+        {"nbf": 1e308},
+        {"nbf": {}},
+        {"iat": "yesterday"},
+        {"iat": 1e308},
+        {"iat": float("nan")},
+        {"aud": ["somebody", "else"]},
+        {"aud": []},
+        {"aud": {"kmzb-casework": 1}},
+        {"aud": 7},
+        {"aud": [None]},
+        {"sub": None},
+        {"sub": 7},
+        {"sub": ""},
+        {"sub": ["officer"]},
+        *({name: "a\0b"} for name in ("sub", "role", "unit", "garrison", "beat", "iss", "aud")),
+        {"role": "\ud800"},
+        {"unit": "x" * 300},
+    ],
+    ids=repr,
+)
+def test_claims_no_issuer_writes_are_refused(verifier: TokenVerifier, issuer: Issuer, claims: dict[str, Any]) -> None:
+    usual = {"role": "coordinator", "unit": "KMP-1661", "garrison": "OPO"}
+    assert refused(verifier, issuer.token(**{**usual, **claims})) == 401
+
+
+@pytest.mark.parametrize("kid", ["../../etc/passwd", "", "a\0b", "\ud800", "x" * 4000, None, 7, ["test-key"], {}])
+@pytest.mark.parametrize("algorithm", ["none", "HS256", "RS256", "", None, 7, ["RS256"]])
+def test_a_key_or_algorithm_the_token_chooses_is_no_reason_to_believe_it(
+    verifier: TokenVerifier, issuer: Issuer, kid: object, algorithm: object
+) -> None:
+    whole = issuer.token("headquarters").split(".")
+    header = urlsafe_b64encode(json.dumps({"alg": algorithm, "kid": kid, "typ": "JWT"}).encode()).decode().rstrip("=")
+    for signature in (whole[2], ""):
+        assert refused(verifier, f"{header}.{whole[1]}.{signature}") == 401
+
+
+@pytest.mark.parametrize("aud", [["kmzb-casework"], ["other", "kmzb-casework"]])
+def test_an_audience_may_be_one_of_several(verifier: TokenVerifier, issuer: Issuer, aud: list[str]) -> None:
+    assert verifier.officer(issuer.token("headquarters", aud=aud)).role == "headquarters"
 
 
 @pytest.mark.parametrize("broken", ["", "x", "a.b.c", "a" * 5000, "ąę.ó.ł", "e30.e30.e30"])

@@ -76,3 +76,25 @@ def test_a_row_with_an_impossible_time_hides_no_other(
     assert len(coordinator.list_cases()) == 2
     assert coordinator.detail(1)["task_due_at"][:4] in ("2000", "2099")
     coordinator.change("confirm")
+
+
+INSIDE = [
+    '{"note": ["\\ud800"]}',
+    '{"x": {"y": ["\\ud800"]}}',
+    '{"x": [[{"y": "\\udfff"}]]}',
+    '["\\ud800"]',
+    '"\\ud800"',
+]
+
+
+@pytest.mark.parametrize("body", [*INSIDE, *(body.replace("\\ud800", "\\u0000") for body in INSIDE[:1])])
+def test_wherever_half_a_character_stands_no_change_fails(
+    coordinator: Officer, open_cases: Callable[..., None], body: str
+) -> None:
+    open_cases(1)
+    headers = coordinator.headers | {"If-Match": '"1"', "Content-Type": "application/json"}
+    paths = coordinator.client.get("/openapi.json").json()["paths"]
+    for path in [path for path, methods in paths.items() if "post" in methods]:
+        url = path.replace("{report_id}", str(report_id(1)))
+        answer = coordinator.client.post(url, content=body, headers=headers)
+        assert answer.status_code in (400, 422), (path, body, answer.text)
