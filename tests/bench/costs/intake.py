@@ -14,8 +14,8 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from urllib.request import urlopen
 
-from chassis.kafka.client import topic_name
 from chassis.health import healthy
+from chassis.kafka.client import topic_name
 from contracts.topics import INTAKE, Topic
 from deploy.stack.infrastructure import KAFKA, REDIS
 from deploy.stack.services import metrics_variable
