@@ -5,7 +5,6 @@ from collections.abc import Callable
 from time import monotonic
 from typing import TypeVar
 
-import psycopg
 import structlog
 from confluent_kafka import KafkaError, KafkaException
 
@@ -64,4 +63,6 @@ def server_is_away(error: BaseException) -> bool:
     if isinstance(error, KafkaException):
         cause = error.args[0] if error.args else None
         return isinstance(cause, KafkaError) and (passes(cause) or cause.code() in _BROKERS_AWAY)
+    import psycopg  # here, since every service runs workers, and intake has no database
+
     return isinstance(error, psycopg.OperationalError | psycopg.InterfaceError)
