@@ -183,6 +183,8 @@ def answer_topic(agency: str) -> Topic:
         events=referrals.ANSWERS,
         base=referrals.ReferralAnswer,
         retention=timedelta(days=30),
+        # A reader unpacks a batch whole, into a thousand times its size at most. Answers have some hundred bytes.
+        settings={"max.message.bytes": str(128 * 1024)},
     )
 
 
