@@ -1,9 +1,10 @@
 """The usage all instances share, in Redis."""
 
+import asyncio
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from chassis.redis import AsyncRedis
+from chassis.redis import AsyncRedis, NoScriptError
 
 from intake.domain.identity import KeyUse
 from intake.domain.limits import (
@@ -16,6 +17,7 @@ from intake.domain.limits import (
     LimitExceeded,
     RateLimit,
 )
+from intake.store.redis_trips import RedisTrips
 
 # All or nothing: whoever is refused has used nothing up. A repeat under its key uses nothing up either.
 # KEYS: the key's entry if there is a key, then each limit's counter, last since when nothing was forgotten.
@@ -54,8 +56,8 @@ class RedisUsage:
     """Each question is one trip to Redis and raises RedisError when it is away."""
 
     def __init__(self, redis: AsyncRedis, namespace: str) -> None:
-        self._redis, self._prefix = redis, f"{namespace}kmzb:intake:"
-        self._insert_use = redis.register_script(_INSERT_USE)
+        self._trips, self._prefix = RedisTrips(redis), f"{namespace}kmzb:intake:"
+        self._insert_use_sha = redis.register_script(_INSERT_USE).sha
 
     async def insert_use(self, at: datetime, key_use: KeyUse | None, limits: Sequence[RateLimit]) -> Admission:
         """See Usage."""
@@ -64,9 +66,12 @@ class RedisUsage:
         keys += [f"{self._prefix}whole-since"]
         numbers = [number for limit in limits for number in (limit.maximum, limit.seconds)]
         body_sha256 = key_use.body_sha256 if key_use else ""
-        outcome, *details = await self._insert_use(
-            keys=keys, args=[body_sha256, at.isoformat(), KEY_PENDING_SECONDS, *numbers]
-        )
+        given: tuple[str | int, ...] = (len(keys), *keys, body_sha256, at.isoformat(), KEY_PENDING_SECONDS, *numbers)
+        try:
+            answered = await self._trips("EVALSHA", self._insert_use_sha, *given)
+        except NoScriptError:  # a Redis that has just started; it did nothing
+            answered = await self._trips("EVAL", _INSERT_USE, *given)
+        outcome, *details = answered
         if outcome == "conflict":
             return KeyConflict()
         if outcome == "exceeded":
@@ -78,11 +83,8 @@ class RedisUsage:
     async def upsert_acknowledged_key(self, key_use: KeyUse, submitted_at: datetime) -> None:
         """See Usage."""
         entry = f"{key_use.body_sha256}+{submitted_at.isoformat()}"
-        await self._redis.set(f"{self._prefix}key:{key_use.name}", entry, ex=KEY_ACKNOWLEDGED_SECONDS)
+        await self._trips("SET", f"{self._prefix}key:{key_use.name}", entry, "EX", KEY_ACKNOWLEDGED_SECONDS)
 
     async def delete_use(self, limits: Sequence[RateLimit]) -> None:
         """See Usage."""
-        pipeline = self._redis.pipeline(transaction=False)
-        for limit in limits:
-            pipeline.decr(f"{self._prefix}count:{limit.counter}")
-        await pipeline.execute()
+        await asyncio.gather(*(self._trips("DECR", f"{self._prefix}count:{limit.counter}") for limit in limits))

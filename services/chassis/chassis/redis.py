@@ -3,9 +3,9 @@
 from redis.asyncio import Redis as AsyncRedis
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
-from redis.exceptions import RedisError
+from redis.exceptions import NoScriptError, RedisError
 
-__all__ = ["AsyncRedis", "RedisError", "connect_async"]
+__all__ = ["AsyncRedis", "NoScriptError", "RedisError", "connect_async"]
 
 # With the client's own defaults a call takes 4 s when Redis refuses and a minute when it hangs; and a repeated INCR
 # would count twice.

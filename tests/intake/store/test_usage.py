@@ -95,6 +95,18 @@ def test_one_in_front_of_the_other_while_redis_is_away(case: Suite, closed_port:
     assert fallbacks() > before
 
 
+def test_redis_that_forgot_its_scripts_counts_once(redis_url: str) -> None:
+    async def case(usage: Usage) -> None:
+        assert await usage.insert_use(AT, None, [TWO]) == Admitted(AT)
+        redis = connect_async(redis_url)
+        await redis.script_flush()
+        await redis.aclose()
+        assert await usage.insert_use(AT, None, [TWO]) == Admitted(AT)
+        assert isinstance(await usage.insert_use(AT, None, [TWO]), LimitExceeded)
+
+    with_redis(redis_url, case)
+
+
 def with_redis(url: str, case: Callable[[Usage], Coroutine[None, None, None]]) -> None:
     async def run() -> None:
         redis = connect_async(url)
