@@ -33,7 +33,7 @@ from notifier.contacts.pages import confirmation_routes
 from notifier.delivery.figures import measure
 from notifier.delivery.referrals import publish_referrals
 from notifier.delivery.sender import Sender, recover_abandoned
-from notifier.domain.effects import Arrival, Configuration, Effects, effects
+from notifier.domain.effects import Arrival, Configuration, Effects, effects, report_ids
 from notifier.domain.notices import ScheduledNotice
 from notifier.domain.withdrawals import corrections
 from notifier.settings import Settings
@@ -46,7 +46,7 @@ from notifier.store.notices import (
     update_citizen_notices_cancelled,
 )
 from notifier.store.questions import delete_old_questions
-from notifier.store.reports import list_finished_contacts, lock_reports, update_reports
+from notifier.store.reports import list_finished_contacts, lock_reports_and_followers, update_reports
 
 TOPICS = (REPORT_SUBMITTED, CONTACT, FOLLOW_UP, REPORT_ROUTED, CASE_CHANGED, CLOCK)
 # A slow webhook must not keep mail waiting, nor one slow mailbox all others.
@@ -100,7 +100,7 @@ def api(settings: Settings, database: Database, health: Health) -> FastAPI:
 def handle(configuration: Configuration, connection: Connection, batch: Sequence[Received]) -> None:
     """Read what is known of the reports, decide what the batch changes, write it. Raises Unusable."""
     arrivals = [Arrival(_report_id(message), message.envelope) for message in batch]
-    known = lock_reports(connection, [arrival.report_id for arrival in arrivals])
+    known = lock_reports_and_followers(connection, report_ids(arrivals))
     now = database_time(connection)
     write(connection, effects(configuration, known, arrivals, now), now)
 

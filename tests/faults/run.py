@@ -120,6 +120,7 @@ class Parts:
         with suppress(TimeoutError):  # the judge misses what was not read
             async with asyncio.timeout(RECEIPTS_SECONDS):
                 await read_receipts(self.fronts, self._ledger, self.citizens.receipts)
+        self.topics.stop()  # before the mail is looked at: what is said to be sent by now has arrived
         self._ledger.write(*mails(self._system.root / "mail"))
         self._ledger.write(*trace.committed(), *trace.fired())
         self._ledger.write(*restarts(self._system.root / "logs"), *failures(self._system.root / "logs"))

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from contracts.envelope import Envelope, Outgoing, Unusable, encode
-from contracts.events.cases import CaseReferred
+from contracts.events.cases import CaseReferred, CaseSupported
 from contracts.events.notices import Channel
 from contracts.events.referrals import ReferralMade
 from contracts.events.reports import ErasureRequested
@@ -75,7 +75,10 @@ class Effects:
 def effects(
     configuration: Configuration, known: Mapping[UUID, Report], arrivals: Sequence[Arrival], now: datetime
 ) -> Effects:
-    """What the batch changes. `known` holds the report of each arrival. Raises Unusable before the first terms."""
+    """What the batch changes. Raises Unusable before the first terms.
+
+    `known` holds the reports that the batch is about, see `report_ids`, and all that follow them since a merger.
+    """
     envelopes = [arrival.envelope for arrival in arrivals if arrival.envelope]
     events = [envelope.data for envelope in envelopes]
     after = _reports_after(configuration, known, arrivals)
@@ -93,6 +96,16 @@ def effects(
     )
 
 
+def report_ids(arrivals: Iterable[Arrival]) -> set[UUID]:
+    """The reports that messages are about: their own, and those whose cases ended in theirs."""
+    ids = set()
+    for arrival in arrivals:
+        event = arrival.envelope.data if arrival.envelope else None
+        absorbed = event.absorbed if isinstance(event, CaseSupported) else None
+        ids |= {arrival.report_id, absorbed or arrival.report_id}
+    return ids
+
+
 def _reports_after(
     configuration: Configuration, known: Mapping[UUID, Report], arrivals: Iterable[Arrival]
 ) -> dict[UUID, Report]:
@@ -106,7 +119,10 @@ def _reports_after(
             after[arrival.report_id] = reports.apply(report, arrival.envelope, configuration.policy)
         except LookupError as error:
             raise Unusable("terms", str(error)) from error
-    return after
+        event = arrival.envelope.data
+        if isinstance(event, CaseSupported) and event.absorbed is not None:
+            after[event.absorbed] = reports.merged(after[event.absorbed], event)
+    return {report_id: reports.followed(report, after) for report_id, report in after.items()}
 
 
 def _notices_of_events(

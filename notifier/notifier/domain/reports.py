@@ -3,15 +3,15 @@
 Events come in any order and more than once; what is known does not depend on that.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
-from uuid import UUID
+from uuid import UUID, uuid5
 
 from contracts.base import Owner
 from contracts.envelope import Envelope
-from contracts.events.cases import CaseChange, CasesMerged
+from contracts.events.cases import CaseChange, CasesMerged, CaseSupported
 from contracts.events.notices import Audience
 from contracts.events.reports import ReportContact, ReportSubmission
 from contracts.events.routing import Routing
@@ -48,6 +48,9 @@ class Report:
 
     `verify_by`: the deadline of its newest verification. `citizen_notice` is the newest the citizen could be given,
     whether or not they may be written to.
+
+    `merged_into`: the report whose case goes on for this one too, from its version `followed_from`; what its citizens
+    are told then, this one's are told as `followed_notice`, and this one is closed when that is.
     """
 
     report_id: UUID
@@ -60,6 +63,9 @@ class Report:
     closed: bool = False
     verify_by: datetime | None = None
     citizen_notice: Notice | None = None
+    merged_into: UUID | None = None
+    followed_from: int = 0
+    followed_notice: Notice | None = None
     contact: Contact | None = None
 
 
@@ -96,6 +102,38 @@ def apply(report: Report, envelope: Envelope, policy: Policy) -> Report:
             return report
 
 
+def merged(report: Report, supported: CaseSupported) -> Report:
+    """The report whose case ended in the supported one, which it follows from now on."""
+    return replace(report, merged_into=supported.report_id, followed_from=supported.version)
+
+
+def followed(report: Report, known: Mapping[UUID, Report]) -> Report:
+    """The report with what has become of the one whose case goes on for it; that one may follow another in turn.
+
+    It stays as it is where that one is not known. `known` may not hold a circle: what is merged goes on no more.
+    """
+    if report.merged_into is None or report.merged_into not in known:
+        return report
+    target = followed(known[report.merged_into], known)
+    news = target.followed_notice or target.citizen_notice
+    report = replace(report, closed=target.closed)
+    if news is None or (news is target.citizen_notice and news.version <= report.followed_from):
+        return report
+    # Its versions go on from those of the case that ended, so that it is the newer of both.
+    notice = replace(
+        news,
+        cause=uuid5(news.cause, str(report.report_id)),
+        report_id=report.report_id,
+        version=report.version + news.version,
+        details=replace(
+            news.details,
+            case_number=report.case_number or news.details.case_number,
+            into_number=news.details.into_number or news.details.case_number,
+        ),
+    )
+    return replace(report, followed_notice=notice)
+
+
 def without_contact(report: Report) -> Report:
     """The report with its contact erased, also where the contact itself is still to be read."""
     return replace(report, contact=replace(report.contact or Contact(), sealed=None))
@@ -107,8 +145,7 @@ def citizen_notices(report: Report, now: datetime, confirm_within: timedelta) ->
     if contact is None or contact.erased or contact.cause is None or not report.submitted:
         return
     if contact.confirmed_at is not None:
-        if report.citizen_notice is not None:
-            yield report.citizen_notice
+        yield from filter(None, (report.citizen_notice, report.followed_notice))
     elif not report.closed and contact.given_at is not None and confirmable(contact, now, confirm_within):
         yield Notice(
             cause=contact.cause,
@@ -151,7 +188,7 @@ def _with_change(report: Report, change: CaseChange) -> Report:
         unit=change.owner.unit,
         unit_name=change.owner.unit_name,
         version=change.version,
-        closed=isinstance(change, CasesMerged) or change.status in CLOSED,
+        closed=report.closed if report.merged_into else change.status in CLOSED and not isinstance(change, CasesMerged),
     )
 
 

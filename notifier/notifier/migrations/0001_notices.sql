@@ -12,6 +12,9 @@ create table report (
     closed boolean not null default false,
     verify_by timestamptz,
     citizen_notice text,
+    merged_into uuid,
+    followed_from integer not null default 0,
+    followed_notice text,
     contact_sealed text,
     contact_language text not null default 'pl',
     contact_cause uuid,
@@ -19,6 +22,7 @@ create table report (
     contact_confirmed_at timestamptz,
     contact_erased_at timestamptz
 );
+create index report_merged_into on report (merged_into) where merged_into is not null;
 create index report_contact on report (contact_given_at) where contact_sealed is not null;
 
 -- A message to one recipient, once or as often as needed: pending -> sending -> sent | failed | uncertain | cancelled, or

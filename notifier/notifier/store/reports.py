@@ -26,6 +26,23 @@ def lock_reports(connection: Connection, report_ids: Iterable[UUID]) -> dict[UUI
     return {row["report_id"]: _report(row) for row in rows}
 
 
+def lock_reports_and_followers(connection: Connection, report_ids: Iterable[UUID]) -> dict[UUID, Report]:
+    """The same, with all that follow them since their cases were merged, however many mergers away."""
+    wanted = set(report_ids)
+    while True:
+        known = lock_reports(connection, wanted)
+        # Asked once they are locked, because a follower may have come while that was waited for.
+        rows = connection.execute(
+            "with recursive follower as (select unnest(%b::uuid[]) as report_id union"
+            " select report.report_id from report join follower on report.merged_into = follower.report_id)"
+            " select report_id from follower",
+            (sorted(wanted),),
+        )
+        wanted = {row["report_id"] for row in rows}
+        if wanted == known.keys():
+            return known
+
+
 def update_reports(connection: Connection, reports: Iterable[Report]) -> None:
     """Write what is known now of reports that `lock_reports` locked."""
     values = columns(_columns_of(report) for report in reports)
@@ -34,15 +51,17 @@ def update_reports(connection: Connection, reports: Iterable[Report]) -> None:
     connection.execute(
         "update report set submitted = new.submitted, category = new.category, case_number = new.case_number,"
         " unit = new.unit, unit_name = new.unit_name, version = new.version, closed = new.closed,"
-        " verify_by = new.verify_by, citizen_notice = new.citizen_notice,"
+        " verify_by = new.verify_by, citizen_notice = new.citizen_notice, merged_into = new.merged_into,"
+        " followed_from = new.followed_from, followed_notice = new.followed_notice,"
         " contact_sealed = new.sealed, contact_language = new.language, contact_cause = new.cause,"
         " contact_given_at = new.given_at, contact_confirmed_at = new.confirmed_at,"
         " contact_erased_at = case when new.erased then coalesce(report.contact_erased_at, now()) end"
         " from unnest(%b::uuid[], %b::boolean[], %b::text[], %b::text[], %b::text[], %b::text[], %b::integer[],"
-        " %b::boolean[], %b::timestamptz[], %b::text[], %b::text[], %b::text[], %b::uuid[], %b::timestamptz[],"
-        " %b::timestamptz[], %b::boolean[])"
+        " %b::boolean[], %b::timestamptz[], %b::text[], %b::uuid[], %b::integer[], %b::text[], %b::text[],"
+        " %b::text[], %b::uuid[], %b::timestamptz[], %b::timestamptz[], %b::boolean[])"
         " as new (report_id, submitted, category, case_number, unit, unit_name, version, closed, verify_by,"
-        " citizen_notice, sealed, language, cause, given_at, confirmed_at, erased)"
+        " citizen_notice, merged_into, followed_from, followed_notice, sealed, language, cause, given_at,"
+        " confirmed_at, erased)"
         " where report.report_id = new.report_id",
         values,
     )
@@ -64,13 +83,21 @@ def list_finished_contacts(connection: Connection, confirm_within: timedelta) ->
 
 
 def _columns_of(report: Report) -> tuple[Any, ...]:
-    notice = msgspec.json.encode(report.citizen_notice).decode() if report.citizen_notice else None
     contact, erased = report.contact or Contact(), report.contact is not None and report.contact.erased
     return (
         (report.report_id, report.submitted, report.category, report.case_number, report.unit, report.unit_name)
-        + (report.version, report.closed, report.verify_by, notice, contact.sealed, contact.language, contact.cause)
+        + (report.version, report.closed, report.verify_by, _encoded(report.citizen_notice), report.merged_into)
+        + (report.followed_from, _encoded(report.followed_notice), contact.sealed, contact.language, contact.cause)
         + (contact.given_at, contact.confirmed_at, erased)
     )
+
+
+def _encoded(notice: Notice | None) -> str | None:
+    return msgspec.json.encode(notice).decode() if notice else None
+
+
+def _decoded(notice: str | None) -> Notice | None:
+    return _NOTICE.decode(notice) if notice else None
 
 
 def _report(row: dict[str, Any]) -> Report:
@@ -93,6 +120,12 @@ def _report(row: dict[str, Any]) -> Report:
         "version",
         "closed",
         "verify_by",
+        "merged_into",
+        "followed_from",
     )
-    notice = _NOTICE.decode(row["citizen_notice"]) if row["citizen_notice"] else None
-    return Report(**{field: row[field] for field in fields}, citizen_notice=notice, contact=contact)
+    return Report(
+        **{field: row[field] for field in fields},
+        citizen_notice=_decoded(row["citizen_notice"]),
+        followed_notice=_decoded(row["followed_notice"]),
+        contact=contact,
+    )

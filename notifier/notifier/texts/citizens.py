@@ -26,7 +26,7 @@ _EXPLANATIONS: dict[NoticeKind, str] = {
     NoticeKind.ELIMINATED: _("The threat you reported has been removed."),
     NoticeKind.MERGED: _("Your report tells of the same threat as report %(into)s; both go on under that number."),
 }
-_LAST = frozenset({NoticeKind.UNCONFIRMED, NoticeKind.REJECTED, NoticeKind.ELIMINATED, NoticeKind.MERGED})
+_LAST = frozenset({NoticeKind.UNCONFIRMED, NoticeKind.REJECTED, NoticeKind.ELIMINATED})
 
 
 def compose_citizen_text(item: DeliveryItem, language: Language, links: Links, agencies: Mapping[str, str]) -> MailText:
@@ -37,17 +37,20 @@ def compose_citizen_text(item: DeliveryItem, language: Language, links: Links, a
     if item.kind is NoticeKind.CONFIRM_ADDRESS:
         return _question(item.details, language, links)
     messages, details = translations(language), item.details
-    explanation = messages.gettext(_EXPLANATIONS[item.kind]) % {
+    values = {
         "due": instant_phrase(details.due_at, language),
         "agency": agencies.get(details.agency or "", details.agency),
         "into": details.into_number,
     }
+    explanations = [messages.gettext(_EXPLANATIONS[item.kind]) % values]
+    if details.into_number and item.kind is not NoticeKind.MERGED:
+        explanations.insert(0, messages.gettext(_EXPLANATIONS[NoticeKind.MERGED]) % values)
     status = _STATUSES.get(item.kind)
     label = LABELS[status][language] if status else messages.gettext("Joined with another report")
     paragraphs = [
         messages.gettext("Your report: %(category)s, %(unit)s")
         % {"category": category_name(details, language), "unit": details.unit_name},
-        explanation,
+        *explanations,
         _public_answer(details, language),
         _farewell(item.kind, language, links),
         signature(language),

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 from chassis.clock import now
-from contracts.events.cases import CaseConfirmed, CaseEliminated, CaseOpened, CaseReferred, CasesMerged, CaseTakenUp
+from contracts.events.cases import CaseConfirmed, CaseEliminated, CaseOpened, CaseReferred, CaseRejected, CaseTakenUp
 from contracts.events.reports import ErasureRequested
 from contracts.topics import CONTACT
 from fastapi.testclient import TestClient
@@ -82,13 +82,13 @@ def test_the_outcome_is_told_before_the_address_is_erased_also_when_mail_is_slow
     service: Service, smtp: ScriptedMailServer, life: Life, web: TestClient
 ) -> None:
     web.post(path(service, life))
-    service.handle(*life.then(CasesMerged, 2).events)
+    service.handle(*life.then(CaseRejected, 2).events)
     keep_house(service.settings, service.database)
     assert service.tombstones() == []
     service.send_due()
     keep_house(service.settings, service.database)
     assert service.tombstones() == [str(life.id)]
-    assert mail_to_citizen(smtp)[-1] == "Zgłoszenie OPO-26-000001-A: Połączone z innym zgłoszeniem"
+    assert mail_to_citizen(smtp)[-1] == "Zgłoszenie OPO-26-000001-A: Żart lub pomyłka"
 
 
 def test_overtaken_news_is_not_told(service: Service, smtp: ScriptedMailServer, life: Life, web: TestClient) -> None:
