@@ -5,7 +5,7 @@ the watermark: until then, everything that could have stopped the clock has been
 so long that it is missed unconfirmed (docs/decisions 0003 and 0043).
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import timedelta
 from functools import partial
 
@@ -66,7 +66,7 @@ def workers(settings: Settings, database: Database, health: Health, terms: Polic
             settings,
             SLA_MONITOR,
             TOPICS,
-            Storing(settings, SLA_MONITOR, database, partial(handle, terms), base_suffices=TOPICS),
+            Storing(settings, SLA_MONITOR, database, partial(handle, terms, wake=watch.wake), base_suffices=TOPICS),
             health,
             on_progress=watch.write,
             progress_seconds=_PROGRESS_SECONDS,
@@ -79,7 +79,9 @@ def workers(settings: Settings, database: Database, health: Health, terms: Polic
     }
 
 
-def handle(terms: Policy, connection: Connection, batch: Sequence[Received]) -> None:
+def handle(
+    terms: Policy, connection: Connection, batch: Sequence[Received], *, wake: Callable[[], object] | None = None
+) -> None:
     """Read the batch's reports, decide what its events change and what is certain then, write it. Raises Unusable."""
     upsert_progress(connection, [message.event for message in batch if isinstance(message.event, OutboxPublished)])
     events = [message.event for message in batch if isinstance(message.event, ReportEvent)]
@@ -95,6 +97,8 @@ def handle(terms: Policy, connection: Connection, batch: Sequence[Received]) -> 
     )
     connection.after_commit(DUPLICATES.labels(SLA_MONITOR).inc, decided.repeats)
     connection.after_commit(count, decided.announcements)
+    if wake:
+        connection.after_commit(wake)
 
 
 def fire_due_steps(

@@ -32,6 +32,10 @@ class Watch:
         self._due_soon = True
         self._looked_at = -inf
 
+    def wake(self) -> None:
+        """Look at the next call, because a step may have become known that is due soon."""
+        self._due_soon = True
+
     def look(self) -> Look | None:
         """What is known before the ends of the partitions are looked at; None when nobody needs to know."""
         if not self._due_soon and monotonic() - self._looked_at < _IDLE_SECONDS:

@@ -9,6 +9,7 @@ from chassis.postgres import Connection, Database
 from contracts.statuses import Status
 from public_map.domain.queries import ReportFilter
 from public_map.store.public_reports import find_public_reports
+from support.plans import Analysing
 from support.stack.databases import Templates
 
 NOW = datetime(2026, 11, 2, 9, tzinfo=UTC)
@@ -33,24 +34,6 @@ FILTERS = [
     ReportFilter(box=(17.0, 50.0, 17.1, 50.1)),
     ReportFilter(box=(17.0, 50.0, 19.0, 51.0), categories=("poaching",)),
 ]
-
-
-class Analysing:
-    """A connection that keeps how many rows the query it executes reads, those that do not match included."""
-
-    def __init__(self, connection: Connection) -> None:
-        self._connection, self.read = connection, 0
-
-    def execute(self, query: str, values: Any = None, **more: Any) -> Any:
-        explained = self._connection.execute(f"explain (analyze, format json) {query}".encode(), values, **more)
-        [row] = explained.fetchall()
-        self.read = rows_read(row["QUERY PLAN"][0]["Plan"])
-        return self._connection.execute(query.encode(), values, **more)
-
-
-def rows_read(node: dict[str, Any]) -> int:
-    below = sum(rows_read(child) for child in node.get("Plans", []))
-    return int(below + node.get("Rows Removed by Filter", 0) + (0 if below else node["Actual Rows"]))
 
 
 @pytest.fixture(scope="module")

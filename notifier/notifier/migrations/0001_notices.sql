@@ -71,9 +71,18 @@ create table notice (
     cancelled text
 );
 create index notice_waiting on notice (due_at) where delivery_id is null and cancelled is null;
+create index notice_digest on notice (channel, audience, recipient, due_at, notice_id)
+    where delivery_id is null and cancelled is null and digest;
 create index notice_report on notice (report_id);
 create index notice_cause on notice (cause);
 create index notice_delivery on notice (delivery_id);
+
+-- The recipients one of whose waiting notices is due. Only their notices are looked at then: a pass of the grouping costs
+-- what it releases, however much waits.
+create view due_digest as
+select distinct channel, audience, recipient
+from notice
+where delivery_id is null and cancelled is null and digest and due_at <= now();
 
 -- Steps of clocks that nobody is to be notified of any more, also those whose event is still to be read.
 create table withdrawn_step (

@@ -21,15 +21,16 @@ def insert_due_deliveries(connection: Connection) -> None:
     _update_of_former_owners(connection)
     _update_overtaken(connection)
     connection.execute(
-        "with numbered as ("
-        "  select *, min(due_at) over same <= now() as due,"
-        "   case when digest then first_value(notice_id) over in_order else notice_id end as part_of,"
-        "   row_number() over in_order as number"
-        "  from notice where delivery_id is null and cancelled is null"
-        "  window same as (partition by channel, audience, recipient, digest),"
-        "   in_order as (partition by channel, audience, recipient, digest order by due_at, notice_id)"
+        "with leaving as ("
+        "  select waiting.*, first_value(notice_id) over in_order as part_of"
+        "  from due_digest as due cross join lateral (select * from notice"
+        "   where channel = due.channel and audience = due.audience and recipient = due.recipient"
+        "   and delivery_id is null and cancelled is null and digest order by due_at, notice_id limit %s) as waiting"
+        "  window in_order as (partition by due.channel, due.audience, due.recipient order by due_at, notice_id)"
         "), chosen as ("
-        "  select * from numbered where case when digest then due and number <= %s else due_at <= now() end"
+        "  select notice_id, part_of, channel, audience, recipient, report_id, kind, digest from leaving"
+        "  union all select notice_id, notice_id, channel, audience, recipient, report_id, kind, digest from notice"
+        "  where delivery_id is null and cancelled is null and not digest and due_at <= now()"
         "), made as ("
         "  insert into delivery (delivery_id, channel, audience, recipient, report_id, kind, urgency)"
         "  select part_of, min(channel), min(audience), min(recipient),"
@@ -43,12 +44,14 @@ def insert_due_deliveries(connection: Connection) -> None:
 
 
 def _update_of_former_owners(connection: Connection) -> None:
-    """What is another unit's affair by now is not told to the one before."""
+    """What is another unit's affair by now is not told to the one before: looked at when its digest leaves."""
     connection.execute(
-        "update notice set cancelled = 'superseded' from report"
-        " where notice.delivery_id is null and notice.cancelled is null and report.report_id = notice.report_id"
-        " and notice.audience in ('unit', 'headquarters') and notice.kind = any(%b::text[])"
-        " and report.unit <> notice.recipient and report.version > notice.version",
+        "update notice set cancelled = 'superseded' where notice_id in (select notice_id"
+        " from due_digest as due cross join lateral (select notice_id from notice join report using (report_id)"
+        "  where channel = due.channel and audience = due.audience and recipient = due.recipient"
+        "  and delivery_id is null and cancelled is null and digest"
+        "  and audience in ('unit', 'headquarters') and kind = any(%b::text[])"
+        "  and report.unit <> recipient and report.version > notice.version offset 0) as former)",
         (sorted(kind.value for kind in OWNER_KINDS),),
     )
 
@@ -56,7 +59,7 @@ def _update_of_former_owners(connection: Connection) -> None:
 def _update_overtaken(connection: Connection) -> None:
     """A citizen is told the newest only, also where an older message was refused for now and waits for its next try."""
     connection.execute(
-        "update notice set cancelled = 'superseded' where delivery_id is null and cancelled is null"
+        "update notice set cancelled = 'superseded' where delivery_id is null and cancelled is null and due_at <= now()"
         " and audience = 'citizen' and exists (select from notice as newer where newer.report_id = notice.report_id"
         " and newer.audience = 'citizen' and newer.version > notice.version)"
     )

@@ -1,6 +1,6 @@
 """Which places are routed, and what is published of the district that answers."""
 
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime
 from uuid import UUID
 
@@ -24,6 +24,10 @@ class Place:
     submitted_at: datetime
 
 
+# `dataclasses.asdict` copies every value deeply, which took more than finding the district.
+_NAMED = tuple(field.name for field in fields(Place))
+
+
 def place_to_route(event: Event | None) -> Place | None:
     """The place an event names that has no district yet, or None when it names none."""
     match event:
@@ -38,7 +42,7 @@ def place_to_route(event: Event | None) -> Place | None:
 
 def routing_of(place: Place, index: Index, nearest_m: float) -> ReportRouted | ReportUnroutable:
     """The district that answers for a place. `nearest_m`: how far, in metres, it may lie from every district."""
-    named = asdict(place)
+    named = {name: getattr(place, name) for name in _NAMED}
     match locate(index, place.longitude, place.latitude, nearest_m):
         case Found(leaf, method, border_m):
             return ReportRouted(
