@@ -164,8 +164,9 @@ def next_above(notice: Notice) -> Notice | None:
     """
     if notice.kind not in MISSED_KINDS:
         return None
-    if notice.audience is Audience.UNIT and notice.details.garrison:
-        audience, recipient = Audience.GARRISON, notice.details.garrison
+    garrison = notice.details.garrison
+    if notice.audience is Audience.UNIT and garrison and garrison != HEADQUARTERS.unit:
+        audience, recipient = Audience.GARRISON, garrison
     elif notice.audience in (Audience.UNIT, Audience.GARRISON):
         audience, recipient = Audience.HEADQUARTERS, HEADQUARTERS.unit
     else:
@@ -174,10 +175,11 @@ def next_above(notice: Notice) -> Notice | None:
 
 
 def _cause_for(envelope: Envelope, audience: Audience) -> UUID:
-    """Whichever step first brings a miss before headquarters, it is one escalation: their own cases take both steps."""
+    """Where headquarters are the garrison too, both steps are one escalation: theirs since the first, so that it stands
+    where the second alone is withdrawn."""
     event = envelope.data
-    if isinstance(event, DeadlineEscalated) and audience is Audience.HEADQUARTERS:
-        return step_id(event.report_id, event.clock, event.cycle, Step.HEADQUARTERS)
+    if isinstance(event, DeadlineEscalated) and audience is Audience.HEADQUARTERS and _is_garrison(event.owner):
+        return step_id(event.report_id, event.clock, event.cycle, Step.GARRISON)
     return cause_of(envelope)
 
 
@@ -190,4 +192,11 @@ def _recipient(audience: Audience, event: Any) -> tuple[Audience, str | None]:
     # What nobody else answers for is headquarters', at every level.
     if audience is Audience.HEADQUARTERS or owner.unit == HEADQUARTERS.unit:
         return Audience.HEADQUARTERS, HEADQUARTERS.unit
+    if audience is Audience.GARRISON and _is_garrison(owner):
+        return Audience.HEADQUARTERS, HEADQUARTERS.unit
     return audience, owner.garrison if audience is Audience.GARRISON else owner.unit
+
+
+def _is_garrison(owner: Owner) -> bool:
+    """Whether headquarters are the garrison of this owner, or the owner itself."""
+    return HEADQUARTERS.unit in (owner.garrison, owner.unit)
