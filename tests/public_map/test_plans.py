@@ -9,8 +9,8 @@ from chassis.postgres import Connection, Database
 from contracts.statuses import Status
 from public_map.domain.queries import ReportFilter
 from public_map.store.public_reports import find_public_reports
-from support.plans import Analysing
 from support.stack.databases import Templates
+from support.stack.plans import Analysing
 
 NOW = datetime(2026, 11, 2, 9, tzinfo=UTC)
 LIMIT = 20
