@@ -56,10 +56,7 @@ def passes(error: KafkaError) -> bool:
 
 
 def server_is_away(error: BaseException) -> bool:
-    """Whether whoever met this error may begin again: a server is away, or cut a connection off.
-
-    What a Kafka client calls fatal is none: that client can never be used again, and a new process makes new ones.
-    """
+    """Whether whoever met this error may begin again; not after what a Kafka client calls fatal, which ends it."""
     if isinstance(error, KafkaException):
         cause = error.args[0] if error.args else None
         return isinstance(cause, KafkaError) and (passes(cause) or cause.code() in _BROKERS_AWAY)

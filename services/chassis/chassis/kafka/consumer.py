@@ -13,7 +13,7 @@ from time import monotonic
 from typing import Any, Generic, Protocol, TypeVar, runtime_checkable
 
 import structlog
-from confluent_kafka import Consumer, KafkaException, Message, TopicPartition
+from confluent_kafka import Consumer, KafkaError, KafkaException, Message, TopicPartition
 from contracts.envelope import Unusable
 from contracts.topics import Topic
 
@@ -26,6 +26,7 @@ from chassis.outages import passes, patiently
 from chassis.settings import Settings
 
 log = structlog.get_logger()
+_NOTE_SECONDS = 5.0
 Moment = TypeVar("Moment")
 Process = Callable[[Sequence[Message]], None]
 """Makes a batch take effect. What it returns from is done for good; what it raises from is done again."""
@@ -106,6 +107,7 @@ class Loop:
                 "queued.min.messages": 2_000,
                 # What is assigned while a fetch waits in vain is fetched after that: at 500 ms, a second after a start.
                 "fetch.wait.max.ms": 100,
+                "on_commit": _committed,
             }
         )
         if isinstance(self._process, ReplaysHeld):
@@ -131,15 +133,15 @@ class Loop:
             return
         if isinstance(self._process, SetsAside) and (notes := self._tries.due_notes(batch)):
             self._process.check()
-            self._commit_offsets(consumer, notes)
+            self._commit_notes(consumer, notes)
         try:
             self._process(batch)
         except Exception as failed:
             if says_nothing_of_a_message(failed):
-                self._commit_offsets(consumer, self._tries.taken_back(batch))
+                self._commit_notes(consumer, self._tries.taken_back(batch))
                 raise
             if len(batch) == 1:
-                self._commit_offsets(consumer, [self._tries.failed(batch[0])])
+                self._commit_notes(consumer, [self._tries.failed(batch[0])])
                 raise
             log.warning("batch failed, one by one", exc_info=failed)
             for message in batch:
@@ -178,15 +180,20 @@ class Loop:
 
     @staticmethod
     def _commit_offsets(consumer: Consumer, offsets: list[TopicPartition]) -> None:
-        if not offsets:
+        """Without waiting: a broker that went away meanwhile has kept who waited waiting for minutes."""
+        consumer.commit(offsets=offsets, asynchronous=True)
+
+    def _commit_notes(self, consumer: Consumer, notes: list[TopicPartition]) -> None:
+        """Commit, and wait until the coordinator has it: it answers one connection's requests in their order."""
+        if not notes:
             return
+        self._commit_offsets(consumer, notes)
         try:
-            consumer.commit(offsets=offsets, asynchronous=False)
+            consumer.committed(notes, timeout=_NOTE_SECONDS)
         except KafkaException as failed:
-            # The effect is in the database and recognised when it comes again, so a commit may fail.
             if not passes(failed.args[0]):
                 raise
-            log.warning("offsets not committed", error=str(failed.args[0]))
+            log.warning("note not known to be committed", error=str(failed.args[0]))
 
     def _report_progress(self) -> None:
         """Compare what was handled with what is there; measure the lag and tell the service."""
@@ -217,6 +224,11 @@ class Loop:
             if lag:
                 self._ahead.setdefault(partition, (asked_at, handled + lag))
         return reached
+
+
+def _committed(error: KafkaError | None, partitions: list[TopicPartition]) -> None:
+    if error is not None:  # what is done is in the database, and recognised when it comes again
+        log.warning("offsets not committed", error=str(error), partitions=len(partitions))
 
 
 def _drain(consumer: Consumer) -> list[Message]:
