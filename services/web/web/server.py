@@ -140,6 +140,7 @@ def _config(api: ASGIApp, url: str) -> uvicorn.Config:
         loop="uvloop",
         http=BoundedConnection,
         ws="none",
+        log_config=None,  # two servers that configure the logs side by side undo each other's level
         log_level="warning",
         access_log=False,
         server_header=False,
