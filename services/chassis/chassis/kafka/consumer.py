@@ -93,7 +93,7 @@ class Loop:
         self._progress_at = 0.0
 
     def __call__(self, stop: threading.Event) -> None:
-        self._revoked(None, [TopicPartition(*partition) for partition in self._next])  # where it begins again
+        self._forget(list(self._next))  # where it begins again
         consumer = Consumer(
             {
                 **client_settings(self._settings, self._service),
@@ -115,7 +115,7 @@ class Loop:
         consumer.subscribe(list(self._topics), on_assign=self._assigned, on_revoke=self._revoked, on_lost=self._revoked)
         try:
             while not stop.is_set():
-                batch = _drain(consumer)
+                batch = _drain(consumer, self._progress_at + self._progress_seconds - monotonic())
                 if batch:
                     for part in self._tries.split(batch):
                         self._attempt(consumer, part)
@@ -161,11 +161,14 @@ class Loop:
         self._progress_at = 0.0
         self._health.ready("consumer")
 
-    def _revoked(self, _: Consumer | None, partitions: list[TopicPartition]) -> None:
+    def _revoked(self, _: Consumer, partitions: list[TopicPartition]) -> None:
+        self._forget([(partition.topic, partition.partition) for partition in partitions])
+
+    def _forget(self, partitions: Sequence[Partition]) -> None:
         for partition in partitions:
-            self._next.pop((partition.topic, partition.partition), None)
-            self._ahead.pop((partition.topic, partition.partition), None)
-            self._tries.revoke((partition.topic, partition.partition))
+            self._next.pop(partition, None)
+            self._ahead.pop(partition, None)
+            self._tries.revoke(partition)
 
     def _commit(self, consumer: Consumer, batch: Sequence[Message]) -> None:
         ends: dict[Partition, int] = {}
@@ -199,12 +202,9 @@ class Loop:
         """Compare what was handled with what is there; measure the lag and tell the service."""
         if monotonic() - self._progress_at < self._progress_seconds:
             return
-        asked_at = self._clock()
-        if asked_at is None:
-            return
-        behind = self._lag.behind(self._next)
-        self._progress_at = monotonic()
-        if behind is None:  # the brokers are away: then nothing is known to be read to its end
+        asked_at, self._progress_at = self._clock(), monotonic()
+        behind = None if asked_at is None else self._lag.behind(self._next)
+        if behind is None:  # nobody needs to know, or the brokers are away: then nothing is known to be read to its end
             return
         if self._on_progress and behind:
             reached = self._reached(asked_at, behind).items()
@@ -231,9 +231,9 @@ def _committed(error: KafkaError | None, partitions: list[TopicPartition]) -> No
         log.warning("offsets not committed", error=str(error), partitions=len(partitions))
 
 
-def _drain(consumer: Consumer) -> list[Message]:
-    """What is there, after waiting for the first. `consume(n, timeout)` alone would wait to fill n."""
-    first = consumer.poll(0.2)
+def _drain(consumer: Consumer, seconds: float) -> list[Message]:
+    """What is there, after waiting so long for the first. `consume(n, timeout)` alone would wait to fill n."""
+    first = consumer.poll(min(0.2, max(0.0, seconds)))
     if first is None:
         return []
     batch = [first, *consumer.consume(BATCH - 1, 0)]
