@@ -41,8 +41,7 @@ def test_clocks_run_on_real_parts_and_every_step_is_on_the_log_within_a_second(
     }
     late = [(taken - envelope.time).total_seconds() for envelope, taken in events if "Deadline" in envelope.type]
     assert min(late) >= -0.001  # the log's times are in whole milliseconds
-    assert sorted(late)[int(0.9 * len(late))] <= 1
-    assert max(late) <= 2  # a crowded machine may hold one up
+    assert max(late) <= 1
     assert figure("kmzb_sla_open", clock="take-up", garrison="KGP", state="on_time") == 0
     assert figure("kmzb_sla_decided_total", clock="take-up", garrison="OPO", outcome="met") >= 4
     assert figure("kmzb_sla_lateness_seconds_count") > 0

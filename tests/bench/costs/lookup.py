@@ -8,15 +8,13 @@ It leaves out what the bare hop leaves out, and the districts' versions and hier
 from collections.abc import Sequence
 
 import psycopg
-from chassis.clock import now
 from contracts.events.districts import District
 from contracts.topics import ROUTING
 from shapely.geometry import shape
 
-from bench.core.rounds import Goal, Row, interleaved
-from bench.costs.routing import REPORTS, hopping, ours, peer
+from bench.core.rounds import Goal, Row
+from bench.costs.routing import REPORTS, compared, hopping
 from bench.stand.peer_database import PeerDatabase, peer_database
-from bench.stand.reports import submissions
 from bench.stand.running import Bench, running
 
 GOAL = Goal("≤ 1/6", 1 / 6)
@@ -31,14 +29,7 @@ def measure(bench: Bench) -> Sequence[Row]:
     ):
         fill(database, bench.leaves())
         with hopping(system, database.dsn) as hop:
-            meter = database.meter(bench, hop.pid or 0)
-            mine, others = interleaved(
-                bench.rounds,
-                lambda number: ours(system, submissions(reports, number, now())),
-                lambda number: peer(system.log, meter, submissions(reports, number, now())),
-                bench.say,
-                "µs CPU a report",
-            )
+            mine, others = compared(bench, system, database.meter(bench, hop.pid or 0), reports)
     row = Row(
         line=3,
         what="routing hop, exact district of 8,000 beats, at least once",

@@ -32,13 +32,7 @@ def measure(bench: Bench) -> Sequence[Row]:
     """The table's row."""
     reports = bench.size(REPORTS)
     with running(bench, ROUTING, seed=bench.beats) as system, hopping(system) as hop:
-        mine, others = interleaved(
-            bench.rounds,
-            lambda number: ours(system, submissions(reports, number, now())),
-            lambda number: peer(system.log, Meter(roots=(hop.pid or 0,)), submissions(reports, number, now())),
-            bench.say,
-            "µs CPU a report",
-        )
+        mine, others = compared(bench, system, Meter(roots=(hop.pid or 0,)), reports)
     row = Row(
         line=2,
         what="routing hop, exact district of 8,000 beats, at least once",
@@ -50,6 +44,17 @@ def measure(bench: Bench) -> Sequence[Row]:
         note=f"backlog of {reports:,} reports",
     )
     return [row]
+
+
+def compared(bench: Bench, system: Running, hop: Meter, reports: int) -> tuple[tuple[float, ...], tuple[float, ...]]:
+    """Rounds of so many reports through routing and through a hop, in turns."""
+    return interleaved(
+        bench.rounds,
+        lambda number: ours(system, submissions(reports, number, now())),
+        lambda number: peer(system.log, hop, submissions(reports, number, now())),
+        bench.say,
+        "µs CPU a report",
+    )
 
 
 def ours(system: Running, reports: Sequence[Outgoing]) -> float:
