@@ -16,7 +16,7 @@ export UV_CUSTOM_COMPILE_COMMAND := make lock
 # Compiled again at each start, a service's imports would take half a second more.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help setup demo up dev down clean test test-all faults bench check fmt schemas lock boundaries
+.PHONY: help setup demo up dev down clean test test-all floors faults bench check fmt schemas lock boundaries
 
 help:  ## list what can be done
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -37,10 +37,13 @@ clean:  ## stop everything and forget its data
 	@if [ -x $(BIN)/kmzb ]; then $(BIN)/kmzb clean; fi
 
 test: setup  ## run the tests, on a private stack of their own
-	$(BIN)/pytest -m "not slow" $(WORKERS)
+	$(BIN)/pytest -m "not slow and not alone" $(WORKERS)
 
 test-all: setup  ## the same with the slow ones
-	$(BIN)/pytest $(WORKERS)
+	$(BIN)/pytest -m "not alone" $(WORKERS)
+
+floors: setup  ## two lines of the benchmark in small, with nothing beside them: no service costs a multiple of what it did
+	$(BIN)/pytest -m alone tests/bench
 
 faults: setup  ## hurt a system of its own under load, judge what came of it; SECONDS=600, FAULTS="--rate 5 …" (--help)
 	PYTHONPATH=tests $(BIN)/python -m faults --seconds $(or $(SECONDS),120) $(FAULTS)

@@ -26,6 +26,7 @@ class SmallBench(Bench):
         return seed_cluster(bootstrap, namespace)
 
 
+@pytest.mark.alone
 @pytest.mark.timeout(150)  # a machine that does much else
 @pytest.mark.parametrize(("measure", "floor"), [(intake.measure, INTAKE_FLOOR), (routing.measure, ROUTING_FLOOR)])
 def test_a_service_costs_no_multiple_of_what_it_did(
