@@ -46,3 +46,4 @@ def running(*workers: Callable[[Event], None]) -> Iterator[list[BaseException]]:
         stop.set()
         for thread in threads:
             thread.join(20)
+        assert not any(thread.is_alive() for thread in threads), "a worker does not end when it is told to"

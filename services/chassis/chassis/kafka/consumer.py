@@ -91,6 +91,7 @@ class Loop:
         self._lag = Lag(settings, service, self._topics)
         self._tries = Tries()
         self._progress_at = 0.0
+        self._stop = threading.Event()
 
     def __call__(self, stop: threading.Event) -> None:
         self._forget(list(self._next))  # where it begins again
@@ -112,6 +113,7 @@ class Loop:
         )
         if isinstance(self._process, ReplaysHeld):
             self._process.replay_held()
+        self._stop = stop
         consumer.subscribe(list(self._topics), on_assign=self._assigned, on_revoke=self._revoked, on_lost=self._revoked)
         try:
             while not stop.is_set():
@@ -150,6 +152,8 @@ class Loop:
         self._commit(consumer, batch)
 
     def _assigned(self, consumer: Consumer, partitions: list[TopicPartition]) -> None:
+        if self._stop.is_set():  # whoever closes is assigned what was on its way, but gets no answer any more
+            return
         for committed in patiently(partial(consumer.committed, partitions, timeout=10)):
             partition = committed.topic, committed.partition
             if committed.offset >= 0:
@@ -177,20 +181,16 @@ class Loop:
             ends[partition] = offset_of(message) + 1
             self._lag.handled(partition, message)
         self._next.update({partition: end for partition, end in ends.items() if partition in self._next})
-        self._commit_offsets(consumer, [TopicPartition(*partition, end) for partition, end in ends.items()])
+        # Without waiting: a broker that went away meanwhile has kept who waited waiting for minutes.
+        consumer.commit(offsets=[TopicPartition(*partition, end) for partition, end in ends.items()], asynchronous=True)
         for partition, end in ends.items():
             self._tries.handled(partition, end)
-
-    @staticmethod
-    def _commit_offsets(consumer: Consumer, offsets: list[TopicPartition]) -> None:
-        """Without waiting: a broker that went away meanwhile has kept who waited waiting for minutes."""
-        consumer.commit(offsets=offsets, asynchronous=True)
 
     def _commit_notes(self, consumer: Consumer, notes: list[TopicPartition]) -> None:
         """Commit, and wait until the coordinator has it: it answers one connection's requests in their order."""
         if not notes:
             return
-        self._commit_offsets(consumer, notes)
+        consumer.commit(offsets=notes, asynchronous=True)
         try:
             consumer.committed(notes, timeout=_NOTE_SECONDS)
         except KafkaException as failed:
