@@ -3,6 +3,7 @@
 In a run of one process the servers start when a test first asks for one, so a run of unit tests needs none of them.
 """
 
+import gc
 from collections.abc import Callable, Iterator
 from itertools import count
 from secrets import token_hex
@@ -41,6 +42,13 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """The folders that belong together take longest, so they begin."""
     ranks = {name: rank for rank, name in enumerate(TOGETHER)}
     items.sort(key=lambda item: ranks.get(room_of(item.nodeid), len(ranks)))
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _small_heap() -> None:
+    """A worker holds thousands of tests; to go over them all again, the collector stops every thread for a second."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture(scope="session")
