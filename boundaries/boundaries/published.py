@@ -14,6 +14,7 @@ from uuid import NAMESPACE_URL, uuid5
 
 from chassis.kafka import client as kafka
 from chassis.kafka.messages import Newer, RawMessage, Received, raw_message, read_message
+from chassis.kafka.reader import read_from_start
 from chassis.settings import Settings
 from contracts.envelope import Envelope, Outgoing, Unusable, encode, tombstone
 from contracts.events.districts import District, DistrictSet, district_set_sha256, set_fault
@@ -54,7 +55,7 @@ class KafkaDistrictTopic:
         timer = threading.Timer(self._read_limit_s, stop.set)
         timer.start()
         try:
-            for message in kafka.read_from_start(self._settings, IMPORT, DISTRICT, stop):
+            for message in read_from_start(self._settings, IMPORT, DISTRICT, stop):
                 if message is None:
                     return
                 yield raw_message(self._settings, message)

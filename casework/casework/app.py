@@ -13,8 +13,8 @@ from chassis.health import Health
 from chassis.kafka.consumer import Loop
 from chassis.kafka.messages import Received
 from chassis.kafka.processing import Storing
-from chassis.kafka.relay import Relay
 from chassis.postgres import Connection, Database, require_migrated
+from chassis.relay import Relay
 from chassis.run import Worker, every, run
 from chassis.settings import Settings as Common
 from chassis.settings import load
@@ -78,7 +78,8 @@ def main() -> None:
         agencies=agencies,
         checks_needed=settings.checks_needed,
     )
-    run({**serving(application(given, health), settings), **workers(settings, database, districts, health, agencies)})
+    loops = workers(settings, database, districts, health, agencies)
+    run({**serving(application(given, health), settings), **loops}, health)
 
 
 def workers(

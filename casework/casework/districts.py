@@ -5,8 +5,8 @@ import threading
 import msgspec
 import structlog
 from chassis.health import Health
-from chassis.kafka.client import read_from_start
 from chassis.kafka.messages import received
+from chassis.kafka.reader import read_from_start
 from chassis.settings import Settings
 from contracts.base import HEADQUARTERS, Owner
 from contracts.envelope import Unusable

@@ -9,7 +9,6 @@ import gc
 
 import msgspec
 from chassis.health import Health
-from chassis.redis import connect_async
 from chassis.run import every, run
 from chassis.settings import load
 from chassis.telemetry import configure_logs
@@ -37,6 +36,7 @@ from intake.repeats import Repeats
 from intake.sealing import ContactSealer
 from intake.settings import Settings
 from intake.store.local_usage import LocalUsage
+from intake.store.redis_trips import RedisTrips
 from intake.store.redis_usage import RedisUsage
 from intake.store.usage import UsageWithFallback
 
@@ -56,12 +56,12 @@ def main() -> None:
     gc.collect()
     gc.freeze()
     gc.set_threshold(50_000)
-    run({**serving(app, settings), "log": every(1.0, "log", health, log.watch)})
+    run({**serving(app, settings), "log": every(1.0, "log", health, log.watch)}, health)
 
 
 def create_app(settings: Settings, log: LogWriter, health: Health) -> ASGIApp:
     """The one hot route in front, everything else behind it; a page of the public map may call both."""
-    redis = connect_async(settings.redis_url)
+    redis = RedisTrips.client(settings.redis_url)
     secrets = (settings.secret, settings.receipt_secret)
     given = Dependencies(
         settings=settings,

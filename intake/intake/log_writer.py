@@ -12,12 +12,14 @@ from datetime import timedelta
 import structlog
 from chassis.clock import now
 from chassis.health import Health
-from chassis.kafka.client import AsyncPublisher, KafkaException, read_from_start
+from chassis.kafka.client import KafkaException
 from chassis.kafka.messages import received
+from chassis.kafka.reader import read_from_start
 from contracts.envelope import Outgoing, Unusable
 from contracts.events.reports import ReportSubmission
 from contracts.topics import INTAKE, REPORT_SUBMITTED
 
+from intake.async_publisher import AsyncPublisher
 from intake.domain.limits import KEY_ACKNOWLEDGED_SECONDS
 from intake.settings import Settings
 from intake.store.first_submissions import FirstSubmissions

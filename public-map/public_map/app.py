@@ -10,8 +10,8 @@ from chassis.health import Health
 from chassis.kafka.consumer import Loop
 from chassis.kafka.messages import Received
 from chassis.kafka.processing import Storing
-from chassis.kafka.relay import Relay
 from chassis.postgres import Connection, Database, database_time, require_migrated
+from chassis.relay import Relay
 from chassis.run import Worker, every, run, sparingly
 from chassis.settings import load
 from chassis.telemetry import DUPLICATES, configure_logs
@@ -50,7 +50,7 @@ def main() -> None:
     database = Database(settings.postgres_dsn.get_secret_value(), size=8)
     require_migrated(database, "public_map")
     health = Health("consumer")
-    run({**serving(create_api(database, settings, health), settings), **workers(settings, database, health)})
+    run({**serving(create_api(database, settings, health), settings), **workers(settings, database, health)}, health)
 
 
 def workers(settings: Settings, database: Database, health: Health) -> dict[str, Worker]:

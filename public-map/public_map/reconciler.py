@@ -14,9 +14,9 @@ from uuid import UUID
 import structlog
 from chassis import outbox
 from chassis.health import Health
-from chassis.kafka.client import read_from_start
 from chassis.kafka.consumer import Progress
 from chassis.kafka.messages import Newer, Received, raw_message, read_message
+from chassis.kafka.reader import read_from_start
 from chassis.postgres import Connection, Database
 from contracts.envelope import Unusable
 from contracts.events.public import PublicReport

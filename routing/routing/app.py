@@ -40,7 +40,7 @@ def main() -> None:
     api = create_api(
         "KMZB routing", "Health and metrics of the service that finds districts.", health, documented=False
     )
-    run({**serving(api, settings), **workers(settings, health)})
+    run({**serving(api, settings), **workers(settings, health)}, health)
 
 
 def workers(settings: Settings, health: Health) -> dict[str, Worker]:

@@ -11,8 +11,8 @@ from dataclasses import asdict
 import structlog
 from chassis.clock import now
 from chassis.health import Health
-from chassis.kafka.client import read_from_start
 from chassis.kafka.messages import received
+from chassis.kafka.reader import read_from_start
 from chassis.run import Worker
 from contracts.envelope import Unusable
 from contracts.topics import DISTRICT, ROUTING

@@ -14,8 +14,8 @@ from chassis.health import Health
 from chassis.kafka.consumer import Loop
 from chassis.kafka.messages import Received
 from chassis.kafka.processing import Storing
-from chassis.kafka.relay import Relay
 from chassis.postgres import Connection, Database, require_migrated
+from chassis.relay import Relay
 from chassis.run import Worker, every, run, sparingly
 from chassis.settings import load
 from chassis.telemetry import DUPLICATES, configure_logs
@@ -54,7 +54,7 @@ def main() -> None:
     require_migrated(database, "sla_monitor")
     health = Health("consumer")
     api = create_api("KMZB sla-monitor", "Health and metrics of the clocks.", health, documented=False)
-    run({**serving(api, settings), **workers(settings, database, health, terms)})
+    run({**serving(api, settings), **workers(settings, database, health, terms)}, health)
 
 
 def workers(settings: Settings, database: Database, health: Health, terms: Policy) -> dict[str, Worker]:

@@ -13,8 +13,9 @@ from casework.api.dependencies import Dependencies
 from casework.app import TOPICS, workers
 from casework.districts import Districts
 from chassis.health import Health
-from chassis.kafka.client import Publisher, read_from_start
+from chassis.kafka.client import Publisher
 from chassis.kafka.messages import original_headers
+from chassis.kafka.reader import read_from_start
 from chassis.postgres import Database
 from chassis.settings import Settings
 from contracts.envelope import Envelope, Outgoing, decode

@@ -1,6 +1,6 @@
 """A service of two workers, one of which fails when asked to.
 
-python small_service.py PORT works|fails|waits for a server
+python small_service.py PORT works|fails|waits for a server|sticks
 """
 
 import sys
@@ -29,6 +29,9 @@ def main() -> None:
         while not stop.is_set():
             if asked.wait(0.1) and behaviour == "fails":
                 raise RuntimeError("as asked")
+            if asked.is_set() and behaviour == "sticks":
+                health.beat("waits")
+                Event().wait()
             if asked.is_set() and behaviour == "waits for a server":
                 asked.clear()
                 raise OperationalError("terminating connection due to administrator command")
@@ -38,7 +41,9 @@ def main() -> None:
             "http": server(api, f"http://127.0.0.1:{port}"),
             "ticks": every(0.1, "ticks", health, int),
             "waits": wait_for_it,
-        }
+        },
+        health,
+        end_stuck_after=1,
     )
 
 

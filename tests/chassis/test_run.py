@@ -53,6 +53,16 @@ def test_a_failed_worker_ends_the_process_so_that_it_is_restarted() -> None:
     assert b"worker failed" in errors
 
 
+def test_a_stuck_worker_ends_the_process_and_says_where_it_stood() -> None:
+    port = free_port()
+    with small_service(port, "sticks") as process:
+        httpx.get(f"http://127.0.0.1:{port}/fail", trust_env=False)
+        _, errors = process.communicate(timeout=15)
+    assert process.returncode == 1
+    assert b'"workers": ["waits"]' in errors
+    assert b"in wait_for_it" in errors
+
+
 class CountedBeats(Health):
     """Health that counts how often a loop said that it moves."""
 

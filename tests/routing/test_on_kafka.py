@@ -7,8 +7,9 @@ from threading import Event
 
 import pytest
 from chassis.health import Health
-from chassis.kafka.client import Publisher, read_from_start
+from chassis.kafka.client import Publisher
 from chassis.kafka.messages import original_headers
+from chassis.kafka.reader import read_from_start
 from chassis.settings import Settings as Common
 from contracts.envelope import Envelope, Outgoing, decode, tombstone
 from contracts.events.districts import District

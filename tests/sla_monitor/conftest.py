@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 from chassis.health import Health
-from chassis.kafka.relay import Relay
 from chassis.postgres import Connection, Database
+from chassis.relay import Relay
 from chassis.run import Worker
 from chassis.settings import Settings as Shared
 from contracts.policy.terms import Policy

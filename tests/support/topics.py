@@ -2,7 +2,7 @@
 
 from threading import Event
 
-from chassis.kafka.client import read_from_start
+from chassis.kafka.reader import read_from_start
 from chassis.settings import Settings
 from confluent_kafka import Message
 from contracts.topics import Topic

@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
 
-from chassis.kafka.client import read_from_start
 from chassis.kafka.messages import received
+from chassis.kafka.reader import read_from_start
 from chassis.settings import Settings
 from confluent_kafka import Message
 from contracts import topics

@@ -1,10 +1,19 @@
-"""Trips to Redis that concurrent requests share: one at a time, and whoever asks meanwhile goes along on the next."""
+"""Redis, which holds only what may vanish: a call is quick or it fails. And trips to it that concurrent requests share.
+
+One trip at a time; whoever asks meanwhile goes along on the next.
+"""
 
 import asyncio
 from typing import Any
 
-from chassis.redis import AsyncRedis, RedisError
+from redis.asyncio import Redis
+from redis.asyncio.retry import Retry
+from redis.backoff import NoBackoff
+from redis.exceptions import RedisError
 
+# With the client's own defaults a call takes 4 s when Redis refuses and a minute when it hangs; and a repeated INCR
+# would count twice.
+_SECONDS = 0.1
 Argument = str | int
 Asked = list[tuple[tuple[Argument, ...], "asyncio.Future[Any]"]]
 
@@ -12,10 +21,18 @@ Asked = list[tuple[tuple[Argument, ...], "asyncio.Future[Any]"]]
 class RedisTrips:
     """A trip of its own costs a request more than all its other work; in a pipeline it costs a fraction."""
 
-    def __init__(self, redis: AsyncRedis) -> None:
+    def __init__(self, redis: Redis) -> None:
         self._redis = redis
         self._waiting: Asked = []
         self._trips: asyncio.Task[None] | None = None
+
+    @classmethod
+    def client(cls, url: str) -> Redis:
+        """A client whose calls give up after a tenth of a second, and are not repeated: RedisError."""
+        once = Retry(NoBackoff(), 0)
+        return Redis.from_url(
+            url, socket_timeout=_SECONDS, socket_connect_timeout=_SECONDS, retry=once, decode_responses=True
+        )
 
     async def __call__(self, *command: Argument) -> Any:
         """The answer to one command. Raises RedisError when Redis is away or refuses this command."""

@@ -4,7 +4,8 @@ import asyncio
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from chassis.redis import AsyncRedis, NoScriptError
+from redis.asyncio import Redis
+from redis.exceptions import NoScriptError
 
 from intake.domain.identity import KeyUse
 from intake.domain.limits import (
@@ -55,7 +56,7 @@ return {'-', ARGV[2], whole}
 class RedisUsage:
     """Each question is one trip to Redis and raises RedisError when it is away."""
 
-    def __init__(self, redis: AsyncRedis, namespace: str) -> None:
+    def __init__(self, redis: Redis, namespace: str) -> None:
         self._trips, self._prefix = RedisTrips(redis), f"{namespace}kmzb:intake:"
         self._insert_use_sha = redis.register_script(_INSERT_USE).sha
 

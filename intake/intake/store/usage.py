@@ -6,9 +6,9 @@ from datetime import datetime
 from time import monotonic
 from typing import Protocol, TypeVar
 
-from chassis.redis import RedisError
-from chassis.telemetry import REDIS_FALLBACK
 from contracts.topics import INTAKE
+from prometheus_client import Counter
+from redis.exceptions import RedisError
 
 from intake.domain.identity import KeyUse
 from intake.domain.limits import DISTRUSTED_SECONDS, Admission, Admitted, RateLimit
@@ -16,6 +16,7 @@ from intake.domain.limits import DISTRUSTED_SECONDS, Admission, Admitted, RateLi
 # Redis that hangs costs every request its time-out, so it is left alone for a moment after each failure.
 _ALONE_SECONDS = 1.0
 T = TypeVar("T")
+REDIS_FALLBACK = Counter("kmzb_redis_fallback_total", "Times Redis was away and the service went on", ["service"])
 
 
 class Usage(Protocol):

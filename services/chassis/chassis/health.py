@@ -25,14 +25,18 @@ class Health:
         """Note that a loop moves; from its first beat on, one that is silent for half a minute counts as stuck."""
         self._beats[loop] = monotonic()
 
+    def begin_again(self, loop: str) -> None:
+        """Note that a loop waits for a server; one that never says that it moves is not expected to from then on."""
+        if loop in self._beats:
+            self.beat(loop)
+
     def ready(self, what: str) -> None:
         """Note that something is there that was awaited; saying it again changes nothing."""
         self._awaited.discard(what)
 
-    @property
-    def stuck(self) -> list[str]:
-        """The loops that have not moved for half a minute."""
-        return [loop for loop, at in self._beats.items() if monotonic() - at > _STUCK_SECONDS]
+    def stuck(self, seconds: float = _STUCK_SECONDS) -> list[str]:
+        """The loops that have not moved for half a minute, or for so many seconds."""
+        return [loop for loop, at in self._beats.items() if monotonic() - at > seconds]
 
     @property
     def awaited(self) -> list[str]:

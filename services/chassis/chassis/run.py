@@ -1,12 +1,15 @@
 """How a service lives: its workers side by side, the HTTP servers among them, ended together, by a signal or a failure.
 
 A worker that fails ends the process: what it had not committed is done again after the restart. Where a server it
-needs is away, the worker alone begins again, so that the others, and who is asking them, notice nothing.
+needs is away, the worker alone begins again, so that the others, and who is asking them, notice nothing. A worker that
+is stuck ends the process, too: not everyone who starts processes asks `/livez`.
 """
 
+import os
 import signal
 import sys
 import threading
+import traceback
 from collections.abc import Callable, Mapping
 from time import monotonic
 
@@ -55,13 +58,20 @@ def sparingly(seconds: float, work: Callable[[], object]) -> Worker:
     return run
 
 
-def run(workers: Mapping[str, Worker]) -> None:
-    """Work until SIGTERM or SIGINT (exit code 0) or until a worker fails (exit code 1)."""
-    threads = _WorkerThreads(workers)
+def run(workers: Mapping[str, Worker], health: Health, *, end_stuck_after: float = 60.0) -> None:
+    """Work until SIGTERM or SIGINT (exit code 0), or until a worker fails or is stuck for a minute (exit code 1)."""
+    threads = _WorkerThreads(workers, health)
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: threads.stop.set())
     threads.start()
-    threads.stop.wait()
+    stuck_before: list[str] = []
+    while not threads.stop.wait(end_stuck_after / 12):
+        stuck = health.stuck(end_stuck_after)
+        if stuck and stuck_before:  # once is not enough: the whole process may have been stopped for a while
+            stacks = ["".join(traceback.format_stack(frame)) for frame in sys._current_frames().values()]
+            log.error("stuck", workers=stuck, stacks=stacks)
+            os._exit(1)  # what is stuck would not stop
+        stuck_before = stuck
     slow = threads.join(_SHUTDOWN_SECONDS)
     log.info("stopped", failed=threads.failed, still_running=slow)
     sys.exit(1 if threads.failed or slow else 0)
@@ -70,8 +80,8 @@ def run(workers: Mapping[str, Worker]) -> None:
 class _WorkerThreads:
     """Workers in threads of their own; when one ends, for whatever reason, all are to stop."""
 
-    def __init__(self, workers: Mapping[str, Worker]) -> None:
-        self.stop = threading.Event()
+    def __init__(self, workers: Mapping[str, Worker], health: Health) -> None:
+        self.stop, self._health = threading.Event(), health
         self.failed: list[str] = []
         self._threads = [
             threading.Thread(target=self._guard, args=pair, name=pair[0], daemon=True) for pair in workers.items()
@@ -99,6 +109,7 @@ class _WorkerThreads:
                         raise
                     log.warning("worker begins again", worker=name, error=f"{type(error).__name__}: {error}".strip())
                     WORKER_RESTARTS.labels(name).inc()
+                    self._health.begin_again(name)
                 self.stop.wait(_AGAIN_SECONDS)
         except BaseException as error:  # the thread's end: it is logged, and the process exits with 1
             log.error("worker failed", worker=name, exc_info=error)

@@ -25,7 +25,6 @@ HELD = Gauge("kmzb_held_messages", "Messages of newer writers that wait for this
 WORKER_RESTARTS = Counter(
     "kmzb_worker_restarts_total", "Times a worker began again because a server it needs was away", ["worker"]
 )
-REDIS_FALLBACK = Counter("kmzb_redis_fallback_total", "Times Redis was away and the service went on", ["service"])
 
 
 def configure_logs(service: str, level: str) -> None:

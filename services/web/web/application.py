@@ -69,7 +69,8 @@ def metrics_api() -> FastAPI:
 def _say_how_it_is(api: FastAPI, health: Health) -> None:
     @api.get("/livez", tags=["operations"], summary="Do the loops move? Depends on nothing outside the process.")
     def livez() -> Response:
-        return JSONResponse({"stuck": health.stuck}, 503 if health.stuck else 200)
+        stuck = health.stuck()
+        return JSONResponse({"stuck": stuck}, 503 if stuck else 200)
 
     @api.get("/readyz", tags=["operations"], summary="Is everything there that the service needs to work?")
     def readyz() -> Response:

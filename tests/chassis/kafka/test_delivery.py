@@ -12,8 +12,8 @@ from chassis.kafka.client import Publisher
 from chassis.kafka.consumer import Loop, Progress
 from chassis.kafka.messages import Received, original_headers
 from chassis.kafka.processing import Producing, Storing
-from chassis.kafka.relay import Relay
 from chassis.postgres import Connection, Database
+from chassis.relay import Relay
 from chassis.settings import Settings
 from confluent_kafka import Message
 from contracts import topics as registry

@@ -10,8 +10,8 @@ from chassis.kafka.client import Publisher
 from chassis.kafka.consumer import Loop
 from chassis.kafka.messages import Received, original_headers
 from chassis.kafka.processing import Producing
-from chassis.kafka.relay import Relay
 from chassis.postgres import Database
+from chassis.relay import Relay
 from chassis.settings import Settings
 from contracts.envelope import Outgoing
 from contracts.events.cases import CaseOpened

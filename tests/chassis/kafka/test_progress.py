@@ -8,11 +8,12 @@ from datetime import datetime
 from chassis import outbox
 from chassis.clock import now
 from chassis.health import Health
-from chassis.kafka.client import Publisher, read_from_start
+from chassis.kafka.client import Publisher
 from chassis.kafka.consumer import Loop, Progress
 from chassis.kafka.messages import original_headers
-from chassis.kafka.relay import PublishedUntil, Relay
+from chassis.kafka.reader import read_from_start
 from chassis.postgres import Connection, Database
+from chassis.relay import PublishedUntil, Relay
 from chassis.settings import Settings
 from confluent_kafka import Message
 from contracts.envelope import Outgoing, decode

@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 from chassis.clock import now
-from chassis.kafka.client import Publisher, read_from_start
+from chassis.kafka.client import Publisher
+from chassis.kafka.reader import read_from_start
 from chassis.settings import Settings
 from confluent_kafka import Consumer
 from contracts.events.reports import ReportContent
@@ -31,7 +32,7 @@ def test_what_is_written_between_the_questions_for_times_and_for_ends_is_read(
             publisher.publish([outgoing(ReportContent(report_id=each, description="new")) for each in REPORTS])
             return said
 
-    monkeypatch.setattr("chassis.kafka.client.Consumer", Overtaken)
+    monkeypatch.setattr("chassis.kafka.reader.Consumer", Overtaken)
     read = set()
     for message in read_from_start(settings, "test-reader", CONTENT, Event(), since=now() - timedelta(days=1)):
         if message is None:

@@ -8,8 +8,8 @@ from chassis.kafka.client import Publisher
 from chassis.kafka.consumer import Loop
 from chassis.kafka.messages import original_headers
 from chassis.kafka.processing import Producing, Storing
-from chassis.kafka.relay import Relay
 from chassis.postgres import Database
+from chassis.relay import Relay
 from chassis.settings import Settings
 from confluent_kafka import Message
 from contracts.envelope import Outgoing, encode

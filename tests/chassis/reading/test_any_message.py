@@ -11,8 +11,8 @@ from chassis.kafka.consumer import Loop
 from chassis.kafka.letters import Letters
 from chassis.kafka.messages import RawMessage, original_headers, read_message
 from chassis.kafka.processing import Storing
-from chassis.kafka.relay import Relay
 from chassis.postgres import Database
+from chassis.relay import Relay
 from chassis.settings import Settings
 from contracts.base import Event
 from contracts.envelope import Unusable, encode

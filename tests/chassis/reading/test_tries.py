@@ -14,9 +14,9 @@ from chassis.kafka.client import Publisher, topic_name
 from chassis.kafka.consumer import Loop
 from chassis.kafka.messages import Received, original_headers
 from chassis.kafka.processing import Producing, Storing
-from chassis.kafka.relay import Relay
 from chassis.outages import passes
 from chassis.postgres import Connection, Database
+from chassis.relay import Relay
 from chassis.settings import Settings
 from confluent_kafka import KafkaError, Producer
 from contracts.envelope import Outgoing

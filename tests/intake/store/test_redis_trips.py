@@ -7,16 +7,15 @@ from time import monotonic
 from typing import TypeVar
 
 import pytest
-from chassis.redis import RedisError, connect_async
 from intake.store.redis_trips import RedisTrips
-from redis.exceptions import ResponseError
+from redis.exceptions import RedisError, ResponseError
 
 T = TypeVar("T")
 
 
 def on_trips(url: str, question: Callable[[RedisTrips], Awaitable[T]]) -> T:
     async def run() -> T:
-        redis = connect_async(url)
+        redis = RedisTrips.client(url)
         try:
             return await question(RedisTrips(redis))
         finally:

@@ -5,13 +5,14 @@ from collections.abc import Callable, Coroutine, Sequence
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from chassis.redis import RedisError, connect_async
 from intake.domain.identity import KeyUse
 from intake.domain.limits import Admission, Admitted, KeyConflict, LimitExceeded, RateLimit
 from intake.store.local_usage import LocalUsage
+from intake.store.redis_trips import RedisTrips
 from intake.store.redis_usage import RedisUsage
 from intake.store.usage import Usage, UsageWithFallback
 from prometheus_client import REGISTRY
+from redis.exceptions import RedisError
 from support.wait import eventually
 
 AT = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
@@ -98,7 +99,7 @@ def test_one_in_front_of_the_other_while_redis_is_away(case: Suite, closed_port:
 def test_redis_that_forgot_its_scripts_counts_once(redis_url: str) -> None:
     async def case(usage: Usage) -> None:
         assert await usage.insert_use(AT, None, [TWO]) == Admitted(AT)
-        redis = connect_async(redis_url)
+        redis = RedisTrips.client(redis_url)
         await redis.script_flush()
         await redis.aclose()
         assert await usage.insert_use(AT, None, [TWO]) == Admitted(AT)
@@ -109,7 +110,7 @@ def test_redis_that_forgot_its_scripts_counts_once(redis_url: str) -> None:
 
 def with_redis(url: str, case: Callable[[Usage], Coroutine[None, None, None]]) -> None:
     async def run() -> None:
-        redis = connect_async(url)
+        redis = RedisTrips.client(url)
         try:
             await case(RedisUsage(redis, "test."))
         finally:

@@ -9,8 +9,8 @@ from chassis.kafka.client import Publisher
 from chassis.kafka.consumer import Loop
 from chassis.kafka.messages import Received
 from chassis.kafka.processing import Storing
-from chassis.kafka.relay import Relay
 from chassis.postgres import Connection, Database
+from chassis.relay import Relay
 from chassis.settings import Settings
 from contracts.envelope import Outgoing
 from contracts.events.reports import ReportContent, ReportSupported

@@ -7,8 +7,8 @@ from time import monotonic
 from uuid import UUID
 
 from chassis.health import Health
-from chassis.kafka.client import read_from_start
 from chassis.kafka.messages import original_headers
+from chassis.kafka.reader import read_from_start
 from chassis.postgres import Database
 from confluent_kafka import Message
 from contracts.envelope import Outgoing, decode

@@ -20,7 +20,8 @@ from contracts.topics import Topic
 from chassis.clock import now
 from chassis.health import Health
 from chassis.kafka.client import client_settings, topic_name
-from chassis.kafka.lag import Lag, Partition
+from chassis.kafka.lag import Lag, Partition, StandStill
+from chassis.kafka.reader import drain
 from chassis.kafka.tries import BATCH, Tries, offset_of, partition_of, says_nothing_of_a_message
 from chassis.outages import passes, patiently
 from chassis.settings import Settings
@@ -89,12 +90,14 @@ class Loop:
         self._next: dict[Partition, int] = {}
         self._ahead: dict[Partition, tuple[Any, int]] = {}  # an end that was seen and is not reached yet
         self._lag = Lag(settings, service, self._topics)
+        self._still, self._emptied_at = StandStill(), 0.0
         self._tries = Tries()
         self._progress_at = 0.0
         self._stop = threading.Event()
 
     def __call__(self, stop: threading.Event) -> None:
         self._forget(list(self._next))  # where it begins again
+        self._still = StandStill()
         consumer = Consumer(
             {
                 **client_settings(self._settings, self._service),
@@ -117,12 +120,14 @@ class Loop:
         consumer.subscribe(list(self._topics), on_assign=self._assigned, on_revoke=self._revoked, on_lost=self._revoked)
         try:
             while not stop.is_set():
-                batch = _drain(consumer, self._progress_at + self._progress_seconds - monotonic())
-                if batch:
+                batch = drain(consumer, BATCH, self._progress_at + self._progress_seconds - monotonic())
+                if not batch:
+                    self._emptied_at = monotonic()
+                else:
                     for part in self._tries.split(batch):
                         self._attempt(consumer, part)
                 self._health.beat("consumer")
-                self._report_progress()
+                self._report_progress(consumer)
         finally:
             consumer.close()
 
@@ -198,7 +203,7 @@ class Loop:
                 raise
             log.warning("note not known to be committed", error=str(failed.args[0]))
 
-    def _report_progress(self) -> None:
+    def _report_progress(self, consumer: Consumer) -> None:
         """Compare what was handled with what is there; measure the lag and tell the service."""
         if monotonic() - self._progress_at < self._progress_seconds:
             return
@@ -206,6 +211,8 @@ class Loop:
         behind = None if asked_at is None else self._lag.behind(self._next)
         if behind is None:  # nobody needs to know, or the brokers are away: then nothing is known to be read to its end
             return
+        ends = {partition: self._next[partition] + lag for partition, lag in behind.items() if lag}
+        self._still.check(consumer, ends, self._emptied_at)
         if self._on_progress and behind:
             reached = self._reached(asked_at, behind).items()
             to_end = {(self._topics[on].name, number): not waiting for (on, number), waiting in behind.items()}
@@ -229,21 +236,3 @@ class Loop:
 def _committed(error: KafkaError | None, partitions: list[TopicPartition]) -> None:
     if error is not None:  # what is done is in the database, and recognised when it comes again
         log.warning("offsets not committed", error=str(error), partitions=len(partitions))
-
-
-def _drain(consumer: Consumer, seconds: float) -> list[Message]:
-    """What is there, after waiting so long for the first. `consume(n, timeout)` alone would wait to fill n."""
-    first = consumer.poll(min(0.2, max(0.0, seconds)))
-    if first is None:
-        return []
-    batch = [first, *consumer.consume(BATCH - 1, 0)]
-    good = []
-    for message in batch:
-        error = message.error()
-        if error is None:
-            good.append(message)
-        elif passes(error):
-            log.warning("consumer", error=str(error))
-        else:
-            raise KafkaException(error)
-    return good

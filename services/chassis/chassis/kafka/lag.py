@@ -1,10 +1,10 @@
-"""How far a consumer is behind, in messages and in seconds, and how many dead letters wait for an operator."""
+"""How far a consumer is behind, in messages and in seconds, how many dead letters wait, and whether it stands still."""
 
 from collections.abc import Iterable, Mapping
 from time import monotonic
 
 import structlog
-from confluent_kafka import KafkaException, Message, TopicPartition
+from confluent_kafka import Consumer, KafkaError, KafkaException, Message, TopicPartition
 from confluent_kafka.admin import AdminClient, OffsetSpec
 from contracts.topics import DEAD_LETTERS, Topic
 
@@ -18,12 +18,71 @@ Partition = tuple[str, int]
 _DEPTH_SECONDS = 30.0
 
 
+class Ends:
+    """Asks the brokers how far partitions go."""
+
+    def __init__(self, settings: Settings, service: str) -> None:
+        self._settings, self._service = settings, service
+        self._admin: AdminClient | None = None
+
+    def last(self, partitions: Iterable[Partition]) -> dict[Partition, int] | None:
+        """The offset that each partition's next message will have; None while the brokers don't say."""
+        return self._offsets(partitions, OffsetSpec.latest())
+
+    def count(self, partitions: Iterable[Partition]) -> int | None:
+        """How many messages are there at most; None while the brokers don't say."""
+        first, last = self._offsets(partitions, OffsetSpec.earliest()), self.last(partitions)
+        return None if first is None or last is None else sum(last.values()) - sum(first.values())
+
+    def _offsets(self, partitions: Iterable[Partition], which: OffsetSpec) -> dict[Partition, int] | None:
+        wanted = {TopicPartition(*partition): which for partition in partitions}
+        try:
+            self._admin = self._admin or self._connected()
+            answers = self._admin.list_offsets(wanted, request_timeout=3) if wanted else {}
+            return {(asked.topic, asked.partition): answer.result().offset for asked, answer in answers.items()}
+        except KafkaException as failed:
+            self._admin = None  # after a broker's return it would ask with the leaders of before for minutes
+            log.warning("offsets not known", error=str(failed.args[0]))
+            return None
+
+    def _connected(self) -> AdminClient:
+        """A client that knows the leaders; asked for offsets at once, a new one often waits for them in vain."""
+        admin = AdminClient(client_settings(self._settings, self._service))
+        admin.list_topics(timeout=3)
+        return admin
+
+
+class StandStill:
+    """Tells a client that fetches nothing any more from one for which there is nothing.
+
+    With each answer a broker says how far the partition goes, so a client that goes on asking hears of every end. After
+    a broker's return that takes two seconds; `seconds` is for how long it may not.
+    """
+
+    def __init__(self, seconds: float = 15.0) -> None:
+        self._seconds = seconds
+        self._unheard: dict[Partition, tuple[int, float]] = {}
+
+    def check(self, consumer: Consumer, ends: Mapping[Partition, int] | None, emptied_at: float) -> None:
+        """Raises KafkaException, after which a worker begins again, where one of these ends was not heard of so long.
+
+        `emptied_at` is when it last had nothing left to be handled: with too much of that a client rightly waits.
+        """
+        before, self._unheard = self._unheard, {}
+        for partition, end in (ends or {}).items():
+            _, heard = consumer.get_watermark_offsets(TopicPartition(*partition), cached=True)
+            seen, since = before.get(partition, (end, monotonic()))
+            if heard < seen:
+                self._unheard[partition] = seen, since
+                if emptied_at - since > self._seconds:
+                    raise KafkaException(KafkaError(KafkaError._TIMED_OUT, f"stands still: {partition}, {heard}<{end}"))
+
+
 class Lag:
     """What one consumer leaves waiting. `topics` are those it reads, by their names on the cluster."""
 
     def __init__(self, settings: Settings, service: str, topics: Mapping[str, Topic]) -> None:
-        self._settings, self._service, self._topics = settings, service, topics
-        self._admin: AdminClient | None = None
+        self._service, self._topics, self._ends = service, topics, Ends(settings, service)
         letters = topic_name(settings, DEAD_LETTERS[service].name)
         self._letters = [(letters, number) for number in range(DEAD_LETTERS[service].partitions)]
         self._handled_until: dict[Partition, float] = {}
@@ -39,14 +98,10 @@ class Lag:
         `following` holds the next offset to be handled, of the assigned partitions.
         """
         asked_at = now().timestamp()
-        try:
-            self._admin = self._admin or self._connected()
-            ends = _offsets(self._admin, following, OffsetSpec.latest())
-            self._count_letters(self._admin)
-        except KafkaException as failed:
-            self._admin = None  # after a broker's return it would ask with the leaders of before for minutes
-            log.warning("offsets not known", error=str(failed.args[0]))
+        ends = self._ends.last(following)
+        if ends is None:
             return None
+        self._count_letters()
         behind = {partition: max(0, end - following[partition]) for partition, end in ends.items()}
         # Nothing waited before this instant; where something waits at the first look, it is the best there is.
         before = {partition: self._handled_until.get(partition, asked_at) for partition in behind}
@@ -60,21 +115,10 @@ class Lag:
             LAG_SECONDS.labels(self._service, topic.name).set(seconds)
         return behind
 
-    def _connected(self) -> AdminClient:
-        """A client that knows the leaders; asked for offsets at once, a new one often waits for them in vain."""
-        admin = AdminClient(client_settings(self._settings, self._service))
-        admin.list_topics(timeout=3)
-        return admin
-
-    def _count_letters(self, admin: AdminClient) -> None:
+    def _count_letters(self) -> None:
         if monotonic() - self._depth_at < _DEPTH_SECONDS:
             return
         self._depth_at = monotonic()
-        first, end = (_offsets(admin, self._letters, spec) for spec in (OffsetSpec.earliest(), OffsetSpec.latest()))
-        DEAD_LETTER_DEPTH.labels(self._service).set(sum(end.values()) - sum(first.values()))
-
-
-def _offsets(admin: AdminClient, partitions: Iterable[Partition], which: OffsetSpec) -> dict[Partition, int]:
-    wanted = {TopicPartition(*partition): which for partition in partitions}
-    answers = admin.list_offsets(wanted, request_timeout=3) if wanted else {}
-    return {(partition.topic, partition.partition): answer.result().offset for partition, answer in answers.items()}
+        depth = self._ends.count(self._letters)
+        if depth is not None:
+            DEAD_LETTER_DEPTH.labels(self._service).set(depth)

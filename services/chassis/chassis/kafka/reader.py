@@ -1,0 +1,99 @@
+"""Reading topics from their beginning, for what is kept in memory; and taking from a consumer what it has fetched."""
+
+import threading
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import UTC, datetime
+from time import monotonic
+
+import structlog
+from confluent_kafka import OFFSET_BEGINNING, Consumer, KafkaError, KafkaException, Message, TopicPartition
+from contracts.topics import Topic
+
+from chassis.kafka.client import client_settings, connect, topic_name
+from chassis.kafka.lag import Ends, StandStill
+from chassis.outages import passes
+from chassis.settings import Settings
+
+log = structlog.get_logger()
+EVER = datetime(1970, 1, 1, tzinfo=UTC)
+_LOOK_SECONDS = 2.0
+
+
+def read_from_start(
+    settings: Settings, service: str, topics: Topic | Sequence[Topic], stop: threading.Event, since: datetime = EVER
+) -> Iterator[Message | None]:
+    """Every message of topics from their beginning, or from `since` by the messages' timestamps, then what comes.
+
+    Without a group, without end until `stop`. Yields None each time everything there was has been read, and about once
+    a second while nothing comes. Raises KafkaException when the client stands still: then begin again.
+    """
+    wanted = [topics] if isinstance(topics, Topic) else topics
+    every = {(topic_name(settings, topic.name), number) for topic in wanted for number in range(topic.partitions)}
+    unread = every.copy()
+    reader = _reader(settings, service)
+    ends, still, look_at = Ends(settings, service), StandStill(), monotonic() + _LOOK_SECONDS
+    try:
+        reader.assign(_starts(reader, unread, since))
+        while not stop.is_set():
+            message = reader.poll(1.0)
+            if message is None:
+                if not unread:
+                    yield None
+                if monotonic() > look_at:
+                    still.check(reader, ends.last(every), monotonic())
+                    look_at = monotonic() + _LOOK_SECONDS
+            elif (error := message.error()) is None:
+                yield message
+            elif error.code() == KafkaError._PARTITION_EOF:
+                unread.discard((str(message.topic()), message.partition() or 0))
+                if not unread:
+                    yield None
+            else:
+                raise KafkaException(error)
+    finally:
+        reader.close()
+
+
+def _reader(settings: Settings, service: str) -> Consumer:
+    reader = Consumer(
+        {
+            **client_settings(settings, service),
+            "group.id": f"{settings.namespace}{service}-reads",
+            "enable.auto.commit": False,
+            "enable.partition.eof": True,
+            "auto.offset.reset": "earliest",
+            "fetch.wait.max.ms": 50,  # that a topic is at its end is known when a fetch has waited in vain
+        }
+    )
+    connect(reader)
+    return reader
+
+
+def drain(consumer: Consumer, most: int, seconds: float) -> list[Message]:
+    """What is there, after waiting so long for the first. `consume(n, timeout)` alone would wait to fill n."""
+    first = consumer.poll(min(0.2, max(0.0, seconds)))
+    if first is None:
+        return []
+    good = []
+    for message in [first, *consumer.consume(most - 1, 0)]:
+        error = message.error()
+        if error is None:
+            good.append(message)
+        elif passes(error):
+            log.warning("consumer", error=str(error))
+        else:
+            raise KafkaException(error)
+    return good
+
+
+def _starts(reader: Consumer, partitions: Iterable[tuple[str, int]], since: datetime) -> list[TopicPartition]:
+    """Where to read each partition from. Raises KafkaException where the cluster does not say."""
+    if since == EVER:
+        return [TopicPartition(*partition, OFFSET_BEGINNING) for partition in partitions]
+    # The ends first: what is written between the two questions is newer than `since`, and begins there.
+    ends = {found: reader.get_watermark_offsets(TopicPartition(*found), timeout=5.0)[1] for found in partitions}
+    starts = reader.offsets_for_times([TopicPartition(*found, int(since.timestamp() * 1000)) for found in ends], 5.0)
+    for start in starts:
+        if start.offset < 0:  # nothing is as new as that
+            start.offset = ends[start.topic, start.partition]
+    return starts
