@@ -47,7 +47,7 @@ def _produce(library: ctypes.CDLL, client: int, record: RawRecord) -> None:
     for name, value in record.headers:
         library.rd_kafka_header_add(headers, name, len(name), value, -1 if value is None else len(value))
     values = (
-        *(_value(1, record.topic.encode()), _value(3, _PARTITION_UNASSIGNED), _value(8, _COPY)),
+        *(_value(1, record.topic.encode()), _value(3, _PARTITION_UNASSIGNED), _value(7, _COPY)),
         *(_value(4, record.value), _value(5, record.key), _value(10, headers)),
     )
     refused = library.rd_kafka_produceva(client, (_Value * len(values))(*values), len(values))
@@ -71,7 +71,7 @@ class _Content(ctypes.Union):
 
 
 class _Value(ctypes.Structure):
-    """rd_kafka_vu_t: 1 topic, 3 partition, 4 value, 5 key, 8 flags, 10 headers."""
+    """rd_kafka_vu_t: 1 topic, 3 partition, 4 value, 5 key, 7 flags, 10 headers."""
 
     _fields_ = (("type", ctypes.c_int), ("content", _Content))
 
