@@ -6,7 +6,7 @@ from typing import Any
 import msgspec
 import pytest
 from chassis.clock import now
-from chassis.kafka.messages import Newer, RawMessage, Received, read_message
+from chassis.kafka.messages import Newer, RawMessage, Received, odd_headers, original_headers, read_message
 from contracts.envelope import Outgoing, Unusable
 from contracts.events.cases import CaseChange, CaseOpened, CaseTakenUp
 from contracts.events.clocks import ClockEvent
@@ -16,7 +16,7 @@ from contracts.examples import examples
 from contracts.topics import CASE_CHANGED, CONTENT, FOLLOW_UP, TOPICS, topic_named
 from hypothesis import given
 from hypothesis import strategies as st
-from support.events import OPOLE, on_the_log, outgoing, report_id
+from support.events import OPOLE, ClientMessage, on_the_log, outgoing, report_id
 from support.histories import Life
 from support.next_release import from_next_release
 
@@ -163,3 +163,14 @@ def test_nor_does_a_newer_release_explain_it() -> None:
     unusable = read(from_next_release(outgoing(event), time_of_day="dawn"))
     assert isinstance(unusable, Unusable)
     assert unusable.reason == "time"
+
+
+NAMES = st.text(st.characters(exclude_categories=[]) | st.sampled_from("\0\ufffd\ud800\udfffa"), max_size=8)
+
+
+@given(NAMES)
+def test_a_header_is_kept_where_its_name_can_be_written_again(name: str) -> None:
+    message: Any = ClientMessage(Outgoing(CONTENT.name, "key", [(name, b"x"), ("ce_id", b"y")], None))
+    text = all(char not in "\0\ufffd" and not "\ud800" <= char <= "\udfff" for char in name)
+    assert original_headers(message) == [(name, b"x")] * text + [("ce_id", b"y")]
+    assert bool(odd_headers(message)) is not text

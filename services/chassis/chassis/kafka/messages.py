@@ -16,6 +16,7 @@ from chassis.telemetry import EVENT_AGE
 
 # What a newer release may explain: an event, a field's value, or an event on this topic that ours does not know.
 _GROWTH = ("type", "schema", "event")
+_NO_TEXT = re.compile("[\0\ufffd\ud800-\udfff]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +102,7 @@ def _headers(message: Message) -> tuple[Headers, str]:
 
 def _is_text(name: str) -> bool:
     """Whether it can be written again as it was. The client gives U+FFFD for what is no UTF-8."""
-    return not {"\0", "\ufffd"} & set(name) and not any("\ud800" <= char <= "\udfff" for char in name)
+    return "\0" not in name if name.isascii() else not _NO_TEXT.search(name)
 
 
 def raw_message(settings: Settings, message: Message) -> RawMessage:
