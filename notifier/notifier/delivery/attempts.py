@@ -1,5 +1,7 @@
 """One attempt at a delivery by its channel, outside of any transaction: whatever happens in it is its result."""
 
+import hashlib
+import hmac
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
@@ -22,8 +24,12 @@ from notifier.settings import Settings
 log = structlog.get_logger()
 
 
-class LeaseEnded(Exception):
-    """Somebody else decided what becomes of this delivery: nothing of it may leave any more."""
+class NotHandedOver(Exception):
+    """Nothing of the message may leave now; `result` says why."""
+
+    def __init__(self, result: AttemptResult) -> None:
+        super().__init__(result.reason)
+        self.result = result
 
 
 Ask = Callable[[bytes], timedelta | None]
@@ -32,15 +38,20 @@ Ask = Callable[[bytes], timedelta | None]
 
 @dataclass(slots=True)
 class HandOver:
-    """The moment from which a message may have arrived. `write` keeps that it came; False once the lease has ended."""
+    """The moment from which a message may have arrived.
 
-    write: Callable[[], bool]
+    `write` keeps that it came, for the target (a keyed hash of an officer's or an agency's address), or raises
+    NotHandedOver.
+    """
+
+    write: Callable[[bytes | None], None]
+    target: bytes | None = None
     begun: bool = False
 
     def __call__(self) -> None:
-        """Begin it; once begun, again changes nothing. Raises LeaseEnded."""
-        if not self.begun and not self.write():
-            raise LeaseEnded
+        """Begin it; once begun, again changes nothing. Raises NotHandedOver."""
+        if not self.begun:
+            self.write(self.target)
         self.begun = True
 
 
@@ -52,6 +63,8 @@ def attempt(settings: Settings, read: Callable[[], Delivery], hand_over: HandOve
     ended = outcome_within(settings.send_timeout, _send(settings, read, hand_over, ask))
     if isinstance(ended, AttemptResult):
         return ended
+    if isinstance(ended, NotHandedOver):
+        return ended.result
     # Never the words of what was raised: they may repeat an address.
     log.warning("attempt broke off", error=_name_of(ended), where=_place_of(ended), handed_over=hand_over.begun)
     return AttemptResult(Outcome.UNCERTAIN if hand_over.begun else Outcome.DEFERRED, _name_of(ended))
@@ -91,6 +104,7 @@ async def _by_email(settings: Settings, delivery: Delivery, hand_over: HandOver,
             address = email_address(written)
         except ValueError:  # a recipient's code is filled in, and any code may come
             return AttemptResult(Outcome.REFUSED, "the directory's address is none")
+        hand_over.target = _target(settings, Channel.EMAIL, address.lower())
     mail = compose_mail(settings, delivery, address, now())
     return await send_mail(settings.mail_server, settings.bounces_to, address, mail.as_bytes(), hand_over)
 
@@ -100,8 +114,13 @@ async def _by_webhook(settings: Settings, delivery: Delivery, hand_over: HandOve
     url = settings.recipients.entry(delivery.audience, code).webhook
     if not url:
         return _closed(settings, delivery)
+    hand_over.target = _target(settings, Channel.WEBHOOK, url)
     secret, at = recipient_secret(settings.webhook_key, code), now()
     return await post_webhook(url, secret, delivery.id, encode_webhook(delivery, at), at, hand_over)
+
+
+def _target(settings: Settings, channel: Channel, address: str) -> bytes:
+    return hmac.digest(settings.link_key, f"target/{channel}/{address}".encode(), hashlib.sha256)
 
 
 def _closed(settings: Settings, delivery: Delivery) -> AttemptResult:

@@ -15,15 +15,17 @@ from chassis.postgres import Connection, Database, database_time
 from contracts.events.notices import Channel
 
 from notifier.delivery.announcements import announcements
-from notifier.delivery.attempts import HandOver, attempt
+from notifier.delivery.attempts import HandOver, NotHandedOver, attempt
 from notifier.delivery.figures import ATTEMPTS, UNREACHED
 from notifier.domain.deliveries import AttemptResult, Delivery, Outcome, next_state
-from notifier.domain.notices import MISSED_KINDS, Notice, ScheduledNotice
+from notifier.domain.notices import DEADLINE_KINDS, MISSED_KINDS, Notice, ScheduledNotice
 from notifier.domain.rules import next_above
 from notifier.settings import Settings
 from notifier.store.deliveries import (
+    Told,
     claim_abandoned_deliveries,
     claim_delivery,
+    find_told,
     update_delivery,
     update_delivery_handed_over,
 )
@@ -72,9 +74,20 @@ class Sender:
         with self.database.transaction() as connection:
             return claim_question(connection, delivery, mailbox)
 
-    def _hand_over(self, delivery: Delivery) -> bool:
+    def _hand_over(self, delivery: Delivery, target: bytes | None) -> None:
         with self.database.transaction() as connection:
-            return update_delivery_handed_over(connection, delivery)
+            if target is not None and delivery.kind in DEADLINE_KINDS:  # of all else one recipient alone is told
+                _require_untold(connection, delivery, target)
+            if not update_delivery_handed_over(connection, delivery, target):
+                raise NotHandedOver(AttemptResult(Outcome.DEFERRED, "the lease ended"))
+
+
+def _require_untold(connection: Connection, delivery: Delivery, target: bytes) -> None:
+    match find_told(connection, delivery, target):
+        case Told.TOLD:
+            raise NotHandedOver(AttemptResult(Outcome.CANCELLED, "this address was told"))
+        case Told.BEING_TOLD:
+            raise NotHandedOver(AttemptResult(Outcome.DEFERRED, "this address is just being told"))
 
 
 def recover_abandoned(connection: Connection, settings: Settings, jitter: Callable[[], float]) -> None:

@@ -77,7 +77,8 @@ class Notice:
     """Something to tell one recipient. `recipient` is a code, None for the citizen of the report.
 
     `cause` is the id of the event it follows from; `digest` says that it may wait for others to the same recipient;
-    `version` is the case version it tells of, 0 where it tells of something else.
+    `version` is the case version it tells of, 0 where it tells of something else. `escalation` is the same for both
+    escalations of one miss, None for all else: who answers at both levels is told of one.
     """
 
     cause: UUID
@@ -88,6 +89,7 @@ class Notice:
     digest: bool
     version: int
     details: Details
+    escalation: UUID | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -137,6 +137,7 @@ def notices(envelope: Envelope, policy: Policy) -> Iterator[Notice]:
                 digest=rule.digest,
                 version=event.version if isinstance(event, CaseChange) else 0,
                 details=details_of(event, policy),
+                escalation=_garrison_step(event) if isinstance(event, DeadlineEscalated) else None,
             )
 
 
@@ -171,7 +172,7 @@ def next_above(notice: Notice) -> Notice | None:
         audience, recipient = Audience.HEADQUARTERS, HEADQUARTERS.unit
     else:
         return None
-    return replace(notice, kind=NoticeKind.MISS_UNDELIVERED, audience=audience, recipient=recipient)
+    return replace(notice, kind=NoticeKind.MISS_UNDELIVERED, audience=audience, recipient=recipient, escalation=None)
 
 
 def _cause_for(envelope: Envelope, audience: Audience) -> UUID:
@@ -179,8 +180,13 @@ def _cause_for(envelope: Envelope, audience: Audience) -> UUID:
     where the second alone is withdrawn."""
     event = envelope.data
     if isinstance(event, DeadlineEscalated) and audience is Audience.HEADQUARTERS and _is_garrison(event.owner):
-        return step_id(event.report_id, event.clock, event.cycle, Step.GARRISON)
+        return _garrison_step(event)
     return cause_of(envelope)
+
+
+def _garrison_step(event: DeadlineEscalated) -> UUID:
+    """The escalation that comes first, by which both are known."""
+    return step_id(event.report_id, event.clock, event.cycle, Step.GARRISON)
 
 
 def _recipient(audience: Audience, event: Any) -> tuple[Audience, str | None]:

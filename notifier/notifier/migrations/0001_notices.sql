@@ -45,6 +45,8 @@ create table delivery (
     -- The attempt that is being made has begun to hand the message over, so it may arrive.
     handed_over boolean not null default false,
     maybe_arrived boolean not null default false,
+    -- A keyed hash of the address it was handed over to: no other delivery tells that one of the same step.
+    target bytea,
     ended_at timestamptz,
     reason text,
     created_at timestamptz not null default now()
@@ -64,6 +66,7 @@ create table notice (
     channel text not null,
     digest boolean not null,
     version integer not null,
+    escalation uuid,
     details text not null,
     due_at timestamptz not null,
     created_at timestamptz not null default now(),

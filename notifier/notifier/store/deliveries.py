@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from enum import Enum, auto
 from typing import Any
 
 import msgspec
@@ -14,6 +15,13 @@ from notifier.domain.deliveries import Backlog, Delivery, DeliveryItem, Delivery
 from notifier.domain.notices import Details, NoticeKind, ScheduledNotice, Urgency
 
 _DETAILS = msgspec.json.Decoder(Details)
+
+
+class Told(Enum):
+    """What a target was told by another delivery: the step, or perhaps, since that one is being handed over."""
+
+    TOLD = auto()
+    BEING_TOLD = auto()
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,14 +104,32 @@ def claim_abandoned_deliveries(connection: Connection) -> list[tuple[Delivery, b
     return [(_delivery(row, Channel(row["channel"])), row["handed_over"]) for row in rows]
 
 
-def update_delivery_handed_over(connection: Connection, delivery: Delivery) -> bool:
-    """Keep that an attempt begins to hand the message over; False when its lease has ended, so that it must not."""
+def update_delivery_handed_over(connection: Connection, delivery: Delivery, target: bytes | None) -> bool:
+    """Keep that an attempt begins to hand the message over to a target; False when its lease has ended, so that it must
+    not.
+    """
     updated = connection.execute(
-        "update delivery set handed_over = true"
+        "update delivery set handed_over = true, target = %s"
         " where delivery_id = %s and state = 'sending' and attempt = %s and lease_until > now()",
-        (delivery.id, delivery.attempt),
+        (target, delivery.id, delivery.attempt),
     )
     return updated.rowcount == 1
+
+
+def find_told(connection: Connection, delivery: Delivery, target: bytes) -> Told | None:
+    """Whether another delivery told this target of the same step of a clock; it stays so until the transaction ends."""
+    connection.execute("select pg_advisory_xact_lock(hashtextextended(%s, 0))", (f"told/{delivery.report_id}",))
+    row = connection.execute(
+        "select bool_or(state <> 'sending' or maybe_arrived) as told"
+        " from notice as mine join notice as same on same.report_id = mine.report_id"
+        "  and (same.cause = mine.cause or same.escalation = mine.escalation)"
+        " join delivery on delivery.delivery_id = same.delivery_id"
+        " where mine.delivery_id = %(id)s and delivery.delivery_id <> %(id)s and target = %(target)s"
+        " and (state in ('sent', 'uncertain') or maybe_arrived or state = 'sending' and handed_over)",
+        {"id": delivery.id, "target": target},
+    ).fetchone()
+    assert row is not None  # an aggregate always gives a row
+    return None if row["told"] is None else Told.TOLD if row["told"] else Told.BEING_TOLD
 
 
 def update_delivery(

@@ -19,7 +19,7 @@ def insert_notices(connection: Connection, notices: Sequence[ScheduledNotice]) -
     values = columns(
         (notice.report_id, scheduled.id, notice.cause, notice.kind.value, notice.audience.value, notice.recipient)
         + (scheduled.channel.value, notice.digest, notice.version, msgspec.json.encode(notice.details).decode())
-        + (scheduled.due_at,)
+        + (scheduled.due_at, notice.escalation)
         for scheduled in notices
         for notice in [scheduled.notice]
     )
@@ -27,11 +27,12 @@ def insert_notices(connection: Connection, notices: Sequence[ScheduledNotice]) -
         return set()
     inserted = connection.execute(
         "insert into notice (report_id, notice_id, cause, kind, audience, recipient, channel, digest, version, details,"
-        " due_at, cancelled)"
+        " due_at, escalation, cancelled)"
         " select new.*, (select 'withdrawn' from withdrawn_step where step = new.cause)"
         " from unnest(%b::uuid[], %b::uuid[], %b::uuid[], %b::text[], %b::text[], %b::text[], %b::text[],"
-        " %b::boolean[], %b::integer[], %b::text[], %b::timestamptz[])"
-        " as new (report_id, notice_id, cause, kind, audience, recipient, channel, digest, version, details, due_at)"
+        " %b::boolean[], %b::integer[], %b::text[], %b::timestamptz[], %b::uuid[]) as new"
+        " (report_id, notice_id, cause, kind, audience, recipient, channel, digest, version, details, due_at,"
+        " escalation)"
         " on conflict do nothing returning notice_id",
         values,
     )
@@ -43,7 +44,7 @@ def list_notices_of(connection: Connection, delivery_id: UUID) -> list[Notice]:
     rows = connection.execute(
         "select * from notice where delivery_id = %s and cancelled is null order by notice_id", (delivery_id,)
     )
-    fields = ("cause", "report_id", "recipient", "digest", "version")
+    fields = ("cause", "report_id", "recipient", "digest", "version", "escalation")
     return [
         Notice(
             **{field: row[field] for field in fields},
@@ -83,7 +84,8 @@ def list_informed(connection: Connection, steps: Iterable[UUID]) -> list[Informe
     rows = connection.execute(
         "select cause as step, notice.audience, notice.recipient, notice.channel"
         " from notice join delivery using (delivery_id)"
-        " where cause = any(%b::uuid[]) and notice.cancelled is null and state not in ('cancelled', 'failed')"
+        " where cause = any(%b::uuid[]) and notice.cancelled is null"
+        " and (state not in ('cancelled', 'failed') or maybe_arrived)"
         " order by notice_id",
         (sorted(steps),),
     )

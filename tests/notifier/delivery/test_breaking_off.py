@@ -47,7 +47,7 @@ def test_whatever_is_raised_while_a_mail_is_made_is_that_deliverys_result(
     def read() -> Delivery:
         raise error("kowalska@obywatel.example")
 
-    result = attempt(service.settings, read, HandOver(lambda: True), lambda mailbox: None)
+    result = attempt(service.settings, read, HandOver(lambda target: None), lambda mailbox: None)
     assert result == AttemptResult(Outcome.DEFERRED, error.__name__)
 
 

@@ -143,7 +143,7 @@ def test_what_a_dead_process_was_sending_is_taken_up_by_the_rule(
         claimed = claim_delivery(connection, Channel.EMAIL, service.settings.lease)
         assert claimed is not None
         if handed_over:
-            assert update_delivery_handed_over(connection, claimed.delivery)
+            assert update_delivery_handed_over(connection, claimed.delivery, None)
     keep_house(service.settings, service.database)
     assert service.send_due() == 0  # the lease still runs
     service.execute("update delivery set lease_until = now() - interval '1 second'")

@@ -11,12 +11,13 @@ class ScriptedMailServer:
     """Takes mail; or gives `rcpt_answer` to RCPT, `data_answer` to the end of DATA, or disconnects or waits there.
 
     `mails` is everything that was handed over whole, also where the answer was not a yes; `envelopes` are its senders
-    and recipients.
+    and recipients. `told` is what may have got through: to whom, and its Message-ID.
     """
 
     def __init__(self) -> None:
         self.mails: list[EmailMessage] = []
         self.envelopes: list[tuple[str, list[str]]] = []
+        self.told: set[tuple[str, str]] = set()
         self.rcpt_answer: str | None = None
         self.data_answer: str | None = None
         self.disconnects = False
@@ -42,6 +43,8 @@ class ScriptedMailServer:
         assert isinstance(mail, EmailMessage)
         self.mails.append(mail)
         self.envelopes.append((envelope.mail_from or "", list(envelope.rcpt_tos)))
+        if not self.data_answer:
+            self.told.update((to, mail["Message-ID"]) for to in envelope.rcpt_tos)
         if self.waits_for is not None:
             await server.loop.run_in_executor(None, self.waits_for.wait, 20)
         if self.disconnects:
