@@ -4,8 +4,7 @@ In: submitted reports, routings, words, follow-ups, clocks and agencies' answers
 what officers decide by HTTP. Out: case changes, tombstones of words that are erased.
 """
 
-from collections.abc import Iterable, Sequence
-from datetime import timedelta
+from collections.abc import Sequence
 from functools import partial
 
 from chassis import outbox
@@ -15,7 +14,7 @@ from chassis.kafka.messages import Received
 from chassis.kafka.processing import Storing
 from chassis.postgres import Connection, Database, require_migrated
 from chassis.relay import Relay
-from chassis.run import Worker, every, run
+from chassis.run import Worker, every, run, sparingly
 from chassis.settings import Settings as Common
 from chassis.settings import load
 from chassis.telemetry import DUPLICATES, configure_logs
@@ -25,6 +24,7 @@ from contracts.events.clocks import ClockEvent
 from contracts.events.referrals import ReferralAnswer
 from contracts.events.reports import FollowUp, ReportContent, ReportSubmission, as_report_id
 from contracts.events.routing import Routing
+from contracts.policy.terms import Policy, policy
 from contracts.topics import (
     CASEWORK,
     CLOCK,
@@ -56,8 +56,6 @@ from casework.store.referrals import read_agencies_asked, update_responsible_age
 from casework.store.reports import claim_case_numbers, delete_unknown_reports, lock_reports, update_reports
 from casework.store.words import upsert_erasures, upsert_words
 
-# Far beyond any time a report and what is said of it can be read apart.
-UNKNOWN_FOR = timedelta(days=7)
 TOPICS = (REPORT_SUBMITTED, CONTENT, FOLLOW_UP, REPORT_ROUTED, CLOCK)
 
 
@@ -70,55 +68,54 @@ def main() -> None:
     officers = Database(settings.api_postgres_dsn.get_secret_value(), size=settings.api_connections)
     officers.committed = database.committed  # what officers do wakes the relay too
     health, districts = Health("consumer", "districts"), Districts()
-    agencies = read_agencies(settings.agencies_file)
     given = Dependencies(
         database=officers,
         verifier=TokenVerifier(settings.jwks_url, settings.issuer, settings.audience, settings.token_leeway),
         districts=districts,
-        agencies=agencies,
+        agencies=read_agencies(settings.agencies_file),
         checks_needed=settings.checks_needed,
+        terms=policy(settings.terms_file),
     )
-    loops = workers(settings, database, districts, health, agencies)
+    loops = workers(settings, database, given, health)
     run({**serving(application(given, health), settings), **loops}, health)
 
 
-def workers(
-    settings: Common, database: Database, districts: Districts, health: Health, agencies: Iterable[str]
-) -> dict[str, Worker]:
-    """What runs beside the HTTP server. `agencies` are the codes of those whose answers are read."""
-    topics = (*TOPICS, *map(answer_topic, agencies))
-    storing = Storing(settings, CASEWORK, database, handle, base_suffices=(REPORT_SUBMITTED, REPORT_ROUTED, CLOCK))
+def workers(settings: Common, database: Database, given: Dependencies, health: Health) -> dict[str, Worker]:
+    """What runs beside the HTTP server: it reads what the `given` agencies answer, and reckons by the given terms."""
+    topics = (*TOPICS, *map(answer_topic, given.agencies))
+    base_suffices = (REPORT_SUBMITTED, REPORT_ROUTED, CLOCK)
+    storing = Storing(settings, CASEWORK, database, partial(handle, given.terms), base_suffices=base_suffices)
     return {
         "consumer": Loop(settings, CASEWORK, topics, storing, health),
         "relay": Relay(settings, CASEWORK, database, health, tells_progress=True),
-        "districts": partial(learn, settings, districts, health),
-        "gauges": every(15, "gauges", health, partial(measure, database)),
+        "districts": partial(learn, settings, given.districts, health),
+        "gauges": sparingly(15, partial(measure, database)),
         "unknown": every(3600, "unknown", health, partial(forget_unknown, database)),
     }
 
 
-def handle(connection: Connection, batch: Sequence[Received]) -> None:
+def handle(terms: Policy, connection: Connection, batch: Sequence[Received]) -> None:
     """Read what is known of the batch's reports, decide what it changes, write it. Raises Unusable."""
-    upsert_clocks(connection, [message.event for message in batch if isinstance(message.event, ClockEvent)])
     upsert_words(connection, [message.event for message in batch if isinstance(message.event, ReportContent)])
     erased = (as_report_id(message.key) for message in batch if message.event is None)
     upsert_erasures(connection, [report_id for report_id in erased if report_id is not None])
-    of_cases = ReportSubmission | Routing | FollowUp | ReferralAnswer
     arrivals = [
         Arrival(message.envelope, agency_of(message.topic))
         for message in batch
-        if message.envelope and isinstance(message.event, of_cases)
+        if message.envelope and isinstance(message.event, ReportSubmission | Routing | FollowUp | ReferralAnswer)
     ]
+    clocks = [message.event for message in batch if isinstance(message.event, ClockEvent)]
+    known = lock_known_state(connection, arrivals, clocks)
     if arrivals:
-        known = lock_known_state(connection, arrivals)
-        write(connection, effects(known, arrivals, outbox.event_time(connection)))
+        write(connection, effects(known, arrivals, outbox.event_time(connection), terms))
+    upsert_clocks(connection, clocks)
 
 
-def lock_known_state(connection: Connection, arrivals: Sequence[Arrival]) -> KnownState:
-    """What is known of a batch's reports, their cases and survivors, locked; makes rows of new ones, claims numbers."""
+def lock_known_state(connection: Connection, arrivals: Sequence[Arrival], clocks: Sequence[ClockEvent]) -> KnownState:
+    """What is known of a batch's reports, all locked, as are all its cases; makes rows of new ones, claims numbers."""
     report_ids = sorted({arrival.report_id for arrival in arrivals})
     reports = lock_reports(connection, report_ids)
-    cases = lock_cases_and_survivors(connection, report_ids)
+    cases = lock_cases_and_survivors(connection, {*report_ids, *(clock.report_id for clock in clocks)})
     return KnownState(
         reports=reports,
         cases=cases,
@@ -146,4 +143,4 @@ def write(connection: Connection, decided: Effects) -> None:
 def forget_unknown(database: Database) -> int:
     """Forget what was said of reports that never were; returns of how many."""
     with database.transaction() as connection:
-        return len(delete_unknown_reports(connection, UNKNOWN_FOR))
+        return len(delete_unknown_reports(connection))

@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from chassis.settings import AgenciesFile
+from chassis.settings import AgenciesFile, TermsFile
 from chassis.settings import Settings as Common
 from pydantic import Field, SecretStr
 from pydantic_settings import SettingsConfigDict
@@ -18,6 +18,7 @@ class Settings(Common):
     postgres_dsn: SecretStr = Field(description="the database, as kmzb_casework: consumers and relay")
     api_postgres_dsn: SecretStr = Field(description="the same, as kmzb_casework_api: under row-level security")
     agencies_file: AgenciesFile
+    terms_file: TermsFile = None
     api_connections: int = Field(default=8, ge=1, description="connections officers' requests share")
     jwks_url: str = Field(description="where the keys are that sign officers' tokens", pattern="^https?://")
     issuer: str = Field(description="the iss of officers' tokens", min_length=1)

@@ -14,6 +14,7 @@ from contracts.base import Owner
 from contracts.envelope import Envelope, decode
 from contracts.events.cases import CaseChange
 from contracts.events.reports import ReportContent
+from contracts.policy.terms import policy
 from fastapi.testclient import TestClient
 from support.agencies import AGENCIES
 from support.casework.officers import AUDIENCE, ISSUER, KATOWICE, Issuer, Officer, issuing, known_districts
@@ -22,6 +23,8 @@ from support.events import OPOLE, received, report_id
 from support.stack.databases import Clone
 
 from casework import app
+
+TERMS = policy()
 
 
 @pytest.fixture(scope="session")
@@ -63,7 +66,7 @@ def consume(service: Database) -> Callable[..., None]:
 
     def feed(*batch: Received) -> None:
         with service.transaction() as connection:
-            app.handle(connection, batch)
+            app.handle(TERMS, connection, batch)
 
     return feed
 
@@ -129,4 +132,5 @@ def dependencies(database: Database, issuer: Issuer) -> Dependencies:
         districts=known_districts(),
         agencies=AGENCIES,
         checks_needed=2,
+        terms=TERMS,
     )

@@ -4,6 +4,7 @@ from contextlib import suppress
 
 from casework.app import handle
 from chassis.postgres import Database
+from contracts.policy.terms import policy
 from contracts.topics import CASEWORK
 from prometheus_client import REGISTRY
 from support.casework.openings import routed, submitted, supported
@@ -29,10 +30,10 @@ def test_a_batch_that_is_rolled_back_counts_neither_changes_nor_repeats(service:
     batch = [received(event) for event in (submitted(), routed(), submitted(), supported(1, "a"), supported(1, "a"))]
     before = changes("CaseOpened"), changes("CaseSupported"), duplicates()
     with suppress(NotThisTimeError), service.transaction() as connection:
-        handle(connection, batch)
+        handle(policy(), connection, batch)
         raise NotThisTimeError
     assert (changes("CaseOpened"), changes("CaseSupported"), duplicates()) == before
     with service.transaction() as connection:
-        handle(connection, batch)
+        handle(policy(), connection, batch)
     opened, counted, repeats = before
     assert (changes("CaseOpened"), changes("CaseSupported"), duplicates()) == (opened + 1, counted + 1, repeats + 2)

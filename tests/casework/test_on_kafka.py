@@ -24,6 +24,7 @@ from contracts.events.districts import District, DistrictSet, Level, district_se
 from contracts.events.referrals import ReferralClosed
 from contracts.events.reports import ErasureRequested, ReportContent
 from contracts.examples import examples
+from contracts.policy.terms import policy
 from contracts.statuses import Status
 from contracts.topics import (
     CASE_CHANGED,
@@ -70,8 +71,9 @@ class Service:
             districts=districts,
             agencies=AGENCIES,
             checks_needed=2,
+            terms=policy(),
         )
-        everything = workers(self.settings, self.database, districts, health, AGENCIES).values()
+        everything = workers(self.settings, self.database, given, health).values()
         with running(*everything, *readers) as failures, TestClient(application(given, health)) as client:
             eventually(lambda: client.get("/readyz").status_code == 200)
             yield client

@@ -144,7 +144,7 @@ def merge(command: Command, body: MergeBody) -> ChangeResult:
         # First, because it locks both cases in the one order in which nobody waits for the other.
         survivor = lock_survivor(connection, command.report_id, body.into)
         locked = command.lock(connection)
-        merger = handovers.merger(locked.case, locked.actor, locked.at, into=survivor)
+        merger = handovers.merger(locked.case, locked.actor, locked.at, into=survivor, terms=command.given.terms)
         locked.update_survivor(merger)
         return locked.update(merger.ended, body.reason)
 

@@ -65,7 +65,7 @@ class LockedCase:
             role=self.actor,
             absorbed=self.case.report_id,
         )
-        update_survivor(self.connection, counted)
+        update_survivor(self.connection, counted, merger.earlier)
 
 
 @dataclass(frozen=True, slots=True)

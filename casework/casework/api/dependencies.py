@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Annotated
 
 from chassis.postgres import Database
+from contracts.policy.terms import Policy
 from fastapi import Depends, Request
 from fastapi.security import HTTPBearer
 
@@ -19,7 +20,8 @@ _bearer = HTTPBearer(auto_error=False, description="an OIDC access token with th
 class Dependencies:
     """What requests need: the database under row-level security, whom to believe, whom cases can go to.
 
-    `agencies` are the codes of those a case can be referred to, `checks_needed` how many checks carry "not confirmed".
+    `agencies` are the codes of those a case can be referred to, `checks_needed` how many checks carry "not confirmed",
+    `terms` within how long what is owed is due.
     """
 
     database: Database
@@ -27,6 +29,7 @@ class Dependencies:
     districts: Districts
     agencies: Collection[str]
     checks_needed: int
+    terms: Policy
 
 
 def dependencies(request: Request) -> Dependencies:

@@ -1,8 +1,10 @@
 """The routes that show cases: lists in pages, and one case whole."""
 
 from base64 import urlsafe_b64decode, urlsafe_b64encode
+from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Any
 from uuid import UUID
 
 import msgspec
@@ -17,13 +19,12 @@ from casework.api.schemas import CaseDetail, CasePage, CaseSummary
 from casework.domain.case import Case
 from casework.domain.case_number import is_mistyped
 from casework.domain.handovers import only_owner
-from casework.domain.officers import SCOPES, CaseFilter, Officer, Scope
+from casework.domain.officers import SCOPES, CaseFilter, Officer, Order, Position, Scope
 from casework.domain.rules import Refused, allowed_changes
 from casework.store.identity import set_identity
 from casework.store.queries.details import read_case_detail
 from casework.store.queries.lists import PAGE, list_cases
 
-_Cursor = tuple[datetime, UUID]
 router = APIRouter(prefix="/v1/cases", tags=["cases"])
 
 
@@ -32,7 +33,7 @@ def read_cases(
     given: FromApplication,
     officer: CurrentOfficer,
     status: Annotated[list[Status] | None, Query(description="one or more")] = None,
-    overdue: Annotated[bool | None, Query(description="has a clock's deadline passed?")] = None,
+    overdue: Annotated[bool | None, Query(description="open, and a clock's deadline has passed")] = None,
     unit: Annotated[
         str | None,
         Query(
@@ -47,19 +48,20 @@ def read_cases(
     ] = None,
     after: Annotated[str | None, Query(alias="next", max_length=200, description="from the page before")] = None,
 ) -> CasePage:
-    """The cases you may see, newest first."""
+    """The cases you may see, newest first; overdue ones by their deadline, those searched by number or id by that."""
     if q is not None and is_mistyped(q):
         raise Refused("q", "is no case number: its check character does not fit, so something in it is mistyped")
     garrison, own = _unit(given, officer, unit)
-    position = _position(after) if after else None
-    wanted = CaseFilter(statuses=status, overdue=overdue, garrison=garrison, unit=own, query=q, after=position)
+    wanted = CaseFilter(statuses=status, overdue=overdue, garrison=garrison, unit=own, query=q)
+    if after:
+        wanted = replace(wanted, after=_position(after, wanted.order))
     with given.database.transaction() as connection:
         set_identity(connection, officer)
         rows = list_cases(connection, officer, wanted)
     shown, more = rows[:PAGE], len(rows) > PAGE
     return CasePage(
         cases=[CaseSummary.model_validate(row) for row in shown],
-        next=_cursor((shown[-1]["submitted_at"], shown[-1]["report_id"])) if more else None,
+        next=_cursor(shown[-1], wanted.order) if more else None,
     )
 
 
@@ -90,16 +92,22 @@ def _unit(given: Dependencies, officer: Officer, code: str | None) -> tuple[str 
     return garrison or None, own
 
 
-def _cursor(position: _Cursor) -> str:
+def _cursor(row: Mapping[str, Any], order: Order) -> str:
+    position = Position(**{field: row[field] for field in ("report_id", *order.value)})
     return urlsafe_b64encode(msgspec.json.encode(position)).decode().rstrip("=")
 
 
-def _position(cursor: str) -> _Cursor:
+def _position(cursor: str, order: Order) -> Position:
     try:
         padded = cursor.encode() + b"=" * (-len(cursor) % 4)
-        position: _Cursor = msgspec.json.decode(urlsafe_b64decode(padded), type=_Cursor)
+        position = msgspec.json.decode(urlsafe_b64decode(padded), type=Position)
     except (ValueError, msgspec.MsgspecError) as wrong:
-        raise Refused("next", "is no cursor: take it from the page before, unchanged") from wrong
-    if not is_instant(position[0]):
-        raise Refused("next", "is no cursor: take it from the page before, unchanged")
+        raise _not_a_cursor() from wrong
+    values = [getattr(position, field) for field in order.value]
+    if None in values or not all(is_instant(value) for value in values if isinstance(value, datetime)):
+        raise _not_a_cursor()
     return position
+
+
+def _not_a_cursor() -> Refused:
+    return Refused("next", "is no cursor of this list: take it from the page before, unchanged")

@@ -46,7 +46,9 @@ class CaseSummary(BaseModel):
 
 
 class CasePage(BaseModel):
-    """Newest first. `next` asks for what follows; None at the end."""
+    """Newest first, overdue ones by their deadline, those searched for by number or id. `next` asks for what follows;
+    None at the end.
+    """
 
     cases: list[CaseSummary]
     next: str | None

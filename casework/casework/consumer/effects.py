@@ -6,6 +6,7 @@ from datetime import datetime
 from uuid import UUID
 
 from contracts.events.reports import FollowUp
+from contracts.policy.terms import Policy
 
 from casework.consumer.answers import answer_steps, require_asked, responsible_agencies
 from casework.consumer.arrivals import Arrival, KnownState, Outcome, Step
@@ -36,15 +37,15 @@ class Effects:
     repeats: int
 
 
-def effects(known: KnownState, arrivals: Sequence[Arrival], at: datetime) -> Effects:
-    """What the batch changes, decided at the moment `at`.
+def effects(known: KnownState, arrivals: Sequence[Arrival], at: datetime, terms: Policy) -> Effects:
+    """What the batch changes, decided at the moment `at`; new cases are due by `terms`.
 
     New cases first, then the cases follow corrected places, take in what citizens said, and what agencies answered.
     Raises Unusable for an answer from an agency that was not asked.
     """
     require_asked(known.referrals, arrivals)
     after = reports_after(known.reports, arrivals)
-    opened = openings(after, known.cases, known.numbers, arrivals, at)
+    opened = openings(after, known.cases, known.numbers, arrivals, at, terms)
     before = {**known.cases, **{opening.after.report_id: opening.after for opening in opened}}
     new = new_follow_ups(known.follow_ups, arrivals)
     waiting = unapplied({**known.follow_ups, **new}.values(), before)

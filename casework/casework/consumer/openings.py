@@ -8,6 +8,7 @@ from uuid import UUID
 from contracts.envelope import Envelope
 from contracts.events.reports import ReportSubmission
 from contracts.events.routing import Routing
+from contracts.policy.terms import Policy
 
 from casework.consumer.arrivals import Arrival, NumberSeries
 from casework.domain import changes, reports
@@ -55,6 +56,7 @@ def openings(
     numbers: Mapping[NumberSeries, Sequence[str]],
     arrivals: Sequence[Arrival],
     at: datetime,
+    terms: Policy,
 ) -> list[Transition]:
     """A case for each report that has all it takes and none yet, in the order of the reports' ids.
 
@@ -65,7 +67,7 @@ def openings(
     opened = []
     for report_id, submission, assignment in _ready(after, cases):
         number = next(unused[_series(submission, assignment)])
-        case = reports.new_case(report_id, submission, assignment.owner, number, at)
+        case = reports.new_case(report_id, submission, assignment.owner, number, at, terms)
         event = changes.opened(case, routed=assignment.routed, boundary_version=assignment.boundary_version)
         opened.append(Transition(event=event, after=case, cause=causes.get(report_id)))
     return opened

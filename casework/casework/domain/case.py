@@ -10,7 +10,9 @@ import msgspec
 from contracts.base import Owner
 from contracts.events import cases
 from contracts.events.cases import CaseChange, Executor
+from contracts.events.clocks import Clock, ClockState
 from contracts.events.reports import TimeOfDay
+from contracts.policy.terms import Policy
 from contracts.statuses import Status
 
 
@@ -21,7 +23,8 @@ class Case:
     `round` counts verifications from 1, `supporters` those who saw the same. `referral_id`, `agency` and `acknowledged`
     belong to the referral that is open, if any. `place_pending` is the version that corrected the place while routing
     has not answered yet whose the new place is. `merged_into` is the report whose case goes on for this one.
-    `running_since` is when the take-up or verification that is owed began to count.
+    `running_since` is when the take-up or verification that is owed began to count, `next_due_at` the earliest deadline
+    of the clocks that run, which the store of clocks keeps once the case is open.
     """
 
     report_id: UUID
@@ -50,6 +53,7 @@ class Case:
     task_due_at: datetime | None = None
     merged_into: UUID | None = None
     running_since: datetime | None = None
+    next_due_at: datetime | None = None
 
     @classmethod
     def of(cls, fields: Mapping[str, Any]) -> "Case":
@@ -76,6 +80,23 @@ class Case:
 def owner_from(fields: Mapping[str, Any]) -> Owner:
     """The owner from its fields by name, among whatever else."""
     return Owner(**{name: fields[name] for name in Owner.__struct_fields__})
+
+
+def owed_clock(case: Case, terms: Policy) -> ClockState | None:
+    """The clock of the take-up or verification a case owes, as the SLA monitor reckons it from `running_since`.
+
+    None where neither is owed, or no terms were in force.
+    """
+    clock = {Status.NEW: Clock.TAKE_UP, Status.VERIFICATION: Clock.VERIFICATION}.get(case.status)
+    since = case.running_since
+    if clock is None or since is None:
+        return None
+    try:
+        due_at = terms.terms_at(since).due_at(clock, case.category, since)
+    except LookupError:
+        return None
+    cycle = 1 if clock is Clock.TAKE_UP else case.round
+    return ClockState(report_id=case.report_id, clock=clock, cycle=cycle, started_at=since, due_at=due_at)
 
 
 def apply(case: Case, event: CaseChange) -> Case:

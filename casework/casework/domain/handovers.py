@@ -4,7 +4,7 @@ Like those in `changes`, pure functions to the event that publishes them, held t
 """
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 from uuid import uuid5
@@ -12,9 +12,11 @@ from uuid import uuid5
 from contracts.base import Owner
 from contracts.events import cases
 from contracts.events.cases import Role
+from contracts.events.clocks import ClockState
+from contracts.policy.terms import Policy
 from contracts.statuses import Status
 
-from casework.domain.case import Case
+from casework.domain.case import Case, apply, owed_clock
 from casework.domain.changes import change_event
 from casework.domain.rules import Change, NotAllowed, Refused, status_after
 
@@ -80,14 +82,19 @@ def transferred(case: Case, actor: Role, at: datetime, *, to: Owner) -> cases.Ca
 
 @dataclass(frozen=True, slots=True)
 class Merger:
-    """What a merger does: to `survivor`, which counts the other case from now on, and to the one that ended in it."""
+    """What a merger does: to `survivor`, which counts the other case from now on, and to the one that ended in it.
+
+    `earlier` is the survivor's clock where it now has the other's earlier deadline: what is to be merged into the clock
+    as the monitor says it, of which some may not have been read.
+    """
 
     survivor: Case
     counted: cases.CaseSupported
     ended: cases.CasesMerged
+    earlier: ClockState | None
 
 
-def merger(case: Case, actor: Role, at: datetime, *, into: Case | None) -> Merger:
+def merger(case: Case, actor: Role, at: datetime, *, into: Case | None, terms: Policy) -> Merger:
     """The merger of a case into a surviving one, which counts the report and all who saw the same.
 
     What is owed in both is owed since the older of them. Raises Refused for a survivor that is None, the case itself,
@@ -106,7 +113,14 @@ def merger(case: Case, actor: Role, at: datetime, *, into: Case | None) -> Merge
     except NotAllowed as closed:
         raise Refused("into", "is not another open case") from closed
     ended = change_event(cases.CasesMerged, Change.MERGE, case, actor, at, into=into.report_id, into_number=into.number)
-    return Merger(into, counted, ended)
+    return Merger(into, counted, ended, _earlier_clock(into, apply(into, counted), terms))
+
+
+def _earlier_clock(before: Case, after: Case, terms: Policy) -> ClockState | None:
+    if before.running_since is None or before.running_since == after.running_since:
+        return None
+    clock = owed_clock(after, terms)
+    return replace(clock, started_at=before.running_since) if clock else None
 
 
 def _open_referral(case: Case) -> dict[str, Any]:

@@ -3,15 +3,20 @@
 Row-level security says of the roles the same in SQL; a test compares.
 """
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from enum import StrEnum
+from enum import Enum, StrEnum
+from typing import Annotated
 from uuid import UUID
 
+import msgspec
 from contracts.base import HEADQUARTERS, Owner
 from contracts.events.cases import Role
 from contracts.statuses import Status
+
+_HEXADECIMAL = re.compile("[0-9A-Fa-f-]+")
 
 
 class Scope(StrEnum):
@@ -45,12 +50,29 @@ class Officer:
     beat: str | None = None
 
 
+class Order(Enum):
+    """What a list is sorted by: fields of its cases, of which the last tells them apart. Only NEWEST falls."""
+
+    NEWEST = ("submitted_at", "report_id")
+    DUE = ("next_due_at", "report_id")
+    NUMBER = ("number",)
+    ID = ("report_id",)
+
+
+class Position(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """The case a page of a list ended at: its report, and what else that list is sorted by."""
+
+    report_id: UUID
+    submitted_at: datetime | None = None
+    next_due_at: datetime | None = None
+    number: Annotated[str, msgspec.Meta(pattern="^[0-9A-Z-]+$")] | None = None
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CaseFilter:
     """What a list is asked for; None asks for nothing in particular.
 
-    `query` is how a case number or a report id begins, `after` the position the page before ended at: the time of
-    submission and the report of its last case.
+    `query` is how a case number or a report id begins, `after` the position the page before ended at.
     """
 
     statuses: Sequence[Status] | None = None
@@ -58,7 +80,14 @@ class CaseFilter:
     garrison: str | None = None
     unit: str | None = None
     query: str | None = None
-    after: tuple[datetime, UUID] | None = None
+    after: Position | None = None
+
+    @property
+    def order(self) -> Order:
+        """What the list is sorted by: no garrison's code is all hexadecimal, so no number begins as an id does."""
+        if self.query is not None:
+            return Order.ID if _HEXADECIMAL.fullmatch(self.query) else Order.NUMBER
+        return Order.DUE if self.overdue else Order.NEWEST
 
 
 def sees(officer: Officer, owner: Owner) -> bool:

@@ -7,9 +7,10 @@ from uuid import UUID
 from contracts.base import HEADQUARTERS, Owner, ReportEvent
 from contracts.events.reports import FollowUp, ReportContested, ReportSubmission, ReportSupported, TimeOfDay
 from contracts.events.routing import Routing
+from contracts.policy.terms import Policy
 from contracts.statuses import Status
 
-from casework.domain.case import Case
+from casework.domain.case import Case, owed_clock
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,9 +98,12 @@ def _sender(event: FollowUp, cause: UUID) -> str:
             return ""
 
 
-def new_case(report_id: UUID, submission: Submission, owner: Owner, number: str, at: datetime) -> Case:
-    """The first state of the case of a report. `number` is its case number, `at` the moment it opens."""
-    return Case(
+def new_case(report_id: UUID, submission: Submission, owner: Owner, number: str, at: datetime, terms: Policy) -> Case:
+    """The first state of the case of a report. `number` is its case number, `at` the moment it opens.
+
+    It is due when the citizen was told, whether or not the monitor's word on that has been read.
+    """
+    case = Case(
         report_id=report_id,
         number=number,
         version=1,
@@ -117,6 +121,8 @@ def new_case(report_id: UUID, submission: Submission, owner: Owner, number: str,
         weekdays=submission.weekdays,
         time_of_day=submission.time_of_day,
     )
+    owed = owed_clock(case, terms)
+    return replace(case, next_due_at=owed.due_at if owed else None)
 
 
 def _submission(event: ReportSubmission) -> Submission:

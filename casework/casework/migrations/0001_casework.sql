@@ -27,15 +27,10 @@ create table claimed_number (
     number text primary key
 );
 
--- The statuses in which somebody works on a case. What Python says of them, and of roles below, tests/casework/store
--- holds equal.
-create function is_open(status text) returns boolean language sql immutable parallel safe as $$
-    select status in ('new', 'verification', 'confirmed', 'referred')
-$$;
-
 create table cases (
     report_id uuid primary key,
-    number text not null unique,
+    -- Compared byte by byte, so that the numbers that begin with something are one range of its index.
+    number text collate "C" not null unique,
     version integer not null check (version >= 1),
     status text not null check (
         status in ('new', 'verification', 'confirmed', 'unconfirmed', 'referred', 'eliminated', 'rejected')
@@ -66,16 +61,26 @@ create table cases (
     executor text,
     task_due_at timestamptz,
     merged_into uuid references cases,
-    running_since timestamptz
+    running_since timestamptz,
+    next_due_at timestamptz
 );
--- The lists officers open: a unit's, a garrison's, the country's, newest first; and one status of a unit.
-create index cases_of_unit on cases (unit, submitted_at desc, report_id desc) where merged_into is null;
-create index cases_of_unit_by_status on cases (unit, status, submitted_at desc, report_id desc)
+-- The lists officers open, each read in its order from one of these: a unit's, a garrison's, the country's, newest first;
+-- one status of them; what is due, earliest first; and what a search finds by number (by report it is the primary key).
+create index cases_of_unit on cases (unit, garrison, submitted_at desc, report_id desc);
+create index cases_of_garrison on cases (garrison, submitted_at desc, report_id desc);
+create index cases_of_all on cases (submitted_at desc, report_id desc);
+create index cases_of_unit_by_status on cases (unit, garrison, status, submitted_at desc, report_id desc)
     where merged_into is null;
-create index cases_of_garrison on cases (garrison, submitted_at desc, report_id desc) where merged_into is null;
-create index cases_of_all on cases (submitted_at desc, report_id desc) where merged_into is null;
-create index cases_open on cases (garrison, status) where is_open(status) and merged_into is null;
-create index cases_by_number on cases (number text_pattern_ops);
+create index cases_of_garrison_by_status on cases (status, garrison, submitted_at desc, report_id desc)
+    where merged_into is null;
+create index cases_of_all_by_status on cases (status, submitted_at desc, report_id desc) where merged_into is null;
+create index cases_due_of_unit on cases (unit, garrison, status, next_due_at, report_id)
+    where next_due_at is not null and merged_into is null;
+create index cases_due_of_garrison on cases (garrison, status, next_due_at, report_id)
+    where next_due_at is not null and merged_into is null;
+create index cases_due_of_all on cases (status, next_due_at, report_id)
+    where next_due_at is not null and merged_into is null;
+create index cases_of_garrison_by_number on cases (garrison, number);
 
 -- Append-only. `version` stands on the changes that were published; what was only noted has none. Officers' free text
 -- is kept here and nowhere else. `cause` is the id of the event that was heard, so a repeat adds nothing.
@@ -152,10 +157,6 @@ create table clock (
     withdrawn_from text,
     primary key (report_id, clock, cycle)
 );
-create index clock_running on clock (due_at, report_id) where stopped_at is null and clock <> 'review';
--- The next deadline of one case. Without it the planner walks clock_running in the order of due times until the case
--- turns up, which took 25 s for a page of the country's list at 200,000 cases.
-create index clock_of_case on clock (report_id, due_at) where stopped_at is null and clock <> 'review';
 
 create table referral (
     referral_id uuid primary key,
@@ -171,6 +172,7 @@ create table referral (
 );
 
 -- Who is asking: set for each transaction. What was never set is null, and what was set before in the session is ''.
+-- What Python says of roles, tests/casework/store holds equal.
 create function officer_sees(garrison text, unit text) returns boolean language sql stable parallel safe as $$
     select case nullif(current_setting('kmzb.role', true), '')
         when 'headquarters' then true
@@ -283,13 +285,15 @@ begin
 end
 $$;
 
--- Adds a case the officer sees to another one: its supporters then, since when it is owed, its history's entry.
+-- Adds a case the officer sees to another one: its supporters then, since when it is owed, its history's entry, and the
+-- clock whose deadline is earlier by that, if any.
 create function absorb(
-    ending uuid, survivor uuid, to_supporters integer, since timestamptz, at timestamptz, entry jsonb
+    ending uuid, survivor uuid, to_supporters integer, since timestamptz, at timestamptz, entry jsonb, earlier jsonb
 )
 returns boolean language plpgsql security definer set search_path = pg_catalog, public, pg_temp as $$
 declare
     added public.history := jsonb_populate_record(null::public.history, entry);
+    due public.clock := jsonb_populate_record(null::public.clock, earlier);
 begin
     perform from public.cases where report_id = ending and report_id <> survivor and merged_into is null
         and public.officer_sees(garrison, unit) and public.officer_passes_on();
@@ -297,7 +301,8 @@ begin
         return false;
     end if;
     update public.cases set
-        supporters = to_supporters, running_since = since, version = version + 1, changed_at = at
+        supporters = to_supporters, running_since = since, version = version + 1, changed_at = at,
+        next_due_at = least(next_due_at, due.due_at)
     where report_id = survivor and version = added.version - 1;
     if not found then
         return false;
@@ -306,6 +311,11 @@ begin
     values (
         survivor, added.version, added.what, added.at, added.role, added.officer, added.note, added.detail, added.cause
     );
+    if earlier is not null then
+        insert into public.clock as known (report_id, clock, cycle, started_at, due_at)
+        values (survivor, due.clock, due.cycle, due.started_at, due.due_at)
+        on conflict (report_id, clock, cycle) do update set due_at = least(known.due_at, excluded.due_at);
+    end if;
     return true;
 end
 $$;

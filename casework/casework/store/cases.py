@@ -7,6 +7,7 @@ from chassis import outbox
 from chassis.postgres import Connection, as_json
 from contracts.envelope import Outgoing, encode
 from contracts.events.cases import CaseChange, CaseTransferred
+from contracts.events.clocks import ClockState
 from contracts.topics import CASEWORK
 from prometheus_client import Counter
 
@@ -80,17 +81,17 @@ def update_cases(connection: Connection, transitions: Sequence[Transition]) -> N
     _publish(connection, transitions)
 
 
-def update_survivor(connection: Connection, transition: Transition) -> None:
-    """Write the transition of a case that another one, `absorbed`, ends in: state, history, event. It may be out of
-    the officer's sight.
+def update_survivor(connection: Connection, transition: Transition, earlier: ClockState | None) -> None:
+    """Write the transition of a case that another one, `absorbed`, ends in: state, history, event, and the `earlier`
+    deadline it may have from now on. It may be out of the officer's sight.
 
     Raises RuntimeError when it is not at the version the transition was decided on, or the ending one is out of sight.
     """
     event = transition.event
     row = connection.execute(
-        "select absorb(%s, %s, %s, %s, %s, %s::jsonb) as done",
+        "select absorb(%s, %s, %s, %s, %s, %s::jsonb, %s::jsonb) as done",
         (transition.absorbed, event.report_id, event.supporters, event.running_since, event.changed_at)
-        + (as_json(transition.entry),),
+        + (as_json(transition.entry), as_json(earlier) if earlier else None),
     ).fetchone()
     _require(bool(row and row["done"]))
     _publish(connection, [transition])

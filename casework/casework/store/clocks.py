@@ -1,30 +1,40 @@
 """The clocks of the cases as the monitor publishes them, for officers to see what is due."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
+from uuid import UUID
 
 from chassis.postgres import Connection, columns
 from contracts.events.clocks import Clock, ClockEvent, ClockKey, ClockState, merge_clocks
 
 
 def upsert_clocks(connection: Connection, events: Sequence[ClockEvent]) -> None:
-    """Merge events into the clocks they are about: in any order, any number of times."""
+    """Merge events into the clocks they are about, in any order, any number of times, and set when their cases are due.
+
+    The cases must be locked before: whoever merges two of them locks in that order.
+    """
     if not events:
         return
     states = merge_clocks([], events)
-    _insert(connection, states)
-    _update(connection, merge_clocks(_lock(connection, [state.key for state in states]), events))
+    new = _insert(connection, states)
+    if known := [state.key for state in states if state.key not in new]:
+        again = [event for event in events if (event.report_id, event.clock, event.cycle) not in new]
+        _update(connection, merge_clocks(_lock(connection, known), again))
+    _update_cases(connection, {state.report_id for state in states})
 
 
-def _insert(connection: Connection, states: Sequence[ClockState]) -> None:
-    """Write the clocks that are new; a row that another transaction has made meanwhile is waited for, and stays."""
-    connection.execute(
+def _insert(connection: Connection, states: Sequence[ClockState]) -> set[ClockKey]:
+    """Write the clocks that are new, and give their keys; a row that another transaction has made meanwhile is waited
+    for, and stays.
+    """
+    rows = connection.execute(
         "insert into clock (report_id, clock, cycle, started_at, due_at, warned, missed, escalated_to, stopped_at,"
         " outcome, withdrawn_from) select * from unnest(%b::uuid[], %b::text[], %b::integer[], %b::timestamptz[],"
         " %b::timestamptz[], %b::boolean[], %b::boolean[], %b::text[], %b::timestamptz[], %b::text[], %b::text[])"
-        " on conflict do nothing",
+        " on conflict do nothing returning report_id, clock, cycle",
         _columns(states),
     )
+    return {(row["report_id"], Clock(row["clock"]), row["cycle"]) for row in rows}
 
 
 def _lock(connection: Connection, keys: Sequence[ClockKey]) -> list[ClockState]:
@@ -48,6 +58,20 @@ def _update(connection: Connection, states: Sequence[ClockState]) -> None:
         " started_at, due_at, warned, missed, escalated_to, stopped_at, outcome, withdrawn_from)"
         " where clock.report_id = new.report_id and clock.clock = new.clock and clock.cycle = new.cycle",
         _columns(states),
+    )
+
+
+def _update_cases(connection: Connection, report_ids: Iterable[UUID]) -> None:
+    """Set the earliest deadline of the clocks that run. A review is a reminder, never a miss.
+
+    A case opens with the deadline its first clock will have, so the row is mostly left as it is.
+    """
+    connection.execute(
+        "update cases set next_due_at = due.at from (select report_id,"
+        "  min(due_at) filter (where stopped_at is null and clock <> %b) as at"
+        "  from clock where report_id = any(%b::uuid[]) group by report_id) as due"
+        " where cases.report_id = due.report_id and cases.next_due_at is distinct from due.at",
+        (Clock.REVIEW.value, list(report_ids)),
     )
 
 

@@ -16,6 +16,8 @@ def read_follow_ups(
     connection: Connection, report_ids: Sequence[UUID], keys: Sequence[Key]
 ) -> dict[Key, RecordedFollowUp]:
     """The follow-ups of these reports that are not applied yet, and those of these keys that are known."""
+    if not report_ids:
+        return {}
     rows: list[dict[str, Any]] = connection.execute(
         "select report_id, kind, sender, said_at, cause, applied from follow_up"
         " where not applied and report_id = any(%b::uuid[])",

@@ -18,6 +18,8 @@ from casework.domain.reports import Assignment, Report, Submission
 _SYSTEM_RANDOM = SystemRandom()
 _DRAWS = 16
 """How often numbers of one length are drawn before a digit is added: most of them are taken by then."""
+# Far beyond any time a report and what is said of it can be read apart.
+_UNKNOWN_FOR = timedelta(days=7)
 
 
 def lock_reports(connection: Connection, report_ids: Iterable[UUID]) -> dict[UUID, Report]:
@@ -27,6 +29,8 @@ def lock_reports(connection: Connection, report_ids: Iterable[UUID]) -> dict[UUI
     Two consumers can't both miss what the other has not committed yet.
     """
     wanted = sorted(set(report_ids))
+    if not wanted:
+        return {}
     connection.execute(
         "insert into report (report_id) select * from unnest(%b::uuid[]) on conflict do nothing", (wanted,)
     )
@@ -75,8 +79,8 @@ def claim_case_numbers(
     raise AssertionError("there is always a longer number")
 
 
-def delete_unknown_reports(connection: Connection, after: timedelta) -> list[UUID]:
-    """Delete reports of which nothing is known but what was said to follow, `after` that; gives their ids.
+def delete_unknown_reports(connection: Connection) -> list[UUID]:
+    """Delete reports of which nothing is known but what was said to follow, seven days after that; gives their ids.
 
     Anyone can say "me too" to an id that is no report's.
     """
@@ -88,7 +92,7 @@ def delete_unknown_reports(connection: Connection, after: timedelta) -> list[UUI
         "  order by report_id for update skip locked),"
         " gone as (delete from follow_up using unknown where follow_up.report_id = unknown.report_id)"
         " delete from report using unknown where report.report_id = unknown.report_id returning report.report_id",
-        {"after": after},
+        {"after": _UNKNOWN_FOR},
     ).fetchall()
     return sorted(row["report_id"] for row in rows)
 

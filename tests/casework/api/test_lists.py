@@ -32,6 +32,26 @@ def test_a_list_is_read_to_its_end_page_by_page(
         assert (answer.status_code, answer.json()["errors"][0]["field"]) == (422, "next")
 
 
+def test_a_cursor_of_another_list_is_refused(
+    coordinator: Officer, open_cases: Callable[..., None], service: Database
+) -> None:
+    open_cases(*range(1, PAGE + 2))
+    with service.transaction() as connection:
+        connection.execute("update cases set next_due_at = now() - interval '1 hour'")
+    orders: dict[str, dict[str, Any]] = {"newest": {}, "due": {"overdue": True}, "number": {"q": "OPO-26"}}
+
+    def get(**params: Any) -> Any:
+        return coordinator.client.get("/v1/cases", params=params, headers=coordinator.headers)
+
+    cursors = {name: get(**params).json()["next"] for name, params in orders.items()}
+    for name, params in orders.items():
+        for of, cursor in cursors.items():
+            answer = get(**params, next=cursor)
+            assert answer.status_code == (200 if of == name else 422), (name, of)
+            if of == name:
+                assert len(answer.json()["cases"]) == 1
+
+
 def test_cases_are_found_by_status_by_number_and_by_id(coordinator: Officer, open_cases: Callable[..., None]) -> None:
     open_cases(1, 2)
     coordinator.change("take-up", number=2)

@@ -17,6 +17,7 @@ from contracts.envelope import Envelope, Unusable
 from contracts.events import cases
 from contracts.events.referrals import ReferralAcknowledged, ReferralAnswer, ReferralClosed
 from contracts.events.reports import ErasureRequested, ReportContested
+from contracts.policy.terms import policy
 from contracts.statuses import Status
 from contracts.topics import answer_topic
 from support.casework.case_states import case_in
@@ -25,6 +26,7 @@ from support.casework.openings import routed, submitted, supported, unroutable
 from support.events import SUBMITTED, received, report_id
 
 AT = SUBMITTED + timedelta(hours=1)
+TERMS = policy()
 REFERRAL = UUID(int=7)
 
 
@@ -55,7 +57,7 @@ def known(
 
 
 def decided(*events: ReportEvent, of: tuple[Case, ...] = (), said: tuple[RecordedFollowUp, ...] = ()) -> Effects:
-    return effects(known(*events, of=of, said=said), [arrival(event) for event in events], AT)
+    return effects(known(*events, of=of, said=said), [arrival(event) for event in events], AT, TERMS)
 
 
 def changes(found: Effects) -> list[tuple[str, int]]:
@@ -76,10 +78,10 @@ def test_one_batch_opens_a_case_and_takes_in_what_was_said_of_it_meanwhile() -> 
 
 def test_what_was_known_is_left_as_it_was() -> None:
     before = known(supported(1, "a"), of=(case_in(Status.NEW),))
-    found = effects(before, [arrival(supported(1, "a"))], AT)
+    found = effects(before, [arrival(supported(1, "a"))], AT, TERMS)
     assert changes(found) == [("CaseSupported", 2)]
     assert before.cases == {report_id(1): case_in(Status.NEW)}
-    assert effects(before, [arrival(supported(1, "a"))], AT) == found
+    assert effects(before, [arrival(supported(1, "a"))], AT, TERMS) == found
 
 
 def test_a_report_waits_for_the_half_that_is_missing() -> None:
@@ -103,6 +105,7 @@ def test_repeats_change_nothing_and_are_counted() -> None:
         known(submitted(), of=(first.openings[0].after,), reports={report_id(1): report}),
         [arrival(submitted()), arrival(routed())],
         AT,
+        TERMS,
     )
     assert (again.reports, again.openings, again.transitions, again.repeats) == ([], [], [], 2)
 
@@ -170,7 +173,7 @@ def test_answers_of_one_batch_follow_each_other() -> None:
 def test_an_answer_that_stands_in_the_history_is_not_taken_in_again() -> None:
     closed = arrival(ReferralClosed(report_id=report_id(1), referral_id=REFERRAL, answered_at=SUBMITTED))
     before = known(closed.event, of=(case_in(Status.REFERRED),), recorded={closed.envelope.id})
-    found = effects(before, [closed], AT)
+    found = effects(before, [closed], AT, TERMS)
     assert (found.transitions, found.remarks) == ([], [])
 
 
@@ -178,11 +181,11 @@ def test_an_answer_from_who_was_not_asked_stops_the_batch() -> None:
     closed = ReferralClosed(report_id=report_id(1), referral_id=REFERRAL, answered_at=SUBMITTED)
     stranger = arrival(closed, agency="railways")
     with pytest.raises(Unusable):
-        effects(known(closed, of=(case_in(Status.REFERRED),)), [arrival(submitted()), stranger], AT)
+        effects(known(closed, of=(case_in(Status.REFERRED),)), [arrival(submitted()), stranger], AT, TERMS)
 
 
 def test_transitions_name_what_they_followed_from() -> None:
     support = arrival(supported(1, "a"))
-    (change,) = effects(known(support.event, of=(case_in(),)), [support], AT).transitions
+    (change,) = effects(known(support.event, of=(case_in(),)), [support], AT, TERMS).transitions
     assert isinstance(change.cause, Envelope)
     assert change.cause.id == support.envelope.id

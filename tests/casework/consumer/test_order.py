@@ -4,6 +4,7 @@ import random
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from functools import partial
 from itertools import permutations
 from typing import Any
 from uuid import UUID
@@ -19,6 +20,7 @@ from contracts.envelope import Envelope
 from contracts.events import cases
 from contracts.events.cases import CaseChange
 from contracts.events.reports import ErasureRequested, ReportContent, ReportContested
+from contracts.policy.terms import policy
 from contracts.topics import DEAD_LETTERS
 from support.casework.openings import routed, submitted, supported
 from support.events import SUBMITTED, ClientMessage, outgoing, received, report_id
@@ -105,7 +107,7 @@ def test_text_the_database_refuses_is_set_aside_alone(service: Database, outbox:
         raw(submitted(1), 3),
         raw(routed(1), 4),
     ]
-    Storing(common, "casework", service, app.handle)(batch)
+    Storing(common, "casework", service, partial(app.handle, policy()))(batch)
     with service.transaction() as connection:
         kept = connection.execute("select report_id from words order by description").fetchall()
         letters = connection.execute("select topic, key from outbox where topic like '%%dead-letter%%'").fetchall()
@@ -121,7 +123,7 @@ def test_two_instances_that_read_of_one_report_at_once_miss_nothing(
 ) -> None:
     events: list[ReportEvent] = [submitted(), routed(), supported(1, "a")]
     with ThreadPoolExecutor(1) as other, service.transaction() as connection:
-        app.handle(connection, [received(event) for event in events if event != late])
+        app.handle(policy(), connection, [received(event) for event in events if event != late])
         asked = other.submit(consume_alone, service, received(late))
         with pytest.raises(TimeoutError):  # it waits for what is not committed yet
             asked.result(0.3)
@@ -131,4 +133,4 @@ def test_two_instances_that_read_of_one_report_at_once_miss_nothing(
 
 def consume_alone(service: Database, message: Received) -> None:
     with service.transaction() as connection:
-        app.handle(connection, [message])
+        app.handle(policy(), connection, [message])

@@ -10,11 +10,13 @@ from casework.domain.checks import SiteCheck, is_inside
 from casework.domain.rules import Refused
 from contracts.events.cases import Executor, Role
 from contracts.events.reports import TimeOfDay
+from contracts.policy.terms import policy
 from contracts.statuses import Status
 from support.casework.case_states import case_in
 from support.events import OPOLE, SUBMITTED
 
 AT = SUBMITTED + timedelta(hours=1)
+TERMS = policy()
 
 
 def a_check(number: int, checked_at: datetime = AT, of_round: int = 1) -> SiteCheck:
@@ -93,7 +95,7 @@ def test_what_cannot_be_right_is_refused_naming_the_field() -> None:
         "longitude": lambda: changes.corrected(case, coordinator, AT, category=None, place=(2.35, 48.85)),
         "due_at": lambda: changes.tasked(case, coordinator, AT, executor=Executor.PATROL, due_at=AT),
         "to": lambda: handovers.transferred(case, coordinator, AT, to=OPOLE),
-        "into": lambda: handovers.merger(case, coordinator, AT, into=case),
+        "into": lambda: handovers.merger(case, coordinator, AT, into=case, terms=TERMS),
     }
     for field, attempt in wrong.items():
         with pytest.raises(Refused) as refused:

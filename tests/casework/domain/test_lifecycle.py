@@ -10,6 +10,7 @@ from casework.domain.checks import SiteCheck
 from casework.domain.rules import TABLE, Change, allowed_changes
 from contracts.base import Owner
 from contracts.events.cases import CaseChange, Executor, Role
+from contracts.policy.terms import policy
 from contracts.statuses import OPEN, Status
 from hypothesis import settings
 from hypothesis import strategies as st
@@ -19,6 +20,7 @@ from support.events import OPOLE
 
 ELSEWHERE = Owner(garrison="KAT", unit="KMP-2469", unit_name="Komenda Miejska Policji w Katowicach")
 AGENCIES = ("road-manager", "city-guard")
+TERMS = policy()
 
 
 class LifeOfACase(RuleBasedStateMachine):
@@ -50,7 +52,7 @@ class LifeOfACase(RuleBasedStateMachine):
         if Change.MERGE not in allowed_changes(self.case, Role.COORDINATOR):
             return
         survivor = replace(self.case, report_id=UUID(int=1), number="X")
-        merger = handovers.merger(self.case, Role.COORDINATOR, self.case.changed_at, into=survivor)
+        merger = handovers.merger(self.case, Role.COORDINATOR, self.case.changed_at, into=survivor, terms=TERMS)
         self.case = apply(self.case, merger.ended)
         self.events.append(merger.ended)
         assert merger.counted.supporters == 2 * survivor.supporters + 1

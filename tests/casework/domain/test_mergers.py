@@ -4,10 +4,11 @@ from dataclasses import replace
 from datetime import timedelta
 from random import Random
 
-from casework.domain.case import Case, apply
+from casework.domain.case import Case, apply, owed_clock
 from casework.domain.handovers import merger
 from casework.domain.rules import Refused
 from contracts.events.cases import Role
+from contracts.policy.terms import policy
 from contracts.statuses import Status
 from hypothesis import given
 from hypothesis import strategies as st
@@ -15,6 +16,7 @@ from support.casework.case_states import case_in
 from support.events import SUBMITTED, report_id
 
 AT = SUBMITTED + timedelta(days=2)
+TERMS = policy()
 STATUSES = st.sampled_from([Status.NEW, Status.VERIFICATION, Status.CONFIRMED])
 
 
@@ -33,7 +35,7 @@ def test_no_order_of_mergers_makes_a_promise_younger(made: list[tuple[Status, in
         ending, going_on = random.sample(open_cases, 2)
         one, other = cases[ending], cases[going_on]
         try:
-            done = merger(one, Role.COORDINATOR, AT, into=other)
+            done = merger(one, Role.COORDINATOR, AT, into=other, terms=TERMS)
         except Refused:
             assert (one.status, other.status) == (Status.VERIFICATION, Status.NEW)
             continue
@@ -42,4 +44,7 @@ def test_no_order_of_mergers_makes_a_promise_younger(made: list[tuple[Status, in
         if one.status is other.status and one.status is not Status.CONFIRMED:
             owed_since[going_on] = min(since for since in (owed_since[ending], owed_since[going_on]) if since)
         assert cases[going_on].running_since == owed_since[going_on]
+        moved = cases[going_on].running_since != other.running_since
+        owed = owed_clock(cases[going_on], TERMS)
+        assert (done.earlier and done.earlier.due_at) == (owed.due_at if owed and moved else None)
         assert done.counted.absorbed == one.report_id

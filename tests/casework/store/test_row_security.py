@@ -89,7 +89,7 @@ def test_what_passes_cases_on_passes_on_only_what_its_caller_may(
                 "select * from lock_survivor(%s, %s)", (report_id(2), str(report_id(1)))
             ).fetchall()
             absorbed = connection.execute(
-                "select absorb(%s, %s, 1, now(), now(), %s) as done", (report_id(2), report_id(1), entry)
+                "select absorb(%s, %s, 1, now(), now(), %s, null) as done", (report_id(2), report_id(1), entry)
             ).fetchone()
             assert (handed_over, locked, absorbed) == ({"done": False}, [], {"done": False})
     with service.transaction() as connection:
@@ -105,7 +105,7 @@ def test_what_was_decided_on_another_version_is_not_written(api_role: Database, 
             "select hand_over(%s, 2, now(), 'OPO', %s, 'x', null, null, null) as done", (report_id(2), OPOLE.unit)
         ).fetchone()
         absorbed = connection.execute(
-            "select absorb(%s, %s, 1, now(), now(), %s) as done", (report_id(2), report_id(1), entry)
+            "select absorb(%s, %s, 1, now(), now(), %s, null) as done", (report_id(2), report_id(1), entry)
         ).fetchone()
         assert (handed_over, absorbed) == ({"done": False}, {"done": False})
 

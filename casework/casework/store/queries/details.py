@@ -14,8 +14,8 @@ def read_case_detail(connection: Connection, report_id: UUID) -> dict[str, Any] 
     who may read them, words; None where no such case is in sight.
     """
     row = connection.execute(
-        "select cases.*, (select min(due_at) from clock where clock.report_id = cases.report_id"
-        " and stopped_at is null and clock <> 'review') as due_at, now() as at from cases where report_id = %s",
+        "select cases.*, next_due_at as due_at, coalesce(next_due_at < now(), false) as overdue from cases"
+        " where report_id = %s",
         (report_id,),
     ).fetchone()
     if row is None:
@@ -32,8 +32,7 @@ def read_case_detail(connection: Connection, report_id: UUID) -> dict[str, Any] 
     found: dict[str, Any] = {name: connection.execute(query, (report_id,)).fetchall() for name, query in parts.items()}
     found["clocks"] = [_standing(clock) for clock in found["clocks"]]
     found["words"] = found["words"][0] if found["words"] else None
-    overdue = row["due_at"] is not None and row["due_at"] < row["at"]
-    return row | {"owner": owner_from(row), "overdue": overdue} | found
+    return row | {"owner": owner_from(row)} | found
 
 
 def _standing(row: dict[str, Any]) -> dict[str, Any]:
