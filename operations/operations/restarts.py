@@ -9,7 +9,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from threading import Event
 
-from deploy.stack.process import Process, StackError, stop, wait_ready
+from deploy.stack.process import Process, StackError, start, stop, wait_ready
 from deploy.stack.services import SERVICES
 from deploy.stack.system import System
 from watchfiles import watch
@@ -81,7 +81,7 @@ def restart(processes: Iterable[Process], failed: set[str]) -> Iterator[str]:
     stop(chosen)
     for process in chosen:
         process.held.unlink(missing_ok=True)
-        process.start()
+    start(chosen)
     for process in chosen:
         try:
             wait_ready(process, READY_SECONDS)

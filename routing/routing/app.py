@@ -17,7 +17,7 @@ from contracts.envelope import Outgoing, encode, follows
 from contracts.events.routing import ReportRouted, ReportUnroutable
 from contracts.topics import CASE_CHANGED, REPORT_SUBMITTED, ROUTING
 from prometheus_client import Counter
-from web.application import create_api
+from web.health import health_api
 from web.server import serving
 
 from routing.current_districts import CurrentDistricts
@@ -37,10 +37,7 @@ def main() -> None:
     settings = load(Settings, ROUTING)
     configure_logs(ROUTING, settings.log_level)
     health = Health("districts", "consumer")
-    api = create_api(
-        "KMZB routing", "Health and metrics of the service that finds districts.", health, documented=False
-    )
-    run({**serving(api, settings), **workers(settings, health)}, health)
+    run({**serving(health_api(health), settings), **workers(settings, health)}, health)
 
 
 def workers(settings: Settings, health: Health) -> dict[str, Worker]:

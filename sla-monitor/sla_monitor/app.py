@@ -24,7 +24,7 @@ from contracts.envelope import Envelope, Outgoing, encode
 from contracts.events.progress import OutboxPublished
 from contracts.policy.terms import Policy, policy
 from contracts.topics import CASE_CHANGED, PROGRESS, REPORT_ROUTED, REPORT_SUBMITTED, SLA_MONITOR
-from web.application import create_api
+from web.health import health_api
 from web.server import serving
 
 from sla_monitor.counters import count
@@ -53,8 +53,7 @@ def main() -> None:
     database = Database(settings.postgres_dsn.get_secret_value())
     require_migrated(database, "sla_monitor")
     health = Health("consumer")
-    api = create_api("KMZB sla-monitor", "Health and metrics of the clocks.", health, documented=False)
-    run({**serving(api, settings), **workers(settings, database, health, terms)}, health)
+    run({**serving(health_api(health), settings), **workers(settings, database, health, terms)}, health)
 
 
 def workers(settings: Settings, database: Database, health: Health, terms: Policy) -> dict[str, Worker]:

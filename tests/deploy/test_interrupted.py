@@ -5,6 +5,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -13,25 +14,45 @@ from deploy.stack.process import running
 from deploy.stack.system import System
 from support.wait import eventually
 
+# It starts a program and says its pid, as ever, but does not end before somebody opens the gate.
+SLOW_SHELL = """#!/bin/sh
+/bin/sh "$@"
+read -r _ < '{gate}' || exit 0
+"""
+INTERRUPTED = "Interrupted: ending its programs, some seconds …\n"
+
+
+def command(words: Sequence[str], more: Mapping[str, str]) -> "subprocess.Popen[str]":
+    """A long command as a terminal runs it, whose Ctrl-C goes to all of the command's group of processes."""
+    return subprocess.Popen(
+        [sys.executable, "-m", *words],
+        env={**os.environ, **more},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        process_group=0,
+    )
+
 
 def interrupted(
-    command: Sequence[str], servers: Mapping[str, str], root: Path, number: signal.Signals = signal.SIGINT
+    words: Sequence[str], servers: Mapping[str, str], root: Path, number: signal.Signals = signal.SIGINT
 ) -> tuple[int, str]:
     """Exit code and output of a command that is interrupted once its first services start."""
-    environ = {**os.environ, **servers}
-    with subprocess.Popen(
-        [sys.executable, "-m", *command], env=environ, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
-    ) as program:
+    with command(words, servers) as program:
         eventually(lambda: running(root / "run" / "supervisor.pid"), 45)
-        program.send_signal(number)
+        os.killpg(program.pid, number)
         said, _ = program.communicate(timeout=45)
     return program.returncode, " ".join(said.split())
 
 
-def pids(root: Path) -> dict[str, int]:
-    """The programs that run under a folder."""
-    found = {file.stem: running(file) for file in (root / "run").glob("*.pid")}
-    return {name: pid for name, pid in found.items() if pid is not None}
+def programs(root: Path) -> set[int]:
+    """The processes that write to a log under a folder, whether their ids were written down or not."""
+    found = set()
+    for output in Path("/proc").glob("[0-9]*/fd/1"):
+        with suppress(OSError):
+            if root in output.readlink().parents:
+                found.add(int(output.parts[2]))
+    return found
 
 
 # The second ends in the same handler, and the way up to it takes half a system's start.
@@ -42,7 +63,42 @@ def test_the_demonstration_ends_all_it_started(stack: Stack, tmp_path: Path, num
     assert code == 130
     assert "Interrupted: ending its programs" in said
     assert "All are stopped; their data and logs are under" in said
-    assert pids(root) == {}
+    assert programs(root) == set()
+
+
+def test_whoever_presses_ctrl_c_again_and_again_leaves_nothing_behind(stack: Stack, tmp_path: Path) -> None:
+    root, gate, shell = tmp_path / "demo", tmp_path / "gate", tmp_path / "sh"
+    os.mkfifo(gate)
+    shell.write_text(SLOW_SHELL.format(gate=gate))
+    shell.chmod(0o755)
+    more = {**stack.addresses, "PATH": f"{tmp_path}:{os.environ['PATH']}"}
+
+    def press() -> None:
+        with suppress(ProcessLookupError):
+            os.killpg(program.pid, signal.SIGINT)
+
+    def let_go() -> bool:
+        press()
+        with suppress(OSError):  # where no shell waits
+            os.close(os.open(gate, os.O_WRONLY | os.O_NONBLOCK))
+        return program.poll() is not None
+
+    with command(["deploy.demo", "--root", str(root)], more) as program:
+        assert program.stdout
+        try:
+            eventually(lambda: programs(root), 45)  # started, but whoever started them does not know it yet
+            press()
+            assert INTERRUPTED in iter(program.stdout.readline, "")
+            for _ in range(3):
+                press()
+            eventually(let_go, 45)
+        finally:
+            program.kill()
+        said = program.stdout.read()
+    assert "Traceback" not in said
+    assert "All are stopped" in said
+    assert program.returncode in (130, -signal.SIGINT)  # the last signal may come when it is about to leave
+    assert programs(root) == set()
 
 
 @pytest.mark.slow
@@ -56,4 +112,4 @@ def test_up_says_what_runs_on_and_how_it_is_ended(tmp_path: Path) -> None:
         assert f"End them: kmzb down --stack {root}" in said
     finally:
         System.load(root).down()
-    assert pids(root) == {}
+    assert programs(root) == set()

@@ -56,7 +56,7 @@ def restarted(settings: Settings, ends: list[BaseException], handled: list[str])
                 Loop(settings, CASEWORK, [FOLLOW_UP], Producing(settings, CASEWORK, handle), Health())(stop)
             except OSError as ended:
                 ends.append(ended)
-                stop.wait(1)
+                stop.wait(0.1)
 
     thread = threading.Thread(target=supervise)
     thread.start()

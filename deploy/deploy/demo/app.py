@@ -4,7 +4,6 @@ import shutil
 import threading
 from pathlib import Path
 from secrets import token_hex
-from signal import SIG_IGN, SIGHUP, SIGINT, SIGTERM, default_int_handler, signal
 from time import monotonic
 from typing import Annotated
 from uuid import UUID
@@ -55,17 +54,12 @@ def demo(
     arrived everywhere it should.
     """
     configure_logs("demo", "ERROR")  # that a server is away for a moment is seen in the figures
-    for number in (SIGTERM, SIGHUP):  # asked to leave in another way, it ends in the same one
-        signal(number, default_int_handler)
-    view = View()
+    view, system = View(), None
     try:
         system = fresh_system(root, view)
-        try:
-            held = run(system, plan(reports, seed), per_second, view)
-        except KeyboardInterrupt:
-            end(system, view)
-            raise
+        held = run(system, plan(reports, seed), per_second, view)
     except KeyboardInterrupt:
+        end(system or earlier_system(root), root, view)
         raise typer.Exit(130) from None
     except (StackError, TopicError, KafkaException, psycopg.Error, httpx.HTTPError) as failed:
         view.say(f"The demonstration broke off: {failed}")
@@ -88,19 +82,22 @@ def run(system: System, planned: list[Planned], per_second: float, view: View) -
     return held and not failures
 
 
-def end(system: System, view: View) -> None:
-    """Stop all programs of a demonstration that was interrupted, however impatiently: none is left behind unsaid."""
-    for number in (SIGINT, SIGTERM, SIGHUP):
-        signal(number, SIG_IGN)
-    view.say("Interrupted: ending its programs, some seconds …")
-    system.down()
-    view.say(f"All are stopped; their data and logs are under {system.root} until the next `make demo`")
+def end(system: System | None, root: Path, view: View) -> None:
+    """Stop all programs of a demonstration that was interrupted: none is left behind unsaid."""
+    if system is not None:
+        system.down()
+    view.say(f"All are stopped; their data and logs are under {root} until the next `make demo`")
+
+
+def earlier_system(root: Path) -> System | None:
+    """The system that an earlier demonstration left."""
+    return System.load(root) if (root / "plan.json").exists() else None
 
 
 def fresh_system(root: Path, view: View) -> System:
     """A new system, not yet up: an earlier demonstration's is ended and forgotten."""
-    if (root / "plan.json").exists():
-        System.load(root).down()
+    if earlier := earlier_system(root):
+        earlier.down()
     shutil.rmtree(root, ignore_errors=True)
     stack = stack_under(root)
     if stack.namespace:
@@ -123,7 +120,9 @@ def follow(system: System, planned: list[Planned], per_second: float, view: View
     officers = Officers(addresses["KMZB_CASEWORK_URL"], system.root / "issuer", stop)
     agencies = Agencies(settings)
     sent: list[Sending] = []
-    sender = threading.Thread(target=lambda: sent.append(_send(addresses, planned, per_second, stories, stop)))
+    sender = threading.Thread(
+        target=lambda: sent.append(_send(addresses, planned, per_second, stories, stop)), daemon=True
+    )
     observer.start()
     sender.start()
     try:

@@ -8,6 +8,7 @@ import os
 import signal
 import subprocess
 from collections.abc import Callable, Iterable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -98,6 +99,7 @@ class Process:
             stdout=subprocess.PIPE,
             check=True,
             umask=0o077,
+            start_new_session=True,  # a terminal's Ctrl-C must not end the shell before it has said the pid
         )
         return int(done.stdout)
 
@@ -150,6 +152,15 @@ class Life:
         if not self.over:
             with suppress(ProcessLookupError):
                 os.kill(self.pid, number)
+
+
+def start(processes: Iterable[Process]) -> None:
+    """Start those that do not run, side by side.
+
+    In threads, which no interrupt hits: whoever was started is written down, so that it can be stopped.
+    """
+    with ThreadPoolExecutor() as pool:
+        list(pool.map(Process.start, processes))  # raises what one of them raised
 
 
 def stop(processes: Iterable[Process]) -> None:

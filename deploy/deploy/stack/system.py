@@ -16,7 +16,7 @@ from deploy.agencies import AGENCIES_FILE
 from deploy.private_files import write_private
 from deploy.stack import databases, services, topics
 from deploy.stack.infrastructure import KAFKA, POSTGRES, Say, Stack, silent
-from deploy.stack.process import Part, Process, StackError, running, stop, wait_supervised
+from deploy.stack.process import Part, Process, StackError, running, start, stop, wait_supervised
 from deploy.stack.services import AGENCIES
 from deploy.suggestions import no_such
 
@@ -87,10 +87,9 @@ class System:
             self.set_up(say)
             if self._write_plan():
                 stop([self.supervisor, *self.programs()])  # what runs was told something else
-            for process in self.programs():
-                if not process.held.exists():
-                    process.start()  # by itself the supervisor would do so, half a second later
-            self.supervisor.start()
+            # By itself the supervisor would do so half a second later.
+            start(process for process in self.programs() if not process.held.exists())
+            start([self.supervisor])
             if self.seed:  # while the services start
                 sets = self.seed(self.stack.addresses[KAFKA], self.stack.namespace)
                 say(f"default districts published for {sets} garrisons" if sets else "districts are there")

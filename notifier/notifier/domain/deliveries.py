@@ -68,8 +68,7 @@ class DeliveryItem:
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
-    """A message to send. `attempt` counts from 1. `sealed` is a citizen's contact, None if erased; `overtaken` that the
-    citizen is to be told something newer by now.
+    """A message to send. `attempt` counts from 1. `sealed` is a citizen's contact, None if erased.
 
     `report_id` is None and `kind` "digest" where the notices are of several.
     """
@@ -84,7 +83,6 @@ class Delivery:
     items: tuple[DeliveryItem, ...] = ()
     sealed: str | None = None
     language: Language = "pl"
-    overtaken: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,10 +1,10 @@
 """`kmzb dev`: the whole system in the foreground, for who edits it."""
 
-from signal import SIGTERM, default_int_handler, signal
 from threading import Event
 
 import typer
 from boundaries.seed import seed_cluster
+from deploy.interrupts import interrupt_once
 from deploy.stack.infrastructure import Stack
 from deploy.stack.system import System
 
@@ -21,7 +21,7 @@ def dev(stack: Folder = DEFAULT) -> None:
     topic made before that. Warnings, errors and tracebacks of every service
     appear here; all it says is in `kmzb logs SERVICE`. Data stays.
     """
-    signal(SIGTERM, default_int_handler)  # asked to leave in another way, it ends in the same one
+    interrupt_once("Ending.")
     system = System(Stack(stack), seed=seed_cluster)
     try:
         system.up(say)
@@ -29,7 +29,7 @@ def dev(stack: Folder = DEFAULT) -> None:
         for line in restart_on_change(system, watched_folders(), Event()):
             say(line)
     except KeyboardInterrupt:
-        typer.echo("Ending.")
+        pass
     finally:
         system.down()
         typer.echo("Down; data stays. Again: make dev.")

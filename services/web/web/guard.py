@@ -7,11 +7,12 @@ import asyncio
 import re
 import secrets
 from collections.abc import Callable, Collection, Mapping
+from typing import Any
 
 import structlog
-from fastapi.concurrency import run_in_threadpool
-from fastapi.responses import Response
+from starlette.concurrency import run_in_threadpool
 from starlette.requests import ClientDisconnect
+from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from web.answers import Answer
@@ -20,6 +21,7 @@ from web.problems import Problem, field_problem
 
 log = structlog.get_logger()
 Authenticate = Callable[[str], object]
+Document = Callable[[], Mapping[str, Any]]
 
 _SINGLE = (b"authorization", b"content-length", b"content-type", b"host", b"idempotency-key", b"origin", b"traceparent")
 _BEARER = re.compile(rb"(?i:bearer) +([A-Za-z0-9._~+/-]+=*)")
@@ -29,12 +31,20 @@ _PROTECTED = "/v1/"
 
 
 class Guard:
-    """`origins` are the pages that may call (`*`: any). With `authenticate`, what lies under /v1/ needs a bearer token;
-    who it names is `request.state.identity`, and Problem is raised for one that is not believed.
+    """`document` gives the OpenAPI document of what lies behind; `origins` are the pages that may call (`*`: any).
+
+    With `authenticate`, what lies under /v1/ needs a bearer token; who it names is `request.state.identity`, and
+    Problem is raised for one that is not believed.
     """
 
-    def __init__(self, app: ASGIApp, origins: Collection[str], authenticate: Authenticate | None) -> None:
-        self._app, self._origins, self._authenticate = app, origins, authenticate
+    def __init__(
+        self,
+        app: ASGIApp,
+        document: Document,
+        origins: Collection[str] = (),
+        authenticate: Authenticate | None = None,
+    ) -> None:
+        self._app, self._document, self._origins, self._authenticate = app, document, origins, authenticate
         self._paths: Paths | None = None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -43,7 +53,7 @@ class Guard:
         answer = Answer(scope, send, self._origins)
         try:
             if self._paths is None:
-                self._paths = Paths(scope["app"].openapi())
+                self._paths = Paths(self._document())
             await self._pass(scope, receive, answer, self._paths.methods(scope["path"]))
         except Problem as problem:
             await problem.response()(scope, receive, answer.send)

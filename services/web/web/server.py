@@ -11,7 +11,7 @@ from chassis.run import Worker
 from starlette.types import ASGIApp
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
-from web.application import metrics_api
+from web.health import metrics_api
 
 HEADER_SECONDS = 10.0
 BODY_SECONDS = 20.0

@@ -3,7 +3,7 @@
 import os
 import subprocess
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from pathlib import Path
 
@@ -108,23 +108,36 @@ def test_a_service_without_store_sets_aside_as_well(settings: Settings, topics: 
     assert len(handled) == 3
 
 
-def killed(settings: Settings, effects_dsn: str, many: int, killing: str) -> bool:
-    """Run a process that dies of the messages with these words; whether it did, or came to the end of them all."""
+@pytest.fixture
+def killed(settings: Settings, effects_dsn: str) -> Iterator[Callable[[int, str], bool]]:
+    """Runs a process that dies of the messages with these words; whether it did, or came to the end of so many."""
     program = Path(__file__).with_name("killed_by_a_message.py")
-    argv = [sys.executable, str(program), settings.kafka_bootstrap, settings.namespace, effects_dsn, str(many), killing]
+    argv = [sys.executable, str(program), settings.kafka_bootstrap, settings.namespace, effects_dsn]
     environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])}
-    ended = subprocess.run(argv, capture_output=True, text=True, timeout=90, env=environment)
-    assert ended.returncode in (0, 9), ended.stderr
-    return ended.returncode == 9
+    with subprocess.Popen(
+        argv, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, bufsize=1, env=environment
+    ) as lives:
+        assert lives.stdin
+        assert lives.stdout
+        said = iter(lives.stdout)
+
+        def run(many: int, killing: str) -> bool:
+            print(many, killing, file=lives.stdin)
+            exit_code = int(next(said))
+            assert exit_code in (0, 9)
+            return exit_code == 9
+
+        yield run
+        lives.stdin.close()
 
 
 def test_a_death_nobody_can_catch_counts_too(
-    settings: Settings, topics: Topics, effects: Database, effects_dsn: str
+    settings: Settings, topics: Topics, effects: Database, killed: Callable[[int, str], bool]
 ) -> None:
     topics(CONTENT, LETTERS)
     messages = write_words(settings, 6, end=3)
     deaths = 0
-    while killed(settings, effects_dsn, 6, "end"):
+    while killed(6, "end"):
         deaths += 1
     assert deaths == 4  # once in a batch, three times alone
     with running(Relay(settings, CASEWORK, effects, Health())):
@@ -135,7 +148,7 @@ def test_a_death_nobody_can_catch_counts_too(
 
 
 def test_whoever_kills_the_process_again_and_again_has_nothing_set_aside(
-    settings: Settings, topics: Topics, effects: Database, effects_dsn: str
+    settings: Settings, topics: Topics, effects: Database, killed: Callable[[int, str], bool]
 ) -> None:
     topics(CONTENT, LETTERS)
     log = Producer({"bootstrap.servers": settings.kafka_bootstrap})
@@ -144,8 +157,8 @@ def test_whoever_kills_the_process_again_and_again_has_nothing_set_aside(
         log.produce(name, message.value, message.raw_key, partition=0, headers=list(message.headers))
     log.flush()
     for number in (5, 0, 0):  # first in a batch of them all, then alone
-        assert killed(settings, effects_dsn, 6, f"nr {number}")
-    assert not killed(settings, effects_dsn, 6, "nobody")
+        assert killed(6, f"nr {number}")
+    assert not killed(6, "nobody")
     assert set(times(effects).values()) == {1}
     assert len(times(effects)) == 6
 
