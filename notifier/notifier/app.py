@@ -30,15 +30,16 @@ from web.server import serving
 
 from notifier.contacts.erasures import erase_contacts
 from notifier.contacts.pages import confirmation_routes
+from notifier.delivery.dispatcher import Dispatcher
 from notifier.delivery.figures import measure
 from notifier.delivery.referrals import publish_referrals
-from notifier.delivery.sender import Sender, recover_abandoned
+from notifier.delivery.results import recover_abandoned
+from notifier.delivery.sender import Sender
 from notifier.domain.effects import Arrival, Configuration, Effects, effects, report_ids
 from notifier.domain.notices import ScheduledNotice
 from notifier.domain.withdrawals import corrections
 from notifier.settings import Settings
 from notifier.store.deliveries import count_unfinished
-from notifier.store.grouping import insert_due_deliveries
 from notifier.store.notices import (
     insert_notices,
     insert_withdrawn_steps,
@@ -81,11 +82,12 @@ def workers(settings: Settings, database: Database, health: Health) -> dict[str,
         for channel, count in SENDERS.items()
         for number in range(count)
     }
+    woken = {channel: [senders[f"{channel}-{n}"].woken for n in range(count)] for channel, count in SENDERS.items()}
     return {
         "consumer": Loop(settings, NOTIFIER, TOPICS, storing, health),
         "relay": Relay(settings, NOTIFIER, database, health),
-        "grouping": every(0.2, "grouping", health, partial(group_due, database)),
-        "housekeeping": every(1.0, "housekeeping", health, partial(keep_house, settings, database)),
+        "dispatcher": Dispatcher(database, woken, health),
+        "housekeeping": every(5.0, "housekeeping", health, partial(keep_house, settings, database)),
         **senders,
     }
 
@@ -123,12 +125,6 @@ def write(connection: Connection, decided: Effects, now: datetime) -> None:
 def count_duplicates(notices: Sequence[ScheduledNotice], inserted: set[UUID]) -> int:
     """How many were in the ledger before. A citizen's notice comes with every event, so it is no repeat of one."""
     return sum(scheduled.notice.recipient is not None and scheduled.id not in inserted for scheduled in notices)
-
-
-def group_due(database: Database) -> None:
-    """Make deliveries of the notices whose time has come."""
-    with database.transaction() as connection:
-        insert_due_deliveries(connection)
 
 
 def keep_house(settings: Settings, database: Database) -> None:

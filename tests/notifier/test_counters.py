@@ -7,11 +7,12 @@ from chassis.postgres import Connection, Database
 from contracts.events.cases import CaseConfirmed, CaseOpened, CaseReferred, CaseTakenUp
 from contracts.events.notices import Channel
 from contracts.topics import NOTIFIER
-from notifier.app import group_due, handle
-from notifier.delivery.sender import record_attempt
+from notifier.app import handle
+from notifier.delivery.dispatcher import group_due
+from notifier.delivery.results import record_attempts
 from notifier.domain.deliveries import AttemptResult, Outcome
 from notifier.domain.effects import Configuration
-from notifier.store.deliveries import claim_delivery
+from notifier.store.deliveries import claim_deliveries
 from prometheus_client import REGISTRY
 from support.events import received
 from support.histories import Life, terms_in_seconds
@@ -61,12 +62,12 @@ def test_an_attempt_whose_record_is_rolled_back_is_counted_when_it_is_recorded(s
     service.handle(*Life(1).then(CaseOpened, 1, routed=False).events)
     group_due(service.database)
     with service.database.transaction() as connection:
-        claimed = claim_delivery(connection, Channel.EMAIL, service.settings.lease)
-    assert claimed is not None
+        (claimed,) = claim_deliveries(connection, Channel.EMAIL, service.settings.lease, 1)
+    ended = [(claimed.delivery, AttemptResult(Outcome.SENT))]
     before = attempts(Channel.EMAIL)
     with rolled_back(service.database) as connection:
-        record_attempt(connection, service.settings, claimed.delivery, AttemptResult(Outcome.SENT), 0.5)
+        record_attempts(connection, service.settings, ended, lambda: 0.5)
     assert attempts(Channel.EMAIL) == before
     with service.database.transaction() as connection:
-        record_attempt(connection, service.settings, claimed.delivery, AttemptResult(Outcome.SENT), 0.5)
+        record_attempts(connection, service.settings, ended, lambda: 0.5)
     assert attempts(Channel.EMAIL) == before + 1

@@ -5,7 +5,8 @@ from chassis.clock import now
 from contracts.envelope import decode
 from contracts.examples import examples
 from fastapi.testclient import TestClient
-from notifier.app import TOPICS, group_due
+from notifier.app import TOPICS
+from notifier.delivery.dispatcher import group_due
 from prometheus_client import generate_latest
 from support.events import received
 from support.histories import Life
@@ -43,7 +44,7 @@ def test_no_address_stands_anywhere_outside_the_mail(
     group_due(service.database)
     for answer in ("450 4.1.1", "450 4.1.1", "550 5.1.1", "550 5.1.1"):
         smtp.rcpt_answer = answer
-        assert service.sender().send_one()
+        assert service.send_one()
     seen = _written(service) + "".join(capsys.readouterr()) + generate_latest().decode() + web.get("/livez").text
     assert "RCPT 550 5.1.1" in seen
     assert 'kmzb_notices_total{channel="email",outcome="refused"}' in seen

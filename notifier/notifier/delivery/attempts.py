@@ -1,10 +1,9 @@
-"""One attempt at a delivery by its channel, outside of any transaction: whatever happens in it is its result."""
+"""Attempts at deliveries by their channels, outside of any transaction: whatever happens in one is its result."""
 
 import hashlib
 import hmac
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import timedelta
 
 import structlog
 from chassis.clock import now
@@ -13,10 +12,10 @@ from contracts.events.notices import Audience, Channel
 
 from notifier.contacts.mailboxes import mailbox_key
 from notifier.contacts.sealing import decrypt_address
-from notifier.delivery.limits import outcome_within
-from notifier.delivery.mail import compose_mail
-from notifier.delivery.smtp import send_mail
-from notifier.delivery.webhooks import encode_webhook, post_webhook, recipient_secret
+from notifier.delivery.channels.limits import LimitedLoop
+from notifier.delivery.channels.mail import compose_mail
+from notifier.delivery.channels.smtp import MailSender
+from notifier.delivery.channels.webhooks import encode_webhook, post_webhook, recipient_secret
 from notifier.domain.deliveries import AttemptResult, Delivery, Outcome
 from notifier.domain.notices import NoticeKind
 from notifier.settings import Settings
@@ -32,16 +31,11 @@ class NotHandedOver(Exception):
         self.result = result
 
 
-Ask = Callable[[bytes], timedelta | None]
-"""Counts a question to a mailbox; or says how long the mailbox is to be left alone."""
-
-
 @dataclass(slots=True)
 class HandOver:
-    """The moment from which a message may have arrived.
+    """The moment from which a message may have arrived. `write` keeps that it came, or raises NotHandedOver.
 
-    `write` keeps that it came, for the target (a keyed hash of an officer's or an agency's address), or raises
-    NotHandedOver.
+    `target` is a keyed hash of the address it goes to: of a citizen's mailbox only where that is asked something.
     """
 
     write: Callable[[bytes | None], None]
@@ -55,58 +49,75 @@ class HandOver:
         self.begun = True
 
 
-def attempt(settings: Settings, read: Callable[[], Delivery], hand_over: HandOver, ask: Ask) -> AttemptResult:
-    """Send the delivery that `read` gives once, within `send_timeout`. Raises nothing that is the delivery's own fault.
+class Attempts:
+    """Makes one attempt after another, and keeps the connection to the mail server from one to the next."""
 
-    What breaks an attempt off before the message was handed over is tried again; after that it is uncertain.
-    """
-    ended = outcome_within(settings.send_timeout, _send(settings, read, hand_over, ask))
-    if isinstance(ended, AttemptResult):
-        return ended
-    if isinstance(ended, NotHandedOver):
-        return ended.result
-    # Never the words of what was raised: they may repeat an address.
-    log.warning("attempt broke off", error=_name_of(ended), where=_place_of(ended), handed_over=hand_over.begun)
-    return AttemptResult(Outcome.UNCERTAIN if hand_over.begun else Outcome.DEFERRED, _name_of(ended))
+    def __init__(self, settings: Settings) -> None:
+        self._settings, self._loop, self._mail = settings, LimitedLoop(), MailSender(settings.mail_server)
+        self._contact_key, self._link_key = settings.contact_key, settings.link_key
 
+    def make(self, read: Callable[[], Delivery], hand_over: HandOver) -> AttemptResult:
+        """Send the delivery that `read` gives once, within `send_timeout`. Raises nothing that is its own fault.
 
-async def _send(settings: Settings, read: Callable[[], Delivery], hand_over: HandOver, ask: Ask) -> AttemptResult:
-    delivery = read()
-    match delivery.channel:
-        case Channel.EMAIL:
-            return await _by_email(settings, delivery, hand_over, ask)
-        case Channel.WEBHOOK:
-            return await _by_webhook(settings, delivery, hand_over)
-        case Channel.LOG:
-            return _by_log(delivery)
-        case Channel.TOPIC:
-            raise AssertionError("what goes on a topic goes with the transaction that decides it")
+        What breaks an attempt off before the message was handed over is tried again; after that it is uncertain.
+        """
+        ended = self._loop.outcome(self._settings.send_timeout, self._send(read, hand_over))
+        if isinstance(ended, AttemptResult):
+            return ended
+        self.close()  # what broke off may have left anything behind; the next begins anew
+        if isinstance(ended, NotHandedOver):
+            return ended.result
+        # Never the words of what was raised: they may repeat an address.
+        log.warning("attempt broke off", error=_name_of(ended), where=_place_of(ended), handed_over=hand_over.begun)
+        return AttemptResult(Outcome.UNCERTAIN if hand_over.begun else Outcome.DEFERRED, _name_of(ended))
 
+    def rest(self) -> None:
+        """Leave the mail server, where there is nothing to send for a while."""
+        self._loop.run(self._mail.leave)
 
-async def _by_email(settings: Settings, delivery: Delivery, hand_over: HandOver, ask: Ask) -> AttemptResult:
-    address: EmailAddress | None
-    if delivery.audience is Audience.CITIZEN:
-        if delivery.sealed is None:
-            return AttemptResult(Outcome.CANCELLED, "erased")
-        address = decrypt_address(delivery.sealed, settings.contact_key)
-        if address is None:
-            return AttemptResult(Outcome.REFUSED, "the contact cannot be opened or is no address")
-        if delivery.kind == NoticeKind.CONFIRM_ADDRESS:
-            if (until := delivery.items[0].details.due_at) and until < now():
-                return AttemptResult(Outcome.CANCELLED, "too late to say yes")
-            if wait := ask(mailbox_key(address, settings.link_key)):
-                return AttemptResult(Outcome.DEFERRED, "the mailbox was asked often", wait)
-    else:
-        written = settings.recipients.entry(delivery.audience, delivery.recipient or "").email
-        if not written:
-            return _closed(settings, delivery)
-        try:
-            address = email_address(written)
-        except ValueError:  # a recipient's code is filled in, and any code may come
-            return AttemptResult(Outcome.REFUSED, "the directory's address is none")
-        hand_over.target = _target(settings, Channel.EMAIL, address.lower())
-    mail = compose_mail(settings, delivery, address, now())
-    return await send_mail(settings.mail_server, settings.bounces_to, address, mail.as_bytes(), hand_over)
+    def close(self) -> None:
+        """End all that is open."""
+        self.rest()
+        self._loop.close()
+
+    async def _send(self, read: Callable[[], Delivery], hand_over: HandOver) -> AttemptResult:
+        delivery = read()
+        match delivery.channel:
+            case Channel.EMAIL:
+                return await self._by_email(delivery, hand_over)
+            case Channel.WEBHOOK:
+                return await _by_webhook(self._settings, delivery, hand_over)
+            case Channel.LOG:
+                return _by_log(delivery)
+            case Channel.TOPIC:
+                raise AssertionError("what goes on a topic goes with the transaction that decides it")
+
+    async def _by_email(self, delivery: Delivery, hand_over: HandOver) -> AttemptResult:
+        settings = self._settings
+        address: EmailAddress | None
+        if delivery.audience is Audience.CITIZEN:
+            if delivery.overtaken:
+                return AttemptResult(Outcome.CANCELLED, "superseded")
+            if delivery.sealed is None:
+                return AttemptResult(Outcome.CANCELLED, "erased")
+            address = decrypt_address(delivery.sealed, self._contact_key)
+            if address is None:
+                return AttemptResult(Outcome.REFUSED, "the contact cannot be opened or is no address")
+            if delivery.kind == NoticeKind.CONFIRM_ADDRESS:
+                if (until := delivery.items[0].details.due_at) and until < now():
+                    return AttemptResult(Outcome.CANCELLED, "too late to say yes")
+                hand_over.target = mailbox_key(address, self._link_key)
+        else:
+            written = settings.recipients.entry(delivery.audience, delivery.recipient or "").email
+            if not written:
+                return _closed(settings, delivery)
+            try:
+                address = email_address(written)
+            except ValueError:  # a recipient's code is filled in, and any code may come
+                return AttemptResult(Outcome.REFUSED, "the directory's address is none")
+            hand_over.target = _target(settings, Channel.EMAIL, address.lower())
+        mail = compose_mail(settings, delivery, address, now())
+        return await self._mail.send(settings.bounces_to, address, mail, hand_over)
 
 
 async def _by_webhook(settings: Settings, delivery: Delivery, hand_over: HandOver) -> AttemptResult:

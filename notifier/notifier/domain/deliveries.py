@@ -68,7 +68,8 @@ class DeliveryItem:
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
-    """A message to send. `attempt` counts from 1. `sealed` is a citizen's contact, None if erased.
+    """A message to send. `attempt` counts from 1. `sealed` is a citizen's contact, None if erased; `overtaken` that the
+    citizen is to be told something newer by now.
 
     `report_id` is None and `kind` "digest" where the notices are of several.
     """
@@ -83,6 +84,7 @@ class Delivery:
     items: tuple[DeliveryItem, ...] = ()
     sealed: str | None = None
     language: Language = "pl"
+    overtaken: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -44,6 +44,8 @@ create table delivery (
     lease_until timestamptz,
     -- The attempt that is being made has begun to hand the message over, so it may arrive.
     handed_over boolean not null default false,
+    -- The other side took it; what follows from that is written with the rest of the batch.
+    accepted boolean not null default false,
     maybe_arrived boolean not null default false,
     -- A keyed hash of the address it was handed over to: no other delivery tells that one of the same step.
     target bytea,
@@ -86,6 +88,13 @@ create view due_digest as
 select distinct channel, audience, recipient
 from notice
 where delivery_id is null and cancelled is null and digest and due_at <= now();
+
+-- Citizens' notices that a newer one overtook, so that they are not sent any more.
+create view overtaken as
+select notice_id
+from notice
+where audience = 'citizen' and exists (select from notice as newer
+    where newer.report_id = notice.report_id and newer.audience = 'citizen' and newer.version > notice.version);
 
 -- Steps of clocks that nobody is to be notified of any more, also those whose event is still to be read.
 create table withdrawn_step (

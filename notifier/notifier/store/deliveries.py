@@ -1,27 +1,30 @@
 """Deliveries on their way: claimed in one transaction, sent outside of any, and the result written in another."""
 
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from enum import Enum, auto
 from typing import Any
+from uuid import UUID
 
 import msgspec
-from chassis.postgres import Connection
+from chassis.postgres import Connection, columns
 from contracts.events.clocks import Clock
 from contracts.events.notices import Audience, Channel
 
-from notifier.domain.deliveries import Backlog, Delivery, DeliveryItem, DeliveryState, NextState
+from notifier.domain.deliveries import AttemptResult, Backlog, Delivery, DeliveryItem, NextState, Outcome
 from notifier.domain.notices import Details, NoticeKind, ScheduledNotice, Urgency
 
 _DETAILS = msgspec.json.Decoder(Details)
 
 
-class Told(Enum):
-    """What a target was told by another delivery: the step, or perhaps, since that one is being handed over."""
+class Abandoned(Enum):
+    """How far a process came with a delivery before it died."""
 
-    TOLD = auto()
-    BEING_TOLD = auto()
+    UNTRIED = auto()
+    HANDED_OVER = auto()
+    ACCEPTED = auto()
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +41,11 @@ class ClaimedDelivery:
             return replace(self.delivery, items=items)
         of_citizen = self.rows[0]
         return replace(
-            self.delivery, items=items, sealed=of_citizen["contact_sealed"], language=of_citizen["contact_language"]
+            self.delivery,
+            items=items,
+            sealed=of_citizen["contact_sealed"],
+            language=of_citizen["contact_language"],
+            overtaken=of_citizen["overtaken"],
         )
 
 
@@ -60,97 +67,113 @@ def insert_sent_deliveries(connection: Connection, notices: Sequence[ScheduledNo
     connection.execute("update notice set delivery_id = notice_id where notice_id = any(%b::uuid[])", (ids,))
 
 
-def claim_delivery(
-    connection: Connection, channel: Channel, lease: timedelta, *, urgent_only: bool = False
-) -> ClaimedDelivery | None:
-    """Take the most urgent delivery of a channel, of those the oldest, its attempt counted; None when none is due.
+def claim_deliveries(
+    connection: Connection, channel: Channel, lease: timedelta, limit: int, *, urgent_only: bool = False
+) -> list[ClaimedDelivery]:
+    """Take up to `limit` due deliveries of a channel, attempts counted: the most urgent first, of those the oldest.
 
     By webhook a recipient is sent one at a time, so that a slow one has one sender and no more. Until the lease ends
-    nobody else takes it; after that `claim_abandoned_deliveries` does.
+    nobody else takes them; after that `claim_abandoned_deliveries` does.
     """
     if channel is Channel.WEBHOOK:  # two that claim at once would not see each other's
         connection.execute("select pg_advisory_xact_lock(hashtext('claiming webhooks'))")
-    row = connection.execute(
-        "update delivery set state = 'sending', attempt = attempt + 1, handed_over = false, lease_until = now() + %s"
-        " where delivery_id = ("
-        " select delivery_id from delivery where channel = %s and state = 'pending' and due_at <= now()"
-        " and urgency <= %s and (channel <> 'webhook' or not exists (select from delivery as busy"
+        limit = min(limit, 1)
+    claimed = connection.execute(
+        "with due as materialized ("
+        " select delivery_id, urgency, due_at from delivery"
+        " where channel = %s and state = 'pending' and due_at <= now() and urgency <= %s"
+        " and (channel <> 'webhook' or not exists (select from delivery as busy"
         "  where busy.state = 'sending' and busy.channel = 'webhook' and busy.audience = delivery.audience"
         "  and busy.recipient = delivery.recipient))"
-        " order by urgency, due_at limit 1 for update skip locked)"
-        " returning delivery_id as id, audience, recipient, report_id, kind, attempt",
-        (lease, channel.value, Urgency.AT_ONCE if urgent_only else Urgency.CAN_WAIT),
-    ).fetchone()
-    if row is None:
-        return None
-    rows = connection.execute(
-        "select notice.report_id, notice.kind, notice.details, report.case_number, report.category, report.unit_name,"
-        " report.verify_by, report.contact_sealed, report.contact_language"
-        " from notice join report using (report_id) where delivery_id = %s order by notice.due_at, notice_id",
-        (row["id"],),
+        " order by urgency, due_at limit %s for update skip locked"
+        ") update delivery set state = 'sending', attempt = attempt + 1, handed_over = false, accepted = false,"
+        " lease_until = now() + %s from due where delivery.delivery_id = due.delivery_id"
+        " returning delivery.delivery_id as id, audience, recipient, report_id, kind, attempt, due.urgency, due.due_at",
+        (channel.value, Urgency.AT_ONCE if urgent_only else Urgency.CAN_WAIT, limit, lease),
     ).fetchall()
-    return ClaimedDelivery(_delivery(row, channel), rows)
+    if not claimed:
+        return []
+    rows = connection.execute(
+        "select notice.delivery_id, notice.report_id, notice.kind, notice.details, report.case_number,"
+        " report.category, report.unit_name, report.verify_by, report.contact_sealed, report.contact_language,"
+        " exists (select from overtaken where overtaken.notice_id = notice.notice_id) as overtaken"
+        " from notice join report using (report_id) where delivery_id = any(%b::uuid[])"
+        " order by notice.due_at, notice_id",
+        ([row["id"] for row in claimed],),
+    )
+    of_each = defaultdict[UUID, list[dict[str, Any]]](list)
+    for row in rows:
+        of_each[row["delivery_id"]].append(row)
+    claimed.sort(key=lambda row: (row["urgency"], row["due_at"]))
+    return [ClaimedDelivery(_delivery(row, channel), of_each[row["id"]]) for row in claimed]
 
 
-def claim_abandoned_deliveries(connection: Connection) -> list[tuple[Delivery, bool]]:
+def claim_abandoned_deliveries(connection: Connection) -> list[tuple[Delivery, Abandoned]]:
     """Up to 100 deliveries whose lease ended while they were being sent: the process that sent them died.
 
-    Each with whether it had begun to hand it over. They are without items, and locked until the transaction ends.
+    They are without items, and locked until the transaction ends.
     """
     rows = connection.execute(
-        "select delivery_id as id, channel, audience, recipient, report_id, kind, attempt, handed_over from delivery"
-        " where state = 'sending' and lease_until < now() order by delivery_id limit 100 for update skip locked"
+        "select delivery_id as id, channel, audience, recipient, report_id, kind, attempt, handed_over, accepted"
+        " from delivery where state = 'sending' and lease_until < now()"
+        " order by delivery_id limit 100 for update skip locked"
     ).fetchall()
-    return [(_delivery(row, Channel(row["channel"])), row["handed_over"]) for row in rows]
+    return [(_delivery(row, Channel(row["channel"])), _how_far(row)) for row in rows]
 
 
-def update_delivery_handed_over(connection: Connection, delivery: Delivery, target: bytes | None) -> bool:
-    """Keep that an attempt begins to hand the message over to a target; False when its lease has ended, so that it must
-    not.
+def update_delivery_handed_over(
+    connection: Connection, delivery: Delivery, target: bytes | None, accepted: Sequence[Delivery] = ()
+) -> bool:
+    """Keep that an attempt begins to hand the message over to a target, and that those before it were `accepted`.
+
+    False when it must not: its lease has ended, or the citizen is not to be told this any more.
     """
     updated = connection.execute(
-        "update delivery set handed_over = true, target = %s"
-        " where delivery_id = %s and state = 'sending' and attempt = %s and lease_until > now()",
-        (target, delivery.id, delivery.attempt),
-    )
-    return updated.rowcount == 1
-
-
-def find_told(connection: Connection, delivery: Delivery, target: bytes) -> Told | None:
-    """Whether another delivery told this target of the same step of a clock; it stays so until the transaction ends."""
-    connection.execute("select pg_advisory_xact_lock(hashtextextended(%s, 0))", (f"told/{delivery.report_id}",))
-    row = connection.execute(
-        "select bool_or(state <> 'sending' or maybe_arrived) as told"
-        " from notice as mine join notice as same on same.report_id = mine.report_id"
-        "  and (same.cause = mine.cause or same.escalation = mine.escalation)"
-        " join delivery on delivery.delivery_id = same.delivery_id"
-        " where mine.delivery_id = %(id)s and delivery.delivery_id <> %(id)s and target = %(target)s"
-        " and (state in ('sent', 'uncertain') or maybe_arrived or state = 'sending' and handed_over)",
-        {"id": delivery.id, "target": target},
-    ).fetchone()
-    assert row is not None  # an aggregate always gives a row
-    return None if row["told"] is None else Told.TOLD if row["told"] else Told.BEING_TOLD
-
-
-def update_delivery(
-    connection: Connection, delivery: Delivery, after: NextState, *, maybe_arrived: bool, reason: str | None
-) -> bool:
-    """Write the state after an attempt; False when its lease had ended and somebody else has decided that."""
-    updated = connection.execute(
-        "update delivery set state = %s, due_at = coalesce(%s, due_at), maybe_arrived = maybe_arrived or %s,"
-        " lease_until = null, reason = %s, ended_at = case when %s then null else now() end"
-        " where delivery_id = %s and state = 'sending' and attempt = %s",
-        (
-            after.state.value,
-            after.due_at,
-            maybe_arrived,
-            reason,
-            after.state is DeliveryState.PENDING,
-            delivery.id,
-            delivery.attempt,
+        "update delivery set handed_over = true, accepted = mine.accepted,"
+        " target = coalesce(mine.target, delivery.target)"
+        " from unnest(%b::uuid[], %b::integer[], %b::boolean[], %b::bytea[]) as mine (id, attempt, accepted, target)"
+        " where delivery_id = mine.id and delivery.attempt = mine.attempt and state = 'sending' and lease_until > now()"
+        " and (mine.accepted or audience <> 'citizen' or exists (select from notice join report using (report_id)"
+        "  where notice.delivery_id = mine.id and contact_sealed is not null"
+        "  and not exists (select from overtaken where overtaken.notice_id = notice.notice_id)))"
+        " returning delivery_id",
+        columns(
+            [(delivery.id, delivery.attempt, False, target)]
+            + [(earlier.id, earlier.attempt, True, None) for earlier in accepted]
         ),
     )
-    return updated.rowcount == 1
+    return any(row["delivery_id"] == delivery.id for row in updated)
+
+
+def update_deliveries(connection: Connection, ended: Iterable[tuple[Delivery, NextState, AttemptResult]]) -> set[UUID]:
+    """Write the states after attempts; returns whose. The lease of others had ended, and somebody else has decided."""
+    updated = connection.execute(
+        "update delivery set state = new.state, due_at = coalesce(new.due_at, delivery.due_at), reason = new.reason,"
+        " maybe_arrived = delivery.maybe_arrived or new.maybe_arrived, lease_until = null,"
+        " ended_at = case when new.state = 'pending' then null else now() end"
+        " from unnest(%b::uuid[], %b::integer[], %b::text[], %b::timestamptz[], %b::text[], %b::boolean[])"
+        " as new (id, attempt, state, due_at, reason, maybe_arrived)"
+        " where delivery_id = new.id and delivery.attempt = new.attempt and delivery.state = 'sending'"
+        " returning delivery_id",
+        columns(
+            (delivery.id, delivery.attempt, after.state.value, after.due_at, result.reason)
+            + (result.outcome is Outcome.UNCERTAIN,)
+            for delivery, after, result in ended
+        ),
+    )
+    return {row["delivery_id"] for row in updated}
+
+
+def update_deliveries_released(connection: Connection, deliveries: Iterable[Delivery]) -> None:
+    """Give back what was claimed and not tried: it waits as before."""
+    values = columns((delivery.id, delivery.attempt) for delivery in deliveries)
+    if values:
+        connection.execute(
+            "update delivery set state = 'pending', attempt = delivery.attempt - 1, lease_until = null"
+            " from unnest(%b::uuid[], %b::integer[]) as mine (id, attempt)"
+            " where delivery_id = mine.id and delivery.attempt = mine.attempt and state = 'sending'",
+            values,
+        )
 
 
 def count_unfinished(connection: Connection) -> dict[Channel, Backlog]:
@@ -178,3 +201,9 @@ def _details(row: dict[str, Any]) -> Details:
         unit_name=details.unit_name or row["unit_name"],
         due_at=details.due_at or (row["verify_by"] if details.clock is Clock.VERIFICATION else None),
     )
+
+
+def _how_far(row: dict[str, Any]) -> Abandoned:
+    if row["accepted"]:
+        return Abandoned.ACCEPTED
+    return Abandoned.HANDED_OVER if row["handed_over"] else Abandoned.UNTRIED

@@ -57,15 +57,8 @@ def _update_of_former_owners(connection: Connection) -> None:
 
 
 def _update_overtaken(connection: Connection) -> None:
-    """A citizen is told the newest only, also where an older message was refused for now and waits for its next try."""
+    """A citizen is told the newest only; what is to be tried again is looked at then."""
     connection.execute(
         "update notice set cancelled = 'superseded' where delivery_id is null and cancelled is null and due_at <= now()"
-        " and audience = 'citizen' and exists (select from notice as newer where newer.report_id = notice.report_id"
-        " and newer.audience = 'citizen' and newer.version > notice.version)"
-    )
-    connection.execute(
-        "update delivery set state = 'cancelled', ended_at = now(), reason = 'superseded' from notice"
-        " where delivery.state = 'pending' and delivery.audience = 'citizen'"
-        " and notice.delivery_id = delivery.delivery_id and exists (select from notice as newer"
-        " where newer.report_id = notice.report_id and newer.audience = 'citizen' and newer.version > notice.version)"
+        " and exists (select from overtaken where overtaken.notice_id = notice.notice_id)"
     )

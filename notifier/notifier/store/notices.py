@@ -36,7 +36,10 @@ def insert_notices(connection: Connection, notices: Sequence[ScheduledNotice]) -
         " on conflict do nothing returning notice_id",
         values,
     )
-    return {row["notice_id"] for row in inserted}
+    ids = {row["notice_id"] for row in inserted}
+    if ids:
+        connection.execute("notify notices")  # wakes the dispatcher of every instance, see `read_wakeups`
+    return ids
 
 
 def list_notices_of(connection: Connection, delivery_id: UUID) -> list[Notice]:

@@ -11,15 +11,13 @@ from contracts.addresses import email_address
 from contracts.events.notices import Audience, Channel
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
-from notifier.delivery.limits import outcome_within
-from notifier.delivery.mail import compose_mail
-from notifier.delivery.smtp import send_mail
+from notifier.delivery.channels.mail import compose_mail
 from notifier.domain.deliveries import AttemptResult, Delivery, DeliveryItem, Outcome
 from notifier.domain.notices import Details, NoticeKind
 from notifier.settings import Settings
 from support.events import SUBMITTED, received, report_id
 from support.histories import Life
-from support.notifier.mail import ScriptedMailServer
+from support.notifier.mail import ScriptedMailServer, mailing
 from support.notifier.notifying import Service, contact
 
 _LOCAL = st.text(st.sampled_from("abcXYZ019.!#$%&'*+/=?^_`{|}~-\"\\@(),:;<>[] ąż"), min_size=1, max_size=70)
@@ -43,9 +41,9 @@ def test_a_mail_arrives_at_exactly_the_mailbox_that_was_admitted(
     assert address is not None
     smtp.envelopes.clear()
     smtp.mails.clear()
-    mail = compose_mail(notifier_settings, _delivery(), address, SUBMITTED).as_bytes()
-    sending = send_mail(notifier_settings.mail_server, "", address, mail, lambda: None)
-    assert outcome_within(timedelta(seconds=5), sending) == AttemptResult(Outcome.SENT)
+    mail = compose_mail(notifier_settings, _delivery(), address, SUBMITTED)
+    with mailing(notifier_settings.mail_server, timedelta(seconds=5)) as send:
+        assert send(mail, address, lambda: None) == AttemptResult(Outcome.SENT)
     assert smtp.envelopes == [("<>", [address])]
     (mailbox,) = BytesParser(policy=policy.default).parsebytes(mail)["To"].addresses
     assert mailbox.addr_spec == address

@@ -1,6 +1,6 @@
 """What breaks off an attempt is that delivery's result and no other's; and who goes before whom."""
 
-from dataclasses import replace
+from contextlib import closing
 from datetime import timedelta
 
 import pytest
@@ -8,10 +8,10 @@ from chassis.clock import now
 from contracts.events.cases import CaseOpened
 from contracts.events.clocks import DeadlineEscalated, DeadlineMissed
 from contracts.events.notices import Channel
-from notifier.app import group_due
-from notifier.delivery.attempts import HandOver, attempt
+from notifier.delivery.attempts import Attempts, HandOver
+from notifier.delivery.dispatcher import group_due
 from notifier.domain.deliveries import AttemptResult, Delivery, Outcome
-from notifier.store.deliveries import claim_delivery
+from notifier.store.deliveries import claim_deliveries
 from support.events import received
 from support.histories import Life
 from support.notifier.mail import ScriptedMailServer
@@ -30,7 +30,7 @@ def test_a_lease_that_ended_stops_the_mail_before_it_leaves(service: Service, sm
     service.handle(*Life(1).then(CaseOpened, 1, routed=False).events)
     group_due(service.database)
     short = Service(service.settings.model_copy(update={"lease": timedelta(0)}), service.database)
-    assert short.sender().send_one()
+    assert short.send_one()
     assert not smtp.mails
 
 
@@ -47,7 +47,8 @@ def test_whatever_is_raised_while_a_mail_is_made_is_that_deliverys_result(
     def read() -> Delivery:
         raise error("kowalska@obywatel.example")
 
-    result = attempt(service.settings, read, HandOver(lambda target: None), lambda mailbox: None)
+    with closing(Attempts(service.settings)) as attempts:
+        result = attempts.make(read, HandOver(lambda target: None))
     assert result == AttemptResult(Outcome.DEFERRED, error.__name__)
 
 
@@ -89,8 +90,7 @@ def test_a_sender_for_what_cannot_wait_leaves_the_rest_to_others(service: Servic
     made = Life(1)
     service.handle(received(contact(made), at=now()), made.submitted)
     group_due(service.database)
-    urgent = replace(service.sender(), urgent_only=True)
-    assert not urgent.send_one()
+    assert not service.send_one(urgent_only=True)
 
 
 def test_a_slow_webhook_has_one_sender_and_no_more(service: Service, life: Life) -> None:
@@ -102,8 +102,8 @@ def test_a_slow_webhook_has_one_sender_and_no_more(service: Service, life: Life)
     claimed = []
     for _ in range(3):
         with service.database.transaction() as connection:
-            claimed.append(claim_delivery(connection, Channel.WEBHOOK, service.settings.lease))
-    assert [item and item.delivery.recipient for item in claimed] == ["KGP", "KMP-1661", None]
+            claimed.append(claim_deliveries(connection, Channel.WEBHOOK, service.settings.lease, 5))
+    assert [[item.delivery.recipient for item in batch] for batch in claimed] == [["KGP"], ["KMP-1661"], []]
 
 
 @pytest.mark.parametrize(("answer", "attempts"), [("550 5.1.1", 1), ("552 5.2.2", 7)])
@@ -117,7 +117,7 @@ def test_a_miss_that_reaches_nobody_goes_up_the_chain(
     for told in (["KMP-1661"], ["KMP-1661", "OPO"], ["KGP", "KMP-1661", "OPO"]):
         assert sorted(recipient for _, recipient, _ in service.ledger()) == told
         for _ in range(attempts):
-            assert service.sender().send_one()
+            assert service.send_one()
         service.execute("update delivery set due_at = now() + interval '1 day' where state = 'pending'")
         group_due(service.database)
     assert sorted(recipient for _, recipient, _ in service.ledger()) == told

@@ -10,9 +10,10 @@ from chassis.clock import now
 from chassis.postgres import Database
 from contracts.events.cases import CaseOpened
 from contracts.events.notices import Channel
-from notifier.app import group_due, keep_house
+from notifier.app import keep_house
+from notifier.delivery.dispatcher import group_due
 from notifier.settings import Settings
-from notifier.store.deliveries import claim_delivery, update_delivery_handed_over
+from notifier.store.deliveries import claim_deliveries, update_delivery_handed_over
 from prometheus_client import generate_latest
 from support.events import received
 from support.histories import Life
@@ -67,15 +68,14 @@ def test_an_officers_message_that_may_have_arrived_is_sent_again_as_the_same_one
 ) -> None:
     smtp.disconnects = True
     group_due(service.database)
-    sender = service.sender()
-    assert sender.send_one()
+    assert service.send_one()
     assert service.announced() == [("NoticeUncertain", 1)]
     smtp.disconnects = False
-    assert sender.send_one()
+    assert service.send_one()
     assert service.announced() == [("NoticeUncertain", 1), ("NoticeSent", 2)]
     assert len({mail["Message-ID"] for mail in smtp.mails}) == 1
     assert len(smtp.mails) == 2
-    assert not sender.send_one()
+    assert not service.send_one()
 
 
 def test_a_citizens_message_that_may_have_arrived_is_not_sent_again(
@@ -140,8 +140,7 @@ def test_what_a_dead_process_was_sending_is_taken_up_by_the_rule(
     request.getfixturevalue(who)
     group_due(service.database)
     with service.database.transaction() as connection:
-        claimed = claim_delivery(connection, Channel.EMAIL, service.settings.lease)
-        assert claimed is not None
+        (claimed,) = claim_deliveries(connection, Channel.EMAIL, service.settings.lease, 1)
         if handed_over:
             assert update_delivery_handed_over(connection, claimed.delivery, None)
     keep_house(service.settings, service.database)
@@ -164,7 +163,7 @@ def test_who_comes_back_after_their_lease_changes_nothing(
         keep_house(service.settings, service.database)
         return 0.5
 
-    assert service.sender(jitter=lease_ends).send_one()
+    assert service.send_one(jitter=lease_ends)
     assert service.announced() == [("NoticeUncertain", 1)]
     assert service.query("select state from ledger") == [{"state": "pending"}]
 

@@ -7,11 +7,9 @@ from email.message import EmailMessage
 import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
-from notifier.delivery.limits import outcome_within
-from notifier.delivery.smtp import send_mail
 from notifier.domain.deliveries import AttemptResult, Outcome
 from notifier.mail_server import MailServer, parse_mail_server
-from support.notifier.mail import ScriptedMailServer
+from support.notifier.mail import ScriptedMailServer, mailing
 from support.notifier.trickling import mail_talk, talking
 
 BRIEF = timedelta(seconds=1)
@@ -29,7 +27,8 @@ def sent(
     server: MailServer, message: bytes | None = None, hand_over: Callable[[], None] = lambda: None, to: str = RECIPIENT
 ) -> AttemptResult | BaseException:
     """What an attempt gives or raises."""
-    return outcome_within(BRIEF, send_mail(server, "", to, message or mail(), hand_over))
+    with mailing(server, BRIEF) as send:
+        return send(message or mail(), to, hand_over)
 
 
 @pytest.fixture

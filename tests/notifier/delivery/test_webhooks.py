@@ -13,10 +13,10 @@ from uuid import UUID
 
 import pytest
 from httpx import HTTPError
-from notifier.delivery.limits import outcome_within
-from notifier.delivery.webhooks import post_webhook, recipient_secret, retry_after, signature
+from notifier.delivery.channels.webhooks import post_webhook, recipient_secret, retry_after, signature
 from notifier.domain.deliveries import AttemptResult, Outcome
 from support.events import SUBMITTED
+from support.notifier.mail import outcome_within
 from support.notifier.trickling import talking, trickle_byte
 
 

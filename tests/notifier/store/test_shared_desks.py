@@ -11,7 +11,7 @@ from chassis.postgres import Database
 from contracts.events.clocks import Clock, ClockStopped, DeadlineEscalated, DeadlineMissed, Step, step_id
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from notifier.app import group_due
+from notifier.delivery.dispatcher import group_due
 from notifier.domain.notices import DEADLINE_KINDS, NoticeKind
 from notifier.settings import Settings
 from support.events import SUBMITTED
@@ -122,7 +122,7 @@ def test_a_raise_to_the_same_desk_is_no_second_message(desks: Desks, smtp: Scrip
     service.handle(step(life, "missed"))
     group_due(service.database)
     for _ in range(7):
-        assert service.sender().send_one()
+        assert service.send_one()
     assert [recipient for _, recipient, _ in service.ledger()] == ["KMP-1661", "OPO"]
     smtp.data_answer = None
     service.send_due()
@@ -135,9 +135,9 @@ def test_who_may_have_been_told_before_it_failed_is_corrected(desks: Desks, smtp
     service.handle(step(life, "missed"))
     group_due(service.database)
     smtp.disconnects = True
-    assert service.sender().send_one()
+    assert service.send_one()
     smtp.disconnects, smtp.rcpt_answer = False, "550 5.1.1"
-    assert service.sender().send_one()
+    assert service.send_one()
     assert ("deadline-missed/email", "KMP-1661", "failed") in service.ledger()
     smtp.rcpt_answer = None
     service.handle(stop(life))
@@ -173,7 +173,7 @@ def test_an_address_is_told_of_a_step_once_and_corrected_exactly_when_told(
         steps = steps[1:]
         group_due(service.database)
         for _ in range(sent):
-            service.sender().send_one()
+            service.send_one()
     smtp.rcpt_answer, smtp.data_answer, smtp.disconnects = None, None, False
     before = mails(service, smtp, life)
     service.handle(stop(life, *withdrawn))

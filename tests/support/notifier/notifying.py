@@ -2,7 +2,8 @@
 
 import json
 from base64 import b64encode
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
 from datetime import timedelta
 from typing import Any
 
@@ -15,8 +16,9 @@ from contracts.events.notices import Channel, NoticeEvent
 from contracts.events.reports import ReportContact
 from contracts.statuses import Language
 from nacl.public import PrivateKey, SealedBox
-from notifier.app import group_due, handle
-from notifier.delivery.sender import Sender
+from notifier.app import handle
+from notifier.delivery.dispatcher import group_due
+from notifier.delivery.sender import BATCH, Sender
 from notifier.domain.effects import Configuration
 from notifier.settings import Settings
 from support.events import OPOLE, SUBMITTED, received
@@ -73,17 +75,26 @@ class Service:
     def send_due(self, channel: Channel = Channel.EMAIL) -> int:
         """Send everything that is due; returns how many attempts it took."""
         group_due(self.database)
-        sender = self.sender(channel)
         attempts = 0
-        while sender.send_one():
-            attempts += 1
-            if attempts > 200:
-                raise AssertionError("there is no end to it")
+        with self.sender(channel) as sender:
+            while sent := sender.send(BATCH):
+                attempts += sent
+                if attempts > 200:
+                    raise AssertionError("there is no end to it")
         return attempts
 
-    def sender(self, channel: Channel = Channel.EMAIL, jitter: Callable[[], float] = lambda: 0.5) -> Sender:
+    def send_one(self, channel: Channel = Channel.EMAIL, **more: Any) -> bool:
+        """Attempt one delivery, if one is due."""
+        with self.sender(channel, **more) as sender:
+            return sender.send(1) == 1
+
+    @contextmanager
+    def sender(
+        self, channel: Channel = Channel.EMAIL, jitter: Callable[[], float] = lambda: 0.5, **more: Any
+    ) -> Iterator[Sender]:
         """A sender of one channel, to be moved by hand."""
-        return Sender(self.settings, self.database, channel, jitter, lambda: None)
+        with closing(Sender(self.settings, self.database, channel, jitter, lambda: None, **more)) as sender:
+            yield sender
 
     def query(self, query: Any, *arguments: Any) -> list[dict[str, Any]]:
         """The rows a query gives."""

@@ -1,0 +1,100 @@
+"""What became of attempts: written down, announced, and told to those above where a miss does not get through."""
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+
+import structlog
+from chassis import outbox
+from chassis.postgres import Connection, database_time
+from contracts.envelope import Outgoing
+
+from notifier.delivery.announcements import announcements
+from notifier.delivery.figures import ATTEMPTS, UNREACHED
+from notifier.domain.deliveries import AttemptResult, Delivery, NextState, Outcome, next_state
+from notifier.domain.notices import MISSED_KINDS, Notice, ScheduledNotice
+from notifier.domain.rules import next_above
+from notifier.settings import Settings
+from notifier.store.deliveries import Abandoned, claim_abandoned_deliveries, update_deliveries
+from notifier.store.notices import insert_notices, list_notices_of
+
+log = structlog.get_logger()
+_ABANDONED = {
+    Abandoned.ACCEPTED: Outcome.SENT,
+    Abandoned.HANDED_OVER: Outcome.UNCERTAIN,
+    Abandoned.UNTRIED: Outcome.DEFERRED,
+}
+
+
+def recover_abandoned(connection: Connection, settings: Settings, jitter: Callable[[], float]) -> None:
+    """Take up what a dead process had claimed, by how far it came with each."""
+    ended = [
+        (delivery, AttemptResult(_ABANDONED[how_far], "the sending process ended"))
+        for delivery, how_far in claim_abandoned_deliveries(connection)
+    ]
+    record_attempts(connection, settings, ended, jitter)
+
+
+def record_attempts(
+    connection: Connection,
+    settings: Settings,
+    ended: Sequence[tuple[Delivery, AttemptResult]],
+    jitter: Callable[[], float],
+) -> None:
+    """Write down and announce what became of attempts; `jitter` gives numbers from 0 to 1.
+
+    Nothing of those whose lease had ended, so that it was decided before.
+    """
+    if not ended:
+        return
+    now, first = database_time(connection), settings.retry_first
+    states = [
+        next_state(result, delivery.audience, attempt=delivery.attempt, now=now, first=first, jitter=jitter())
+        for delivery, result in ended
+    ]
+    written = update_deliveries(
+        connection, [(delivery, after, result) for (delivery, result), after in zip(ended, states, strict=True)]
+    )
+    outgoing, following = list[Outgoing](), list[ScheduledNotice]()
+    for (delivery, result), after in zip(ended, states, strict=True):
+        if delivery.id not in written:
+            log.warning("lease had ended", delivery=str(delivery.id), outcome=result.outcome)
+            continue
+        following += _notices_that_follow(connection, settings, delivery, result, after, now)
+        outgoing += announcements(delivery, after, result.reason, now)
+        connection.after_commit(ATTEMPTS.labels(delivery.channel, result.outcome).inc)
+        connection.after_commit(_log_attempt, delivery, result)
+    insert_notices(connection, following)
+    outbox.append(connection, outgoing)
+
+
+def _notices_that_follow(
+    connection: Connection,
+    settings: Settings,
+    delivery: Delivery,
+    result: AttemptResult,
+    after: NextState,
+    now: datetime,
+) -> list[ScheduledNotice]:
+    """What goes by other channels or to others now. What is in the ledger already is not entered again."""
+    notices: list[Notice] = []
+    if result.outcome is Outcome.MOVED:
+        notices += list_notices_of(connection, delivery.id)
+    if after.unreached(delivery.attempt) and delivery.kind in MISSED_KINDS:
+        # A missed deadline that does not reach who answers for it is told to the next above, or to operators alone.
+        connection.after_commit(UNREACHED.labels(delivery.audience).inc)
+        notices += [raised for notice in list_notices_of(connection, delivery.id) if (raised := next_above(notice))]
+    return [
+        ScheduledNotice(notice, channel, now)
+        for notice in notices
+        for channel in settings.recipients.entry(notice.audience, notice.recipient or "").channels
+    ]
+
+
+def _log_attempt(delivery: Delivery, result: AttemptResult) -> None:
+    log.info(
+        "attempted",
+        delivery=str(delivery.id),
+        channel=delivery.channel,
+        outcome=result.outcome,
+        reason=result.reason,
+    )
