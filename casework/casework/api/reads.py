@@ -78,7 +78,9 @@ def read_case(given: FromApplication, officer: CurrentOfficer, report_id: UUID, 
 
 
 def _unit(given: Dependencies, officer: Officer, code: str | None) -> tuple[str | None, str | None]:
-    """The garrison and the unit a list is asked for. Raises Refused for a code of several units in the officer's sight.
+    """The garrison and the unit a list is asked for: of a code that one unit has, that one's garrison.
+
+    Raises Refused for a code of several units in the officer's sight.
 
     One that none has now may have been a unit's.
     """
@@ -89,7 +91,7 @@ def _unit(given: Dependencies, officer: Officer, code: str | None) -> tuple[str 
     units = {name: unit for name, unit in owners.items() if SCOPES[officer.role] is Scope.COUNTRY and unit.unit == own}
     if len(units) > 1:
         only_owner("unit", units)
-    return garrison or None, own
+    return next((unit.garrison for unit in units.values()), garrison) or None, own
 
 
 def _cursor(row: Mapping[str, Any], order: Order) -> str:

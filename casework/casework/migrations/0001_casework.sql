@@ -80,7 +80,11 @@ create index cases_due_of_garrison on cases (garrison, status, next_due_at, repo
     where next_due_at is not null and merged_into is null;
 create index cases_due_of_all on cases (status, next_due_at, report_id)
     where next_due_at is not null and merged_into is null;
+create index cases_of_unit_by_number on cases (unit, garrison, number);
 create index cases_of_garrison_by_number on cases (garrison, number);
+-- A unit's code tells its garrison. Without knowing it, the planner takes a unit for a seventeenth of itself and sorts all
+-- of its cases for a page of them.
+create statistics units_and_garrisons (dependencies) on unit, garrison from cases;
 
 -- Append-only. `version` stands on the changes that were published; what was only noted has none. Officers' free text
 -- is kept here and nowhere else. `cause` is the id of the event that was heard, so a repeat adds nothing.
