@@ -106,9 +106,12 @@ def handle(terms: Policy, connection: Connection, batch: Sequence[Received]) -> 
     ]
     clocks = [message.event for message in batch if isinstance(message.event, ClockEvent)]
     known = lock_known_state(connection, arrivals, clocks)
+    cases = dict(known.cases)
     if arrivals:
-        write(connection, effects(known, arrivals, outbox.event_time(connection), terms))
-    upsert_clocks(connection, clocks)
+        decided = effects(known, arrivals, outbox.event_time(connection), terms)
+        write(connection, decided)
+        cases |= {opening.after.report_id: opening.after for opening in decided.openings}
+    upsert_clocks(connection, clocks, cases)
 
 
 def lock_known_state(connection: Connection, arrivals: Sequence[Arrival], clocks: Sequence[ClockEvent]) -> KnownState:

@@ -1,17 +1,20 @@
 """The clocks of the cases as the monitor publishes them, for officers to see what is due."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
 from chassis.postgres import Connection, columns
 from contracts.events.clocks import Clock, ClockEvent, ClockKey, ClockState, merge_clocks
 
+from casework.domain.case import Case
 
-def upsert_clocks(connection: Connection, events: Sequence[ClockEvent]) -> None:
+
+def upsert_clocks(connection: Connection, events: Sequence[ClockEvent], cases: Mapping[UUID, Case]) -> None:
     """Merge events into the clocks they are about, in any order, any number of times, and set when their cases are due.
 
-    The cases must be locked before: whoever merges two of them locks in that order.
+    `cases` are all there are of these reports. They must be locked before: whoever merges two of them locks in that
+    order.
     """
     if not events:
         return
@@ -20,7 +23,7 @@ def upsert_clocks(connection: Connection, events: Sequence[ClockEvent]) -> None:
     if known := [state.key for state in states if state.key not in new]:
         again = [event for event in events if (event.report_id, event.clock, event.cycle) not in new]
         _update(connection, merge_clocks(_lock(connection, known), again))
-    _update_cases(connection, {state.report_id for state in states})
+    _update_cases(connection, {state.report_id for state in states if _moves(state, cases.get(state.report_id))})
 
 
 def _insert(connection: Connection, states: Sequence[ClockState]) -> set[ClockKey]:
@@ -61,17 +64,24 @@ def _update(connection: Connection, states: Sequence[ClockState]) -> None:
     )
 
 
-def _update_cases(connection: Connection, report_ids: Iterable[UUID]) -> None:
-    """Set the earliest deadline of the clocks that run. A review is a reminder, never a miss.
+def _moves(state: ClockState, case: Case | None) -> bool:
+    """Whether what is said of a clock may move when its case is due: not where it runs until just then.
 
-    A case opens with the deadline its first clock will have, so the row is mostly left as it is.
+    A case opens with the deadline its first clock will have, so most of them move nothing.
     """
+    return case is not None and (state.stopped_at is not None or state.due_at != case.next_due_at)
+
+
+def _update_cases(connection: Connection, report_ids: Collection[UUID]) -> None:
+    """Set the earliest deadline of the clocks that run. A review is a reminder, never a miss."""
+    if not report_ids:
+        return
     connection.execute(
-        "update cases set next_due_at = due.at from (select report_id,"
-        "  min(due_at) filter (where stopped_at is null and clock <> %b) as at"
-        "  from clock where report_id = any(%b::uuid[]) group by report_id) as due"
-        " where cases.report_id = due.report_id and cases.next_due_at is distinct from due.at",
-        (Clock.REVIEW.value, list(report_ids)),
+        "update cases set next_due_at = due.at from unnest(%b::uuid[]) as moved (report_id), lateral ("
+        "  select min(due_at) as at from clock"
+        "  where clock.report_id = moved.report_id and stopped_at is null and clock <> %b) as due"
+        " where cases.report_id = moved.report_id and cases.next_due_at is distinct from due.at",
+        (sorted(report_ids), Clock.REVIEW.value),
     )
 
 
