@@ -4,7 +4,7 @@ import sys
 
 import typer
 
-from operations.commands import dead_letters, dev, districts, helpers, system, topics
+from operations.commands import dead_letters, dev, districts, helpers, simulate, system, topics
 from operations.problems import EXPECTED, in_words
 
 app = typer.Typer(
@@ -16,6 +16,7 @@ app = typer.Typer(
 system.register(app)
 dev.register(app)
 helpers.register(app)
+simulate.register(app)
 app.add_typer(topics.app, name="topics")
 app.add_typer(dead_letters.app, name="dead-letters")
 app.add_typer(districts.app, name="districts")

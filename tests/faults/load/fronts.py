@@ -1,35 +1,18 @@
 """Where the services answer: one address each, or two while a second instance runs beside the first."""
 
 import asyncio
-import json
 import random
-import threading
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
-from http.client import HTTPConnection, HTTPException
+from functools import partial
 from typing import Any
-from urllib.parse import urlsplit
+
+from deploy.http_client import Answer, Client
 
 # Longer than the longest freeze, so that an answer which comes late is still read.
 TIMEOUT_SECONDS = 12.0
-# As many as ask one service at once, each in a thread with connections of its own. An asyncio client was tried: with
-# hundreds under way its pool costs more than everything else here together.
+# As many as ask one service at once, each in a thread with connections of its own.
 _AT_ONCE = 160
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """What a service answered. `status` 0: nothing, and `detail` says why."""
-
-    status: int
-    told: Mapping[str, Any]
-    detail: str = ""
-
-    @property
-    def is_success(self) -> bool:
-        """Whether it did what was asked."""
-        return 200 <= self.status < 300
 
 
 class Fronts:
@@ -39,7 +22,7 @@ class Fronts:
         self._urls = {service: [url] for service, url in urls.items()}
         self._chance = random.Random(f"fronts/{seed}")
         self._threads = {service: ThreadPoolExecutor(_AT_ONCE, thread_name_prefix=service) for service in urls}
-        self._local = threading.local()
+        self._client = Client(TIMEOUT_SECONDS)
 
     def add(self, service: str, url: str) -> None:
         """A second instance answers too."""
@@ -51,49 +34,18 @@ class Fronts:
 
     async def get(self, service: str, path: str, headers: Mapping[str, str] | None = None) -> Answer:
         """Ask for something."""
-        return await self._ask(service, "GET", path, None, headers or {})
+        return await self._asked(service, lambda url: self._client.get(url, path, headers))
 
     async def post(self, service: str, path: str, body: Mapping[str, Any], headers: Mapping[str, str]) -> Answer:
         """Send something as JSON."""
-        raw = json.dumps(body, ensure_ascii=False).encode()
-        return await self._ask(service, "POST", path, raw, {**headers, "Content-Type": "application/json"})
+        return await self._asked(service, lambda url: self._client.post(url, path, body, headers))
 
     async def close(self) -> None:
         """Ask nothing more; what is under way is left behind."""
         for threads in self._threads.values():
             threads.shutdown(wait=False, cancel_futures=True)
 
-    async def _ask(
-        self, service: str, method: str, path: str, body: bytes | None, headers: Mapping[str, str]
-    ) -> Answer:
+    async def _asked(self, service: str, ask: Callable[[str], Answer]) -> Answer:
+        """By one of the service's threads."""
         url = self._chance.choice(self._urls[service])
-        loop = asyncio.get_running_loop()
-        return await loop.run_in_executor(self._threads[service], self._asked, url, method, path, body, dict(headers))
-
-    def _asked(self, url: str, method: str, path: str, body: bytes | None, headers: dict[str, str]) -> Answer:
-        """In a thread of its own. A connection the other side had closed meanwhile is made anew, which does no harm."""
-        idle: dict[str, HTTPConnection] = self._local.__dict__.setdefault("idle", {})
-        reused = idle.pop(url, None)
-        connections = [reused] if reused else []
-        connections.append(HTTPConnection(urlsplit(url).netloc, timeout=TIMEOUT_SECONDS))
-        why = ""
-        for connection in connections:
-            try:
-                connection.request(method, path, body, headers)
-                response = connection.getresponse()
-                text = response.read()
-            except (OSError, HTTPException) as error:
-                connection.close()
-                why = type(error).__name__
-                if isinstance(error, TimeoutError):
-                    break
-            else:
-                idle[url] = connection
-                return _answer(response.status, text)
-        return Answer(0, {}, why)
-
-
-def _answer(status: int, text: bytes) -> Answer:
-    if 200 <= status < 300:
-        return Answer(status, json.loads(text))
-    return Answer(status, {}, text[:200].decode("utf-8", "replace"))
+        return await asyncio.get_running_loop().run_in_executor(self._threads[service], partial(ask, url))

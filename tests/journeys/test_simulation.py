@@ -1,0 +1,38 @@
+"""A country in a box, played for some seconds against the running system."""
+
+import re
+from pathlib import Path
+
+import pytest
+from journeys.journey import Journey
+from operations.cli import app
+from support.wait import eventually
+from typer.testing import CliRunner
+
+pytestmark = pytest.mark.timeout(120)
+GARRISON, UNIT = "GOR", "KMP-0861"  # where no other journey reports anything
+
+
+def cases(journey: Journey) -> list[dict[str, object]]:
+    """Every case of the garrison, page by page."""
+    headers, found, position = journey.officer(UNIT, GARRISON, "garrison"), list[dict[str, object]](), None
+    while True:
+        asked = {"next": position} if position else {}
+        page = journey.http.get(journey.url("casework", "/v1/cases"), params=asked, headers=headers).json()
+        found, position = found + page["cases"], page["next"]
+        if position is None:
+            return found
+
+
+def test_some_seconds_of_a_year_are_accepted_and_worked(journey: Journey, root: Path) -> None:
+    before = len(cases(journey))
+    words = ["simulate", "--stack", str(root), "--garrison", GARRISON, "--rate", "10", "--days", "3", "--seed", "2"]
+    done = CliRunner().invoke(app, words)
+    assert done.exit_code == 0, (done.output, done.exception)
+    accepted = int(re.search(r"^accepted +(\d+)", done.output, re.M)[1])  # type: ignore[index]  # a failure if not there
+    changes = int(re.search(r"^officers' changes +(\d+)", done.output, re.M)[1])  # type: ignore[index]  # the same
+    assert accepted > 30
+    assert changes > 5
+    assert "day 0." in done.stderr
+    eventually(lambda: len(cases(journey)) == before + accepted)
+    assert {str(case["status"]) for case in cases(journey)} > {"new"}
