@@ -1,4 +1,4 @@
-"""What is drawn for a year: as much as the rates say, in the right garrison, and all of it taken by intake's contract."""
+"""What is drawn for a year: as much as the rates say, in the right garrison, all of it by intake's contract."""
 
 import json
 import math
