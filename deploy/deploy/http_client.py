@@ -32,6 +32,13 @@ class Client:
     def __init__(self, timeout_seconds: float) -> None:
         self._timeout = timeout_seconds
         self._local = threading.local()
+        self._idle: list[dict[str, HTTPConnection]] = []
+
+    def close(self) -> None:
+        """Close the connections of all threads, which ask nothing any more."""
+        for connections in self._idle:
+            for connection in connections.values():
+                connection.close()
 
     def get(self, url: str, path: str, headers: Mapping[str, str] | None = None) -> Answer:
         """Ask for something."""
@@ -44,7 +51,7 @@ class Client:
 
     def _ask(self, url: str, method: str, path: str, body: bytes | None, headers: dict[str, str]) -> Answer:
         """A connection the other side had closed meanwhile is made anew, which does no harm."""
-        idle: dict[str, HTTPConnection] = self._local.__dict__.setdefault("idle", {})
+        idle = self._connections()
         reused = idle.pop(url, None)
         connections = [reused] if reused else []
         connections.append(HTTPConnection(urlsplit(url).netloc, timeout=self._timeout))
@@ -63,6 +70,14 @@ class Client:
                 idle[url] = connection
                 return _answer(response.status, text)
         return Answer(0, {}, why)
+
+    def _connections(self) -> dict[str, HTTPConnection]:
+        """Those of this thread, by address."""
+        if not hasattr(self._local, "idle"):
+            self._local.idle = dict[str, HTTPConnection]()
+            self._idle.append(self._local.idle)
+        idle: dict[str, HTTPConnection] = self._local.idle
+        return idle
 
 
 def _answer(status: int, text: bytes) -> Answer:

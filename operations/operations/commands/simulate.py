@@ -23,22 +23,24 @@ from operations.target import DEFAULT, Folder, find_system
 
 HELP = """Play a plausible national year against a running system: load, demonstration, sizing.
 
-Citizens send reports as they come to Poland in a year: how many, of what, where, at which hour of which season, with
-surges, jokers and people who report the same; every figure and its source is in operations/simulate/model/figures.py.
-Officers of every unit work the cases, some of them slowly. All of it over HTTP, as real ones would.
+Citizens send reports as they come to Poland in a year: how many, of what, where, at which hour of which season, \
+with surges, jokers and people who report the same; every figure and its source stands in \
+operations/simulate/model/figures.py. Officers of every unit work the cases, some of them slowly. All of it over HTTP.
 
-Time is compressed by the rate: the country has 1,200 reports on an average day, so at --rate 10 a day takes two
+Time is compressed by the rate: the country has 1,200 reports on an average day, so at --rate 10 a day takes two \
 minutes, and at --rate 0.0139 it takes a day. A night is quieter and a summer evening busier than the rate says.
 
-    kmzb simulate --dry-run                        what a day would be, without a system
-    kmzb simulate --terms terms.toml --rate 10     write terms that pass as fast as the days
-    kmzb up --set KMZB_TERMS_FILE=$PWD/terms.toml --set KMZB_INTAKE_TRUSTED_PROXIES=127.0.0.1/32
-    kmzb simulate --rate 10 --days 7               a week in a quarter of an hour
-    kmzb simulate --garrison OPO --rate 2          Opole alone
+    kmzb simulate --dry-run                      what a day would be
+    kmzb simulate --terms fast.toml --rate 10    terms as fast as that
+    kmzb up --set KMZB_TERMS_FILE=$PWD/fast.toml \\
+      --set KMZB_INTAKE_TRUSTED_PROXIES=127.0.0.1/32
+    kmzb simulate --rate 10 --days 7             a week, 14 minutes
+    kmzb simulate --garrison OPO --rate 2        Opole alone
 
-Reports come from thousands of addresses, which intake believes only of a proxy it trusts: hence the second setting;
-without it nearly all are refused, as one sender's. They wait for no answer: when the system, or this machine, is too
-slow, that is said, and answers are timed from when the report was due. Never play it against a real system.
+Reports come from thousands of addresses, which intake believes only of a proxy it trusts: hence the second setting; \
+without it nearly all are refused, as one sender's. They wait for no answer: when the system, or this machine, is too \
+slow, that is said, and answers are timed from when the report was due. Ctrl-C ends it with the summary. \
+Never play it against a real system.
 """
 FIRST_DAY = datetime(2026, 6, 1, tzinfo=WARSAW)
 

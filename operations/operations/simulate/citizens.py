@@ -56,8 +56,9 @@ class Citizens:
         return not self._stop.is_set()
 
     def close(self) -> None:
-        """Begin nothing more, and wait for the answers to what is under way."""
-        self._pool.shutdown(cancel_futures=True)
+        """Wait for the answers to what is under way; also a second time."""
+        self._pool.shutdown()
+        self._client.close()
 
     def _take_slot(self, planned: float, tick: Tick) -> bool:
         while not self._free.acquire(timeout=1.0):

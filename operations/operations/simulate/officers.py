@@ -98,6 +98,7 @@ class Officers:
         if self._working.is_alive():
             self._working.join()
         self._pool.shutdown(cancel_futures=True)
+        self._client.close()
         return len(self._appointments)
 
     def _appoint(self, case: _Case, moment: float) -> None:

@@ -88,6 +88,7 @@ def play(
         opened = officers.open if officers else lambda arrival, report_id: None
         citizens.send_all(arrivals, pace, opened, progress.tick)
         citizens.wait_until(pace.moment(part.end), progress.tick)
+        citizens.close()  # while what is not known yet may still be asked again
     except KeyboardInterrupt:
         interrupted = True
         say("Interrupted: waiting for the answers to what is under way …")

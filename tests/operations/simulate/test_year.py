@@ -23,7 +23,7 @@ from operations.simulate.model.rates import country
 
 START = datetime(2026, 6, 5, 22, tzinfo=UTC)
 LOOPBACK = [ip_network("127.0.0.1/32")]
-few = settings(max_examples=6, deadline=None)
+few = settings(max_examples=3, deadline=None)
 
 
 def drawn(places: Places, seed: int, days: float, garrison: str | None = None, volume: float = 1) -> list[Arrival]:
@@ -35,14 +35,14 @@ def drawn(places: Places, seed: int, days: float, garrison: str | None = None, v
 @given(st.integers(0, 2**32))
 def test_as_many_come_as_the_rates_say(places: Places, seed: int) -> None:
     poland = country(places.people)
-    expected = sum(poland.per_hour(START + timedelta(hours=hour)) for hour in range(96))
+    expected = sum(poland.per_hour(START + timedelta(hours=hour)) for hour in range(48))
     # Surges and jokers come in clumps: each counts by its square.
-    spread = math.sqrt(expected * (1 + figures.JOKES * 6) + 8 / 7 * 60**2)
-    arrivals = drawn(places, seed, 4)
+    spread = math.sqrt(expected * (1 + figures.JOKES * 6) + 4 / 7 * 60**2)
+    arrivals = drawn(places, seed, 2)
     assert abs(len(arrivals) - expected) < 6 * spread
     assert len({arrival.number for arrival in arrivals}) == len(arrivals)
     assert [arrival.at for arrival in arrivals] == sorted(arrival.at for arrival in arrivals)
-    assert all(START <= arrival.at < START + timedelta(days=4) for arrival in arrivals)
+    assert all(START <= arrival.at < START + timedelta(days=2) for arrival in arrivals)
 
 
 def test_a_seed_gives_one_year(places: Places) -> None:
@@ -80,21 +80,25 @@ def test_everybody_sends_from_an_address_and_under_a_key_of_their_own(places: Pl
 def test_every_place_lies_in_its_garrison(places: Places, garrison: str) -> None:
     land = outline(garrison).buffer(1e-7)
     shapely.prepare(land)
-    arrivals = drawn(places, 3, 1, garrison, volume=20)
-    assert len(arrivals) > 200
+    arrivals = drawn(places, 3, 1, garrison, volume=10)
+    assert len(arrivals) > 100
     assert {arrival.garrison for arrival in arrivals} == {garrison}
     assert all(land.contains(shapely.Point(arrival.longitude, arrival.latitude)) for arrival in arrivals)
 
 
 def test_all_garrisons_and_kinds_come_in_a_day(places: Places) -> None:
-    arrivals = drawn(places, 2, 1, volume=10)
+    arrivals = drawn(places, 2, 1, volume=3)
     assert {arrival.garrison for arrival in arrivals} == places.people.keys()
-    assert {arrival.category for arrival in arrivals} == figures.CATEGORY_SHARES.keys()
+    assert (
+        {"parking", "speeding", "drinking"}
+        < {arrival.category for arrival in arrivals}
+        <= figures.CATEGORY_SHARES.keys()
+    )
     assert {arrival.kind for arrival in arrivals} == set(Kind)
 
 
 def test_surges_and_jokers_are_bounded_and_duplicates_are_alike(places: Places) -> None:
-    arrivals = drawn(places, 5, 2, volume=10)
+    arrivals = drawn(places, 5, 1, volume=10)
     by_number = {arrival.number: arrival for arrival in arrivals}
     surges, jokers = defaultdict(list), defaultdict(list)
     for arrival in arrivals:

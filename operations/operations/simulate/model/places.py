@@ -101,6 +101,7 @@ def garrison_of_powiat() -> dict[str, str]:
     return {powiat: unit.garrison for unit in units.units().values() for powiat in unit.powiats if unit.kind != "KSP"}
 
 
+@cache
 def _grounds() -> dict[str, _Ground]:
     garrisons = garrison_of_powiat()
     grounds: dict[str, _Ground] = defaultdict(_Ground)
