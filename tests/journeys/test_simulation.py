@@ -33,8 +33,11 @@ def test_some_seconds_of_a_year_are_accepted_and_worked(journey: Journey, root: 
     accepted = int(re.search(r"^accepted +(\d+)", done.output, re.M)[1])  # type: ignore[index]  # a failure if not there
     changes = int(re.search(r"^officers' changes +(\d+)", done.output, re.M)[1])  # type: ignore[index]  # the same
     assert accepted > 30
-    assert changes > 5
+    assert changes > 5, done.output
     assert "day 0." in done.stderr
     merged = int(found[1]) if (found := re.search(r"(\d+) merge\b", done.output)) else 0
-    eventually(lambda: len(statuses(journey)) == before + accepted - merged)  # a merged case is listed no more
+    shown = done.output
+    eventually(
+        lambda: len(statuses(journey)) == before + accepted - merged, what=shown
+    )  # a merged case is listed no more
     assert {*statuses(journey)} > {"new"}
