@@ -10,6 +10,7 @@ from secrets import token_hex
 from typing import Any
 
 import pytest
+import structlog
 from chassis.settings import Settings
 from confluent_kafka.admin import AdminClient
 from contracts.topics import Topic
@@ -27,7 +28,9 @@ _redis_numbers = count()
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Have a run with several workers share one stack."""
+    """Have several workers share one stack, and tracebacks in logs be plain: in colour, one takes a second."""
+    renderer = structlog.dev.ConsoleRenderer(colors=False, exception_formatter=structlog.dev.plain_traceback)
+    structlog.configure(processors=[*structlog.get_config()["processors"][:-1], renderer])
     if getattr(config.option, "numprocesses", None) and not hasattr(config, "workerinput"):
         config.pluginmanager.register(SharedServers())
 
