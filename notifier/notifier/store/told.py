@@ -15,14 +15,19 @@ class Told(Enum):
 
 
 def find_told(connection: Connection, delivery: Delivery, target: bytes) -> Told | None:
-    """Whether another delivery told this target of the same step; it stays so until the transaction ends."""
+    """Whether another delivery told this target of the same step; it stays so until the transaction ends.
+
+    `delivery` is of one notice, so it has its id.
+    """
     connection.execute("select pg_advisory_xact_lock(hashtextextended(%s, 0))", (f"told/{delivery.report_id}",))
     row = connection.execute(
-        "select bool_or(state <> 'sending' or maybe_arrived or accepted) as told"
-        " from notice as mine join notice as same on same.report_id = mine.report_id"
-        "  and (same.cause = mine.cause or same.escalation = mine.escalation)"
-        " join delivery on delivery.delivery_id = same.delivery_id"
-        " where mine.delivery_id = %(id)s and delivery.delivery_id <> %(id)s and target = %(target)s"
+        "select bool_or(state <> 'sending' or maybe_arrived or accepted) as told from delivery"
+        # As an array, so that however little is known of the tables only these are looked at.
+        " where delivery_id = any(array("
+        "  select same.delivery_id from notice as mine join notice as same on same.report_id = mine.report_id"
+        "   and (same.cause = mine.cause or same.escalation = mine.escalation)"
+        "  where mine.notice_id = %(id)s and same.delivery_id <> %(id)s))"
+        " and target = %(target)s"
         " and (state in ('sent', 'uncertain') or maybe_arrived or state = 'sending' and handed_over)",
         {"id": delivery.id, "target": target},
     ).fetchone()

@@ -6,10 +6,12 @@ from typing import Any
 
 import pytest
 from chassis.postgres import Connection
-from contracts.events.notices import Channel
+from contracts.events.notices import Audience, Channel
+from notifier.domain.deliveries import Delivery
 from notifier.store.deliveries import claim_deliveries
 from notifier.store.due import read_next_due
 from notifier.store.grouping import insert_due_deliveries
+from notifier.store.told import find_told
 from psycopg.rows import dict_row
 from support.stack.databases import Clone
 from support.stack.plans import Analysing
@@ -61,4 +63,15 @@ def test_a_claim_and_a_look_at_what_is_next_read_what_they_take(analysing: Any) 
     assert len(claim_deliveries(analysing, Channel.EMAIL, timedelta(minutes=1), 25)) == 25
     assert analysing.read_in_all < 500
     assert set(read_next_due(analysing)) == {Channel.EMAIL, None}
+    assert analysing.read < 50
+
+
+def test_whether_an_address_was_told_is_read_from_the_notices_of_its_report(clone: Clone) -> None:
+    with Connection.connect(clone.owner, row_factory=dict_row) as owner:
+        owner.execute(OWED)  # and not analysed: the planner has to guess
+        row = owner.execute("select delivery_id, report_id from delivery limit 1").fetchone()
+        assert row is not None
+        analysing: Any = Analysing(owner)
+        delivery = Delivery(row["delivery_id"], Channel.EMAIL, Audience.UNIT, "KMP-1661", row["report_id"], "x", 1)
+        assert find_told(analysing, delivery, b"x") is None
     assert analysing.read < 50
