@@ -142,6 +142,7 @@ def test_what_is_not_there_is_said_in_plain_words(system: System, tmp_path: Path
     )
     assert "there is no message 7; 0 arrived" in refusal(system.root, "mail", "7")
     assert "'case' is the name of" in refusal(system.root, "topics", "read", "case")
+    assert "intake does not answer at http://127.0.0.1:" in refusal(system.root, "simulate")
 
 
 def test_every_topic_is_named_with_who_writes_and_who_reads() -> None:
