@@ -96,7 +96,7 @@ def claim_deliveries(
     rows = connection.execute(
         "select notice.delivery_id, notice.report_id, notice.kind, notice.details, report.case_number,"
         " report.category, report.unit_name, report.verify_by, report.contact_sealed, report.contact_language,"
-        " exists (select from overtaken where overtaken.notice_id = notice.notice_id) as overtaken"
+        " exists (select from overtaken where overtaken.notice_id = notice.notice_id offset 0) as overtaken"
         " from notice join report using (report_id) where delivery_id = any(%b::uuid[])"
         " order by notice.due_at, notice_id",
         ([row["id"] for row in claimed],),
@@ -134,8 +134,8 @@ def update_delivery_handed_over(
         " from unnest(%b::uuid[], %b::integer[], %b::boolean[], %b::bytea[]) as mine (id, attempt, accepted, target)"
         " where delivery_id = mine.id and delivery.attempt = mine.attempt and state = 'sending' and lease_until > now()"
         " and (mine.accepted or audience <> 'citizen' or exists (select from notice join report using (report_id)"
-        "  where notice.delivery_id = mine.id and contact_sealed is not null"
-        "  and not exists (select from overtaken where overtaken.notice_id = notice.notice_id)))"
+        "  where notice.notice_id = mine.id and contact_sealed is not null"  # a citizen's has the id of its delivery
+        "  and not exists (select from overtaken where overtaken.notice_id = mine.id offset 0) offset 0))"
         " returning delivery_id",
         columns(
             [(delivery.id, delivery.attempt, False, target)]
