@@ -1,7 +1,7 @@
 """Casework: a report becomes a case once routing has answered; officers work it, and every change is published.
 
-In: submitted reports, routings, words, follow-ups, clocks and agencies' answers from the log, districts beside it,
-what officers decide by HTTP. Out: case changes, tombstones of words that are erased.
+In: submitted reports, routings, words, follow-ups, clocks and agencies' answers from the log, districts beside it, what
+officers decide by HTTP. Out: case changes, tombstones of erased words, the relay says how far (progress).
 """
 
 from collections.abc import Sequence

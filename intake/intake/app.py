@@ -1,8 +1,9 @@
 """Intake: a report comes in over HTTP and is answered 201 once it is on the log. Read, decide, write.
 
-In: POST /v1/reports here; what citizens say after sending in `api.follow_ups`. Out: content (the words) and contact
-(sealed), then report-submitted; follow-up. A report exists if and only if it is on the log, and where no other memory
-knows whether one was sent before, its own report-submitted is asked (`repeats`). Intake keeps nothing.
+In: POST /v1/reports here; what is said of a report later in `api.follow_ups`. Out: content (the words) and contact
+(sealed), each if there is one, then report-submitted; follow-up. A report exists if and only if it is on the log, and
+where no other memory knows whether one was sent before, its own report-submitted is asked (`repeats`). What it keeps
+may be lost.
 """
 
 import gc

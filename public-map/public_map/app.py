@@ -1,6 +1,7 @@
 """public-map: knows of reports, owners, cases and clocks; decides what everyone may see; answers map and receipts.
 
-In: report-submitted, report-routed, case-changed, clock. Out: public.report, with a tombstone for what leaves the map.
+In: report-submitted, report-routed, case-changed, clock. Out: public.report, with a tombstone for what leaves the map;
+the reconciler reads it back and mends it.
 """
 
 from collections.abc import Sequence
