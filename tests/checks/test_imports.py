@@ -43,7 +43,7 @@ REFUSED = [
     ("Rules are pure", "contracts.topics", "time"),
     ("Inside a service: rules, then stores, then what reads and answers, then the app", "intake.domain", "intake.app"),
     ("What everyone may read comes from public reports alone", "public_map.api.map", "public_map.store.receipts"),
-    ("Who has no API starts without what makes them", "web.health", "fastapi"),
+    ("Who has no API starts without what makes them", "routing.settings", "fastapi"),
     ("A simulated year is drawn without asking anybody", "operations.simulate.model.arrivals", "httpx"),
     (ACYCLIC, "chassis.outbox", "chassis.kafka.client"),
 ]  # fmt: skip
