@@ -34,17 +34,17 @@ _MEMBERSHIP_ERRORS = {
 }
 # What a client meets as well while a broker is being restarted; what it does then is to be done anew.
 _BROKERS_AWAY = {KafkaError._DESTROY_BROKER, KafkaError._MSG_TIMED_OUT, KafkaError._UNKNOWN_PARTITION}
-_ASSIGNED_SECONDS = 45.0
+_ASKED_SECONDS = 25.0  # twice for each assignment: less than a worker may stand (chassis.run)
 
 
 def patiently(ask: Callable[[], Answer]) -> Answer:
     """What the brokers answer, asked again while one of them is being restarted. Raises KafkaException in the end."""
-    deadline = monotonic() + _ASSIGNED_SECONDS
+    deadline = monotonic() + _ASKED_SECONDS
     while True:
         try:
             return ask()
         except KafkaException as failed:
-            if monotonic() > deadline or not passes(failed.args[0]):
+            if monotonic() > deadline or not server_is_away(failed):
                 raise
             log.warning("brokers asked again", error=str(failed.args[0]))
             threading.Event().wait(0.2)

@@ -38,7 +38,6 @@ TermsFile = Annotated[
 ]
 """For services that reckon with terms: `terms_file: TermsFile = None`."""
 
-
 AgenciesFile = Annotated[
     Path,
     Field(alias="KMZB_AGENCIES_FILE", description="the table of agencies threats can be handed to"),

@@ -159,13 +159,13 @@ class Loop:
     def _assigned(self, consumer: Consumer, partitions: list[TopicPartition]) -> None:
         if self._stop.is_set():  # whoever closes is assigned what was on its way, but gets no answer any more
             return
-        for committed in patiently(partial(consumer.committed, partitions, timeout=10)):
+        known = patiently(partial(consumer.committed, partitions, timeout=5))
+        # In one question: asked for one after another, a hundred cost a busy broker longer than it had been away.
+        new = [(partition.topic, partition.partition) for partition in known if partition.offset < 0]
+        starts = patiently(partial(self._lag.ends.first, new))
+        for committed in known:
             partition = committed.topic, committed.partition
-            if committed.offset >= 0:
-                start = committed.offset
-            else:
-                start, _ = patiently(partial(consumer.get_watermark_offsets, committed, timeout=10))
-            self._next[partition] = start
+            self._next[partition] = start = starts.get(partition, committed.offset)
             self._tries.assign(partition, start, committed.metadata)
         self._progress_at = 0.0
         self._health.ready("consumer")
@@ -208,8 +208,11 @@ class Loop:
         if monotonic() - self._progress_at < self._progress_seconds:
             return
         asked_at, self._progress_at = self._clock(), monotonic()
-        behind = None if asked_at is None else self._lag.behind(self._next)
-        if behind is None:  # nobody needs to know, or the brokers are away: then nothing is known to be read to its end
+        if asked_at is None:  # nobody needs to know
+            return
+        behind = self._lag.behind(self._next)
+        if behind is None:  # the brokers are away: nothing is known to be read to its end, and nobody hears of any
+            self._still = StandStill()
             return
         ends = {partition: self._next[partition] + lag for partition, lag in behind.items() if lag}
         self._still.check(consumer, ends, self._emptied_at)

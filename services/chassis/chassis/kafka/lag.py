@@ -1,6 +1,7 @@
 """How far a consumer is behind, in messages and in seconds, how many dead letters wait, and whether it stands still."""
 
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from time import monotonic
 
 import structlog
@@ -15,7 +16,7 @@ from chassis.telemetry import DEAD_LETTER_DEPTH, LAG_MESSAGES, LAG_SECONDS
 
 log = structlog.get_logger()
 Partition = tuple[str, int]
-_DEPTH_SECONDS = 30.0
+_DEPTH_SECONDS, _FIRST = 30.0, OffsetSpec.earliest()
 
 
 class Ends:
@@ -27,14 +28,12 @@ class Ends:
 
     def last(self, partitions: Iterable[Partition]) -> dict[Partition, int] | None:
         """The offset that each partition's next message will have; None while the brokers don't say."""
-        return self._offsets(partitions, OffsetSpec.latest())
+        with suppress(KafkaException):
+            return self.first(partitions, OffsetSpec.latest())
+        return None
 
-    def count(self, partitions: Iterable[Partition]) -> int | None:
-        """How many messages are there at most; None while the brokers don't say."""
-        first, last = self._offsets(partitions, OffsetSpec.earliest()), self.last(partitions)
-        return None if first is None or last is None else sum(last.values()) - sum(first.values())
-
-    def _offsets(self, partitions: Iterable[Partition], which: OffsetSpec) -> dict[Partition, int] | None:
+    def first(self, partitions: Iterable[Partition], which: OffsetSpec = _FIRST) -> dict[Partition, int]:
+        """The offset of each partition's first message. Raises KafkaException while the brokers don't say."""
         wanted = {TopicPartition(*partition): which for partition in partitions}
         try:
             self._admin = self._admin or self._connected()
@@ -43,7 +42,7 @@ class Ends:
         except KafkaException as failed:
             self._admin = None  # after a broker's return it would ask with the leaders of before for minutes
             log.warning("offsets not known", error=str(failed.args[0]))
-            return None
+            raise
 
     def _connected(self) -> AdminClient:
         """A client that knows the leaders; asked for offsets at once, a new one often waits for them in vain."""
@@ -55,8 +54,7 @@ class Ends:
 class StandStill:
     """Tells a client that fetches nothing any more from one for which there is nothing.
 
-    With each answer a broker says how far the partition goes, so a client that goes on asking hears of every end. After
-    a broker's return that takes two seconds; `seconds` is for how long it may not.
+    With each answer a broker says how far the partition goes, so a client that goes on asking hears of every end.
     """
 
     def __init__(self, seconds: float = 15.0) -> None:
@@ -82,7 +80,7 @@ class Lag:
     """What one consumer leaves waiting. `topics` are those it reads, by their names on the cluster."""
 
     def __init__(self, settings: Settings, service: str, topics: Mapping[str, Topic]) -> None:
-        self._service, self._topics, self._ends = service, topics, Ends(settings, service)
+        self._service, self._topics, self.ends = service, topics, Ends(settings, service)
         letters = topic_name(settings, DEAD_LETTERS[service].name)
         self._letters = [(letters, number) for number in range(DEAD_LETTERS[service].partitions)]
         self._handled_until: dict[Partition, float] = {}
@@ -98,7 +96,7 @@ class Lag:
         `following` holds the next offset to be handled, of the assigned partitions.
         """
         asked_at = now().timestamp()
-        ends = self._ends.last(following)
+        ends = self.ends.last(following)
         if ends is None:
             return None
         self._count_letters()
@@ -119,6 +117,6 @@ class Lag:
         if monotonic() - self._depth_at < _DEPTH_SECONDS:
             return
         self._depth_at = monotonic()
-        depth = self._ends.count(self._letters)
-        if depth is not None:
-            DEAD_LETTER_DEPTH.labels(self._service).set(depth)
+        if last := self.ends.last(self._letters):
+            with suppress(KafkaException):
+                DEAD_LETTER_DEPTH.labels(self._service).set(sum(last.values()) - sum(self.ends.first(last).values()))
