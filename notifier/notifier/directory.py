@@ -3,6 +3,7 @@
 import re
 import tomllib
 from collections.abc import Mapping
+from datetime import timedelta
 from functools import cache
 from importlib import resources
 from ipaddress import ip_address
@@ -19,6 +20,8 @@ from notifier.domain.recipients import Directory, Entry, fill_code
 
 _CODE = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}")
 _ANY_CODE = "X-1"
+# Longer than any deadline whose notices it could gather.
+_LONGEST_DIGEST = timedelta(days=7)
 # The table of each audience's own entries; headquarters is one.
 _TABLES = {
     Audience.UNIT: "units",
@@ -80,8 +83,12 @@ def _entry(where: str, raw: Any) -> Entry:
             raise ValueError(f"[{where}] email: {error} (only {{code}} is filled in)") from error
     if entry.webhook and not _is_private(fill_code(_ANY_CODE, entry.webhook)):
         raise ValueError(f"[{where}] webhook: not an https address (http is for loopback only)")
-    if entry.digest.length.total_seconds() < 0:
-        raise ValueError(f"[{where}] digest: before it begins")
+    try:
+        length = entry.digest.length
+    except (OverflowError, ValueError) as error:  # of what no time can be made: infinite, not a number
+        raise ValueError(f"[{where}] digest: no length of time") from error
+    if not timedelta(0) <= length <= _LONGEST_DIGEST:
+        raise ValueError(f"[{where}] digest: from 0 to {_LONGEST_DIGEST.days} days")
     return entry
 
 
@@ -95,11 +102,11 @@ def _require_channels(directory: Directory) -> None:
 
 def _is_private(url: str) -> bool:
     """Whether nobody on the way can read what is sent there."""
-    parts = urlsplit(url)
-    host = parts.hostname or ""
-    if parts.scheme != "http":
-        return parts.scheme == "https" and bool(host)
     try:
+        parts = urlsplit(url)
+        host = parts.hostname or ""
+        if parts.scheme != "http":
+            return parts.scheme == "https" and bool(host)
         return host == "localhost" or ip_address(host).is_loopback
     except ValueError:
         return False

@@ -45,7 +45,12 @@ def test_single_entries_replace_single_lines() -> None:
         (DIRECTORY + '[units.X]\nwebhook = "http://far.example/"\n', "https"),
         (DIRECTORY + '[units.X]\nwebhook = "file:///etc/passwd"\n', "https"),
         (DIRECTORY + '[units.X]\nemail = ""\n', "no channel"),
-        (DIRECTORY + "[units.X]\ndigest = {minutes = -1}\n", "digest"),
+        (DIRECTORY + "[units.X]\ndigest = {minutes = -1}\n", r"\[units\.X\] digest"),
+        (DIRECTORY + "[units.X]\ndigest = {minutes = 5e9}\n", r"\[units\.X\] digest"),
+        (DIRECTORY + "[units.X]\ndigest = {minutes = inf}\n", r"\[units\.X\] digest"),
+        (DIRECTORY + "[units.X]\ndigest = {seconds = nan}\n", r"\[units\.X\] digest"),
+        (DIRECTORY + "[units.X]\ndigest = {minutes = 1e300}\n", r"\[units\.X\] digest"),
+        (DIRECTORY + '[units.X]\nwebhook = "https://[::1/x"\n', r"\[units\.X\] webhook"),
     ],
 )
 def test_a_directory_that_is_wrong_is_refused_naming_what_is(text: str, problem: str) -> None:

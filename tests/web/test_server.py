@@ -4,6 +4,7 @@ import socket
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
+from pathlib import Path
 
 import httpx
 import pytest
@@ -112,6 +113,34 @@ def test_whoever_trickles_longest_makes_room(monkeypatch: pytest.MonkeyPatch) ->
             connection.setblocking(False)
         eventually(lambda: sum(map(is_closed, slow)) >= 25)
         assert answers(port)
+
+
+def test_who_waits_in_a_body_makes_room_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("web.server.max_connections", lambda: 5)
+    with served() as port, ExitStack() as open_ones:
+        for _ in range(12):
+            held = open_ones.enter_context(socket.create_connection(("127.0.0.1", port)))
+            held.sendall(
+                b"POST /v1/things HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer good\r\nContent-Length: 9\r\n\r\nx"
+            )
+            assert answers(port)
+
+
+def test_what_follows_a_body_is_no_header_and_takes_no_room() -> None:
+    head = b"POST /v1/things HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n1\r\nx\r\n0\r\n"
+    with served() as port, socket.create_connection(("127.0.0.1", port), timeout=10) as connection:
+        connection.sendall(head + b"Authorization: Bearer good\r\n\r\n")
+        assert connection.recv(65536).startswith(b"HTTP/1.1 401")
+        before = resident()
+        with suppress(OSError), socket.create_connection(("127.0.0.1", port), timeout=10) as endless:
+            endless.sendall(head + b"a:b\r\n" * 2_000_000)
+        assert resident() - before < 36
+        assert answers(port)
+
+
+def resident() -> float:
+    """Megabytes of this process, in which the server runs."""
+    return int(Path("/proc/self/statm").read_text().split()[1]) * 4096 / 1e6
 
 
 def test_headers_without_end_are_cut_off() -> None:

@@ -9,6 +9,7 @@ import json
 import re
 import stat
 import zlib
+from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 from typing import IO, Any
@@ -106,9 +107,9 @@ def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     """An object whose members each stand there once: of two the reader would have to guess."""
     made = dict(pairs)
     if len(made) < len(pairs):
-        names = [name for name, _ in pairs]
-        twice = sorted({name for name in names if names.count(name) > 1})
-        raise ValueError(f"an object has the member {twice[0]!r} twice: {str(made)[:80]}")
+        counts = Counter(name for name, _ in pairs)
+        twice = min(name for name in counts if counts[name] > 1)
+        raise ValueError(f"an object has the member {twice!r} twice: {str(made)[:80]}")
     return made
 
 

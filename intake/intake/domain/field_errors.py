@@ -32,7 +32,8 @@ EXPECTED = {
 _FORM = msgspec.json.Decoder(ReportForm)
 _UNKNOWN = re.compile(r"Object contains unknown field `(?P<name>.*?)`(?: - at `\$\.(?P<within>contact)`)?", re.DOTALL)
 _MISSING = re.compile(r"Object missing required field `(?P<name>\w+)`(?: - at `\$\.(?P<within>contact)`)?")
-_PATH = re.compile(r" - at `\$\.(?P<path>[a-z_.]+)(?:\[.*\])?`$")
+_PATH = re.compile(r"(?P<path>[a-z_.]+)(?:\[[^\]]*\])*`")
+_AT = " - at `$."
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +117,8 @@ def _field_error(text: str) -> FieldError:
     if found := _MISSING.fullmatch(text):
         field = _path(found["within"], found["name"])
         return FieldError(field, f"required: {EXPECTED[field]}")
-    if (found := _PATH.search(text)) and found["path"] in EXPECTED:
+    # The last one, since a value may hold such words, thousands of times.
+    if _AT in text and (found := _PATH.fullmatch(text.rpartition(_AT)[2])) and found["path"] in EXPECTED:
         return FieldError(found["path"], f"expected {EXPECTED[found['path']]}")
     example = '{"category": "speeding", "longitude": 21.0, "latitude": 52.2}'
     return FieldError("body", f"expected a JSON object such as {example}")

@@ -20,6 +20,7 @@ from contracts.values.checking import check_values
 from contracts.values.instants import parse_instant
 
 TYPE_PREFIX = "pl.policja.kmzb."
+_TRACE = re.compile(rb"[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}")
 _DATASCHEMA = re.compile(rb"urn:kmzb:\w+\.v1:(\d{1,6}\.\d{1,6}\.\d{1,6})")
 Headers = list[tuple[str, bytes]]
 
@@ -141,7 +142,8 @@ def decode(headers: Iterable[tuple[str, bytes]], value: bytes, event_class: type
             subject=context["ce_subject"].decode(),
             time=_instant(context["ce_time"]),
             data=data,
-            traceparent=context["traceparent"].decode() if "traceparent" in context else None,
+            # Whoever wrote it wrongly is not to lose a message for it, or to have it written on by us.
+            traceparent=trace.decode() if _TRACE.fullmatch(trace := context.get("traceparent", b"")) else None,
             submitted_at=_instant(context["ce_submittedat"]) if "ce_submittedat" in context else None,
         )
     except KeyError as missing:

@@ -65,19 +65,18 @@ class BoundedConnection(HttpToolsProtocol):
         super().__init__(*args, **more)
         self._deadline: asyncio.TimerHandle | None = None
         self._header_bytes = 0
-        self.in_headers = True
+        self.in_headers, self._in_body = True, False
+        self.receiving_since: float | None = None
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
-        """Make room where there is none: whoever has been sending headers longest goes first."""
+        """Make room where there is none: whoever has been sending one request longest, headers or body, goes first."""
         super().connection_made(transport)
         self._within(HEADER_SECONDS)
+        self.receiving_since = self.loop.time()
         if len(self.connections) > max_connections():
-            waiting = [other for other in self.connections if isinstance(other, BoundedConnection) and other.in_headers]
-            min(waiting, key=BoundedConnection.deadline).transport.abort()
-
-    def deadline(self) -> float:
-        """When this connection is cut off, by the loop's clock."""
-        return self._deadline.when() if self._deadline else self.loop.time()
+            others = [other for other in self.connections if isinstance(other, BoundedConnection)]
+            receiving = {other: other.receiving_since for other in others if other.receiving_since is not None}
+            min(receiving, key=receiving.__getitem__).transport.abort()
 
     def connection_lost(self, exc: Exception | None) -> None:
         """No deadline outlives its connection."""
@@ -95,16 +94,28 @@ class BoundedConnection(HttpToolsProtocol):
         if self.in_headers and self._header_bytes > MAX_HEADERS:
             self.transport.abort()
 
+    def on_message_begin(self) -> None:
+        """A request begins, perhaps in the middle of what was received."""
+        super().on_message_begin()
+        self._in_body = False
+        self.receiving_since = self.receiving_since or self.loop.time()
+
+    def on_header(self, name: bytes, value: bytes) -> None:
+        """What follows a body is no header (RFC 9110, 6.5.1), and there may be any number of it."""
+        if not self._in_body:
+            super().on_header(name, value)
+
     def on_headers_complete(self) -> None:
         """Now the body has a deadline."""
         super().on_headers_complete()
-        self.in_headers = False
+        self.in_headers, self._in_body = False, True
         self._within(BODY_SECONDS)
 
     def on_message_complete(self) -> None:
         """Now the answer has one, to be made and to be read."""
         super().on_message_complete()
         self.in_headers, self._header_bytes = False, 0
+        self.receiving_since = None
         self._within(None if self.cycle.response_complete else ANSWER_SECONDS)
 
     def on_response_complete(self) -> None:

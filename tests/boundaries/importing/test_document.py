@@ -49,6 +49,7 @@ def test_plain_packed_and_with_a_byte_order_mark(tmp_path: Path, data: bytes) ->
         (b'{"a": ' * 100_000, "no JSON"),
         (b'{"type": ' + b"1" * 10_000 + b"}", "no JSON"),
         (b'{"type": "FeatureCollection", "type": "Topology"}', "has the member 'type' twice"),
+        (b"{" + b"".join(b'"%d": 1, ' % number for number in range(200_000)) + b'"7": 2}', "the member '7' twice"),
     ],
 )
 def test_what_is_no_json_in_utf_8_is_refused_in_our_words(tmp_path: Path, data: bytes, words: str) -> None:

@@ -14,12 +14,15 @@ LAST = LATEST - timedelta(seconds=1)
 LATEST_DUE = datetime(2200, 1, 1, tzinfo=UTC)
 AHEAD = timedelta(days=1)
 """How far the clock of whoever says that something has happened may be fast: beyond that it has not happened."""
+_OFFSET = timedelta(hours=16)
+"""Beyond it PostgreSQL reads no zone; none is further than 14 hours from UTC."""
 _EXPECTED = "a time with zone from 2000 to 2099, such as 2026-05-04T18:30:00+02:00"
 
 
 def is_instant(at: datetime, latest: datetime = LATEST) -> bool:
-    """Whether a time has a zone and lies in the range, `latest` not included."""
-    return at.tzinfo is not None and EARLIEST <= at < latest
+    """Whether a time has a zone that there can be, and lies in the range, `latest` not included."""
+    offset = at.utcoffset()
+    return offset is not None and abs(offset) < _OFFSET and EARLIEST <= at < latest
 
 
 def parse_instant(text: str) -> datetime:
