@@ -50,7 +50,7 @@ def follow_up_routes(given: Dependencies) -> APIRouter:
     async def support(report_id: UUID, request: Request) -> FollowUpAccepted:
         sender = identities.supporter(sender_of(request.scope, given.settings.trusted_proxies), report_id)
         event = ReportSupported(report_id=report_id, said_at=now(), sender=sender)
-        return await _accept(given, request, event, follows(report_id, f"{sender}/{event.said_at.isoformat()}"))
+        return await _accept(given, request, event, follows(report_id, sender))
 
     @router.post("/v1/receipts/{receipt}/contest", status_code=202, summary="It is still there.", description=CONTESTED)
     async def contest(receipt: str, reference: ReportReference, request: Request) -> FollowUpAccepted:
@@ -62,9 +62,7 @@ def follow_up_routes(given: Dependencies) -> APIRouter:
     @router.post("/v1/receipts/{receipt}/erasure", status_code=202, summary="Erase my words.")
     async def erasure(receipt: str, reference: ReportReference, request: Request) -> FollowUpAccepted:
         event = ErasureRequested(report_id=reference.report_id, said_at=now())
-        return await _accept(
-            given, request, event, follows(event.report_id, f"ErasureRequested/{event.said_at.isoformat()}"), receipt
-        )
+        return await _accept(given, request, event, follows(event.report_id, "ErasureRequested"), receipt)
 
     return router
 
