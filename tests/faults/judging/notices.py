@@ -5,6 +5,7 @@ from collections.abc import Hashable, Iterator, Mapping
 from dataclasses import dataclass
 from uuid import UUID, uuid5
 
+from contracts.base import HEADQUARTERS
 from contracts.events.cases import CaseOpened
 from contracts.events.clocks import DeadlineEscalated, DeadlineMissed
 from contracts.events.notices import Channel, NoticeEvent, NoticeFailed, NoticeSent
@@ -58,17 +59,31 @@ def _units(facts: Facts) -> Check:
 
 
 def _misses(facts: Facts, reckoned: Reckoned, told: Mapping[UUID, Told]) -> Check:
-    """Of each miss and escalation that is true somebody is told."""
+    """Of each miss and escalation that is true somebody is told; headquarters once where they are the garrison, too."""
     false = {each.said.message.id for each in reckoned.false}
     steps = {each.step for each in told.values()}
+    to_garrison = _steps_to(facts, "garrison")
+    as_garrison = {each.key for each in told.values() if each.step in to_garrison}
     due = {
         str(said.message.id): f"{event.report_id} {type(event).__name__}"
         for said, event in facts.clock_events
-        if isinstance(event, DeadlineMissed | DeadlineEscalated) and said.message.id not in false
+        if isinstance(event, DeadlineMissed | DeadlineEscalated)
+        and said.message.id not in false
+        and not (
+            isinstance(event, DeadlineEscalated)
+            and (event.to, event.owner.garrison) == ("headquarters", HEADQUARTERS.garrison)
+            and key_of(event) in as_garrison
+        )
     }
     untold = [what for step, what in due.items() if step not in steps]
     figures = _waiting(facts, len(untold), len(due))
     return Check("of each miss and escalation somebody is told", not untold, figures, tuple(untold[:5]))
+
+
+def _steps_to(facts: Facts, level: str) -> set[str]:
+    """The ids of the escalations to a level."""
+    events = ((said.message.id, event) for said, event in facts.clock_events)
+    return {str(step) for step, event in events if isinstance(event, DeadlineEscalated) and event.to == level}
 
 
 def _withdrawals(facts: Facts, reckoned: Reckoned, told: Mapping[UUID, Told]) -> Check:
