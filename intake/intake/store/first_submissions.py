@@ -36,12 +36,13 @@ class FirstSubmissions:
         """Everything that was on the log has been read once; what comes is read within milliseconds."""
         self._read_to_end = True
 
-    async def find(self, report_id: UUID, *, certainly: bool) -> datetime | None:
+    async def find(self, report_id: UUID) -> datetime | None:
         """When the report was first submitted; None where the log does not have it.
 
-        With `certainly`, waits until the log has been read; so it does for what the log acknowledged to this process.
+        Waits until the log has been read once, however sure Redis is: whoever was here before may have gone on without
+        it. And for what the log acknowledged to this process.
         """
-        while (certainly and not self._read_to_end) or report_id in self._own:
+        while not self._read_to_end or report_id in self._own:
             await asyncio.sleep(_LOOK_AGAIN_SECONDS)
         return self._first.get(report_id)
 
