@@ -1,7 +1,5 @@
 """`python -m intake`."""
 
-import web as web
-
 from intake.app import main
 
 main()
