@@ -162,7 +162,7 @@ class Loop:
         known = patiently(partial(consumer.committed, partitions, timeout=5))
         # In one question: asked for one after another, a hundred cost a busy broker longer than it had been away.
         new = [(partition.topic, partition.partition) for partition in known if partition.offset < 0]
-        starts = patiently(partial(self._lag.ends.first, new))
+        starts = patiently(partial(self._lag.ends.offsets, new))
         for committed in known:
             partition = committed.topic, committed.partition
             self._next[partition] = start = starts.get(partition, committed.offset)

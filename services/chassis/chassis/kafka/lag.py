@@ -29,11 +29,11 @@ class Ends:
     def last(self, partitions: Iterable[Partition]) -> dict[Partition, int] | None:
         """The offset that each partition's next message will have; None while the brokers don't say."""
         with suppress(KafkaException):
-            return self.first(partitions, OffsetSpec.latest())
+            return self.offsets(partitions, OffsetSpec.latest())
         return None
 
-    def first(self, partitions: Iterable[Partition], which: OffsetSpec = _FIRST) -> dict[Partition, int]:
-        """The offset of each partition's first message. Raises KafkaException while the brokers don't say."""
+    def offsets(self, partitions: Iterable[Partition], which: OffsetSpec = _FIRST) -> dict[Partition, int]:
+        """Where each partition begins, or what `which` asks. Raises KafkaException while the brokers don't say."""
         wanted = {TopicPartition(*partition): which for partition in partitions}
         try:
             self._admin = self._admin or self._connected()
@@ -119,4 +119,4 @@ class Lag:
         self._depth_at = monotonic()
         if last := self.ends.last(self._letters):
             with suppress(KafkaException):
-                DEAD_LETTER_DEPTH.labels(self._service).set(sum(last.values()) - sum(self.ends.first(last).values()))
+                DEAD_LETTER_DEPTH.labels(self._service).set(sum(last.values()) - sum(self.ends.offsets(last).values()))
