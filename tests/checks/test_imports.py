@@ -44,6 +44,7 @@ REFUSED = [
     ("Inside a service: rules, then stores, then what reads and answers, then the app", "intake.domain", "intake.app"),
     ("What everyone may read comes from public reports alone", "public_map.api.map", "public_map.store.receipts"),
     ("Who has no API starts without what makes them", "routing.settings", "fastapi"),
+    ("Pages are made by who has pages", "intake.settings", "web.design.pages"),
     ("A simulated year is drawn without asking anybody", "operations.simulate.model.arrivals", "httpx"),
     (ACYCLIC, "chassis.outbox", "chassis.kafka.client"),
 ]  # fmt: skip

@@ -21,7 +21,7 @@ from starlette.responses import HTMLResponse, Response
 from web.bodies import MAX_BODY, Bodies
 from web.guard import Authenticate, Guard
 from web.health import livez, readyz
-from web.problems import Problem
+from web.problems import Problem, answer_to
 
 log = structlog.get_logger()
 
@@ -94,12 +94,12 @@ def _answer_problems(api: FastAPI, passing: Iterable[type[Exception]]) -> None:
         api.add_exception_handler(error, _unavailable)
 
 
-async def _problem(_: Request, problem: Exception) -> Response:
+async def _problem(request: Request, problem: Exception) -> Response:
     assert isinstance(problem, Problem)
-    return problem.response()
+    return answer_to(problem, request.scope)
 
 
-async def _invalid(_: Request, wrong: Exception) -> Response:
+async def _invalid(request: Request, wrong: Exception) -> Response:
     assert isinstance(wrong, RequestValidationError)
     # What was sent is not repeated: it may be a person's words, and answers end up in logs.
     errors = [
@@ -107,19 +107,20 @@ async def _invalid(_: Request, wrong: Exception) -> Response:
         for error in wrong.errors()
     ]
     detail = "; ".join(f"{error['field']}: {error['detail']}" for error in errors)
-    return Problem(422, "The request is not as documented", detail, errors=errors).response()
+    return answer_to(Problem(422, "The request is not as documented", detail, errors=errors), request.scope)
 
 
-async def _refused(_: Request, wrong: Exception) -> Response:
+async def _refused(request: Request, wrong: Exception) -> Response:
     assert isinstance(wrong, HTTPException)
-    return Problem(wrong.status_code, str(wrong.detail), str(wrong.detail), dict(wrong.headers or {})).response()
+    problem = Problem(wrong.status_code, str(wrong.detail), str(wrong.detail), dict(wrong.headers or {}))
+    return answer_to(problem, request.scope)
 
 
-async def _unavailable(_: Request, failed: Exception) -> Response:
+async def _unavailable(request: Request, failed: Exception) -> Response:
     """A lock, a time-out, a full pool, a server that restarts: all pass by themselves."""
     log.warning("database unavailable", error=type(failed).__name__)
     detail = "The database did not answer in time. Look whether your change was made, and if not, repeat it."
-    return Problem(503, "Not at the moment", detail, {"Retry-After": "2"}).response()
+    return answer_to(Problem(503, "Not at the moment", detail, {"Retry-After": "2"}), request.scope)
 
 
 def _document(api: FastAPI) -> None:

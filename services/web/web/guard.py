@@ -17,7 +17,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from web.answers import Answer
 from web.paths import Operation, Paths, allowed, not_allowed
-from web.problems import Problem, field_problem
+from web.problems import Problem, answer_to, field_problem
 
 log = structlog.get_logger()
 Authenticate = Callable[[str], object]
@@ -56,13 +56,13 @@ class Guard:
                 self._paths = Paths(self._document())
             await self._pass(scope, receive, answer, self._paths.methods(scope["path"]))
         except Problem as problem:
-            await problem.response()(scope, receive, answer.send)
+            await answer_to(problem, scope)(scope, receive, answer.send)
         except ClientDisconnect:
             pass
         except asyncio.CancelledError:  # by the server, which ends, and has waited as long as it does
             if answer.started:
                 raise
-            await ending()(scope, receive, answer.send)
+            await answer_to(ending(), scope)(scope, receive, answer.send)
         except Exception as error:
             if answer.started:
                 raise
@@ -70,7 +70,7 @@ class Guard:
             # Without the error's own words: they may be a person's.
             log.error("request failed", trace=trace, exc_info=(type(error), None, error.__traceback__))
             detail = "Something went wrong here, and it is noted under this trace."
-            answered = Problem(500, "Internal Server Error", detail, trace=trace).response()
+            answered = answer_to(Problem(500, "Internal Server Error", detail, trace=trace), scope)
             await answered(scope, receive, answer.send)
 
     async def _pass(self, scope: Scope, receive: Receive, answer: Answer, methods: Mapping[str, Operation]) -> None:
@@ -97,10 +97,10 @@ def unauthorised(detail: str) -> Problem:
     return Problem(401, "Not signed in", detail, {"WWW-Authenticate": "Bearer"})
 
 
-def ending() -> Response:
+def ending() -> Problem:
     """The answer to a request that was still running when the service ended."""
     detail = "The service is being restarted. Look whether your change was made, and if not, repeat it."
-    return Problem(503, "Not at the moment", detail, {"Retry-After": "2"}).response()
+    return Problem(503, "Not at the moment", detail, {"Retry-After": "2"})
 
 
 def _headers(scope: Scope) -> dict[bytes, bytes]:

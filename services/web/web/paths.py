@@ -17,16 +17,22 @@ _SHOWN = 64
 
 @dataclass(frozen=True, slots=True)
 class Operation:
-    """One method of one path. `query` says of each parameter whether it may be repeated."""
+    """One method of one path. `query` says of each parameter whether it may be repeated.
+
+    A page takes any: what mails and other sites put at the end of a link is nobody's mistake.
+    """
 
     query: Mapping[str, bool]
     takes_body: bool
+    is_page: bool = False
 
     def check_query(self, query: bytes) -> None:
         """Raises Problem 422 for a parameter that is unknown, or repeated though it has one value."""
         seen = set()
         for name, _ in parse_qsl(query.decode("latin-1"), keep_blank_values=True):
             if name not in self.query:
+                if self.is_page:
+                    continue
                 raise field_problem(422, "No such parameter", name[:_SHOWN], self._known(name))
             if name in seen and not self.query[name]:
                 raise field_problem(422, "The parameter is repeated", name, "give it once")
@@ -77,7 +83,8 @@ def _operations(item: Mapping[str, Any]) -> dict[str, Operation]:
 def _operation(documented: Mapping[str, Any]) -> Operation:
     parameters = [parameter for parameter in documented.get("parameters", ()) if parameter["in"] == "query"]
     query = {parameter["name"]: _is_list(parameter["schema"]) for parameter in parameters}
-    return Operation(query, "requestBody" in documented)
+    answered = documented.get("responses", {}).get("200", {}).get("content", {})
+    return Operation(query, "requestBody" in documented, "text/html" in answered)
 
 
 def _is_list(schema: Mapping[str, Any]) -> bool:

@@ -2,7 +2,12 @@
 
 from typing import Any
 
-from starlette.responses import JSONResponse
+from starlette.datastructures import Headers
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.types import Scope
+
+_FOR_PROGRAMS = ("/v1/", "/static/")
 
 
 class Problem(Exception):
@@ -16,6 +21,21 @@ class Problem(Exception):
         """The problem as application/problem+json."""
         body = {"type": "about:blank", "title": self.title, "status": self.status, "detail": self.detail, **self.more}
         return JSONResponse(body, self.status, self.headers, media_type="application/problem+json")
+
+
+def answer_to(problem: Problem, scope: Scope) -> Response:
+    """The problem as problem+json; as a page, to a browser that asks for one where the application has pages."""
+    state = getattr(scope.get("app"), "state", None)
+    page = getattr(state, "problem_page", None)
+    if page is None or scope["path"].startswith(_FOR_PROGRAMS) or not _reads_pages(Headers(scope=scope)):
+        return problem.response()
+    answer: Response = page(Request(scope), problem)
+    return answer
+
+
+def _reads_pages(headers: Headers) -> bool:
+    """Browsers name text/html when they go to an address, and no other program does without wanting it."""
+    return "text/html" in headers.get("accept", "").lower()
 
 
 def field_problem(status: int, title: str, field: str, detail: str) -> Problem:

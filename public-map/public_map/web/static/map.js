@@ -1,6 +1,7 @@
 // Draws the reports on the map page. What comes from the server becomes text nodes and numbers, never markup.
 "use strict";
 
+const OUTLINE = new URL("outline.geojson", document.currentScript.src);
 const SVG = "http://www.w3.org/2000/svg";
 const STATUSES = ["new", "verification", "confirmed", "unconfirmed", "eliminated", "referred"];
 const UNITS = 100; // of the drawing per degree of longitude
@@ -61,7 +62,7 @@ function pointAt(event) {
 }
 
 async function drawOutline() {
-  const answer = await fetch("static/outline.geojson");
+  const answer = await fetch(OUTLINE);
   if (!answer.ok) return;
   const outline = await answer.json();
   element("attribution").textContent = outline.attribution;
