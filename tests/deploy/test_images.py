@@ -1,5 +1,6 @@
 """The two images. No engine builds them here, so the steps of deploy/Dockerfile that install are run outside of one."""
 
+import filecmp
 import json
 import os
 import re
@@ -22,6 +23,7 @@ MEMBERS: list[str] = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"
 OF_OPERATIONS = {"boundaries", "deploy", "operations"}
 OF_DEVELOPMENT = {"pytest", "mypy", "ruff", "hypothesis", "playwright", "import-linter", "uv", "uv-build", "pip"}
 OF_OPERATORS = {"aiosmtpd", "typer", "watchfiles", "rich"}
+VENDOR = "services/web/web/design/static/vendor"
 UV = [str(Path(sys.executable).with_name("uv")), "--quiet"]
 # Imports every module of the packages named first, starts the programs named then, and says what is installed.
 PROGRAM = """
@@ -56,15 +58,39 @@ def python(target: str, tmp_path_factory: pytest.TempPathFactory) -> Path:
     told = {**os.environ, "VIRTUAL_ENV": str(environment), "UV_OFFLINE": "1"}
     subprocess.run([*UV, "venv", "--python", str(Path(sys.executable).resolve()), str(environment)], check=True)
     for word, rest in STAGES[f"installed-{target}"].steps:
-        if word == "COPY":
-            copied, place = rest.split()
-            (source / (Path(copied).name if place == "./" else place)).symlink_to(ROOT / copied)
+        if word == "COPY" and rest.startswith("--from="):
+            assert rest == f"--from=pages /source/vendor {VENDOR}"  # what `make setup` put there, see below
+        elif word == "COPY":
+            _copy(rest, source)
         else:
             assert word == "RUN"
             program, *arguments = rest.split()
             assert program == "uv"
             subprocess.run([*UV, *arguments], env=told, cwd=source, check=True)
     return environment / "bin" / "python"
+
+
+def _copy(rest: str, source: Path) -> None:
+    copied, place = rest.split()
+    path = source / (Path(copied).name if place == "./" else place)
+    path.parent.mkdir(exist_ok=True)
+    path.symlink_to(ROOT / copied)
+
+
+@pytest.mark.slow
+def test_what_browsers_load_of_npms_packages_is_the_same_in_the_images_as_here(tmp_path: Path) -> None:
+    stage = STAGES["pages"]
+    assert stage.base.startswith("node:")
+    for word, rest in stage.steps:
+        if word == "COPY":
+            _copy(rest, tmp_path)
+        elif word == "RUN":
+            told = {**os.environ, "npm_config_prefer_offline": "true"}
+            subprocess.run(rest.split(), env=told, cwd=tmp_path, check=True, stdout=subprocess.DEVNULL)
+    made, here = tmp_path / "vendor", ROOT / VENDOR
+    names = sorted(path.name for path in made.iterdir())
+    assert {"maplibre-gl.mjs", "maplibre-gl-worker.mjs", "maplibre-gl.css", "pmtiles.js", "LICENCES.txt"} <= set(names)
+    assert filecmp.cmpfiles(made, here, names, shallow=False) == (names, [], [])
 
 
 def test_an_image_starts_what_it_is_for_with_its_own_packages(target: str, python: Path) -> None:
@@ -80,6 +106,8 @@ def test_an_image_starts_what_it_is_for_with_its_own_packages(target: str, pytho
         assert done.stderr.count("KMZB_KAFKA_BOOTSTRAP: Field required") == len(SERVICES), done.stderr
     else:
         assert "operations.cli 0" in done.stderr
+    for file in (ROOT / VENDOR).iterdir():  # git-ignored, and in the package all the same
+        assert next(python.parents[1].glob(f"lib/*/site-packages/web/design/static/vendor/{file.name}")).is_file()
     installed = set(json.loads(done.stdout.splitlines()[-1]))
     wanted = packages if services else ours
     assert {name for name in installed if name.startswith("kmzb-")} == {
@@ -132,14 +160,17 @@ def test_each_image_takes_every_package_in_that_it_is_for() -> None:
         assert stage.all("COPY") == [
             f"deploy/{target}.lock ./",
             "pyproject.toml ./",
-            *(f"{each} {each}" for each in folders),
+            "services services",
+            f"--from=pages /source/vendor {VENDOR}",
+            *(f"{each} {each}" for each in folders if each != "services"),
         ]
         assert stage.all("RUN")[-1].split()[5:] == [f"./{member}" for member in members]
         assert all(f"!{folder}" in context for folder in folders)
+    assert {"!package.json", "!package-lock.json", "!.npmrc", VENDOR} <= set(context)
 
 
 def test_every_stage_stands_on_the_python_the_packages_are_tested_with() -> None:
-    images = {stage.base for stage in STAGES.values() if stage.base not in STAGES}
+    images = {stage.base for name, stage in STAGES.items() if stage.base not in STAGES and name != "pages"}
     assert images == {f"python:{sys.version_info.major}.{sys.version_info.minor}-slim-bookworm"}
 
 

@@ -1,0 +1,44 @@
+// What `make check` asks of the pages' JavaScript beyond its types (tsconfig.json): sizes, and no text that becomes markup or code.
+
+const PAGES = ["services/web/web/design/static/**/*.js", "*/*/web/static/**/*.js"];
+
+const MARKUP = ["innerHTML", "outerHTML", "insertAdjacentHTML", "setHTMLUnsafe", "createContextualFragment", "srcdoc"].map(
+  (property) => ({ property, message: "What people write only ever becomes text: textContent, or elements made one by one." }),
+);
+const CODE = [
+  { object: "document", property: "write", message: "Make elements." },
+  { object: "document", property: "cookie", message: "The public gets no cookies." },
+];
+
+export default [
+  { ignores: ["**/vendor/**", ".pages/**"] },
+  {
+    files: PAGES,
+    linterOptions: { noInlineConfig: true },
+    languageOptions: { ecmaVersion: 2024, sourceType: "module" },
+    rules: {
+      // docs/decisions/0071
+      "max-lines": ["error", 249],
+      "max-lines-per-function": ["error", 40],
+      "no-restricted-properties": ["error", ...MARKUP, ...CODE],
+      "no-eval": "error",
+      "no-implied-eval": "error",
+      "no-new-func": "error",
+      "no-script-url": "error",
+      "no-restricted-globals": ["error", "alert", "confirm", "prompt", "event"],
+      "no-restricted-syntax": ["error", { selector: "ImportExpression[source.type!='Literal']", message: "Name the module." }],
+      "no-warning-comments": ["error", { terms: ["@ts-ignore", "@ts-nocheck", "@ts-expect-error"], location: "anywhere" }],
+      "no-console": "error",
+      "no-var": "error",
+      "prefer-const": "error",
+      "eqeqeq": "error",
+      "no-throw-literal": "error",
+      "no-fallthrough": "error",
+      "no-dupe-else-if": "error",
+      "no-self-compare": "error",
+      "no-async-promise-executor": "error",
+      "no-unsafe-finally": "error",
+      "no-unused-expressions": "error",
+    },
+  },
+];
