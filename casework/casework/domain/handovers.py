@@ -20,6 +20,9 @@ from casework.domain.case import Case, apply, owed_clock
 from casework.domain.changes import change_event
 from casework.domain.rules import Change, NotAllowed, Refused, status_after
 
+_WAY = (Status.NEW, Status.VERIFICATION, Status.CONFIRMED, Status.REFERRED)
+"""How far an open case is, in order."""
+
 
 def referred(case: Case, actor: Role, at: datetime, *, agency: str, agencies: Collection[str]) -> cases.CaseReferred:
     """Another agency is asked to remove the threat. Raises Refused for one that is not among `agencies`."""
@@ -98,13 +101,11 @@ def merger(case: Case, actor: Role, at: datetime, *, into: Case | None, terms: P
     """The merger of a case into a surviving one, which counts the report and all who saw the same.
 
     What is owed in both is owed since the older of them. Raises Refused for a survivor that is None, the case itself,
-    one that takes no support any more, or one that is not taken up where this one is: its promise would end there.
+    one that takes no support any more, or one that is less far: what was done would be undone there unseen.
     """
     status_after(case, Change.MERGE, actor)
     if into is None or into.report_id == case.report_id:
         raise Refused("into", "is not another open case")
-    if into.status is Status.NEW and case.status is Status.VERIFICATION:
-        raise Refused("into", "is not taken up yet, and this one is: merge it into this one, or take it up first")
     more: dict[str, Any] = {"supporters": into.supporters + 1 + case.supporters, "absorbed": case.report_id}
     if into.status is case.status and into.running_since and case.running_since:
         more["running_since"] = min(into.running_since, case.running_since)
@@ -112,6 +113,8 @@ def merger(case: Case, actor: Role, at: datetime, *, into: Case | None, terms: P
         counted = change_event(cases.CaseSupported, Change.SUPPORT, into, Role.SYSTEM, at, **more)
     except NotAllowed as closed:
         raise Refused("into", "is not another open case") from closed
+    if _WAY.index(into.status) < _WAY.index(case.status):
+        raise Refused("into", f"is only {into.status}, and this one {case.status}: merge that one into this one")
     ended = change_event(cases.CasesMerged, Change.MERGE, case, actor, at, into=into.report_id, into_number=into.number)
     return Merger(into, counted, ended, _earlier_clock(into, apply(into, counted), terms))
 

@@ -87,7 +87,7 @@ class Tally:
 
     @property
     def running(self) -> set[ClockKey]:
-        return self.started - self.met - self.missed
+        return self.started - self.stopped.keys() - self.missed
 
     @property
     def seconds(self) -> dict[str, list[float]]:

@@ -3,11 +3,10 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Literal
 from uuid import UUID
 
 from contracts.base import Owner
-from contracts.events.clocks import Clock, Step
+from contracts.events.clocks import Clock, Outcome, Step
 from contracts.statuses import Status
 
 RUNS_IN = {
@@ -17,14 +16,14 @@ RUNS_IN = {
     Clock.REVIEW: Status.CONFIRMED,
 }
 """A clock runs while the case stands in this status, and stops with the change that leaves it."""
-Outcome = Literal["met", "missed"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ClockRun:
     """One run of a clock, the `cycle`th of its kind. What was not read yet, its start or its stop, is None.
 
-    `terms`: the version of the terms it started under, and keeps. `fired_steps` are published, each with its time.
+    `terms`: the version of the terms it started under, and keeps. `merged`: it stopped because its case ended in another
+    one. `fired_steps` are published, each with its time.
     `next_at`: when its next step fires if nothing stops it before.
     """
 
@@ -35,15 +34,21 @@ class ClockRun:
     due_at: datetime | None = None
     terms: str | None = None
     stopped_at: datetime | None = None
+    merged: bool = False
     fired_steps: Mapping[Step, datetime] = field(default_factory=dict)
     next_at: datetime | None = None
 
     @property
     def outcome(self) -> Outcome | None:
-        """Decided by when it stopped, not by when that was read. A review reminds; it can't be missed."""
+        """Decided by when it stopped, not by when that was read. A review reminds; it can't be missed.
+
+        A merger meets nothing: what was owed is owed on, or was done before, in the case that goes on.
+        """
         if self.due_at is None or self.stopped_at is None:
             return None
-        return "met" if self.clock is Clock.REVIEW or self.stopped_at <= self.due_at else "missed"
+        if self.clock is not Clock.REVIEW and self.stopped_at > self.due_at:
+            return "missed"
+        return "merged" if self.merged else "met"
 
     @property
     def refuted_steps(self) -> set[Step]:

@@ -77,7 +77,7 @@ def _apply_change(report: Report, change: CaseChange, policy: Policy) -> Report:
     stopped = {clock for clock, status in RUNS_IN.items() if merged or change.status is not status}
     if isinstance(change, CaseAcknowledged):
         stopped.add(Clock.ACKNOWLEDGEMENT)
-    report = _stop(report, stopped, change.changed_at)
+    report = _stop(report, stopped, change.changed_at, merged=merged)
     match change:
         case CaseTakenUp() | CaseReopened():
             started = (Clock.VERIFICATION, change.round)
@@ -123,12 +123,12 @@ def _terms_at(policy: Policy, at: datetime) -> Terms:
         raise Unusable("terms", str(no_terms)) from no_terms
 
 
-def _stop(report: Report, clocks: set[Clock], at: datetime) -> Report:
+def _stop(report: Report, clocks: set[Clock], at: datetime, *, merged: bool) -> Report:
     """Stop what runs. Take-up may stop before its start is read, which is on another topic."""
     runs = dict(report.runs)
     if Clock.TAKE_UP in clocks:
         runs.setdefault((Clock.TAKE_UP, 1), ClockRun(report_id=report.report_id, clock=Clock.TAKE_UP, cycle=1))
     for key, run in runs.items():
         if run.clock in clocks and run.stopped_at is None:
-            runs[key] = replace(run, stopped_at=at)
+            runs[key] = replace(run, stopped_at=at, merged=merged)
     return replace(report, runs=runs)

@@ -20,7 +20,9 @@ create table clock (
     -- The version of the terms it started under, and keeps.
     terms text,
     stopped_at timestamptz,
-    outcome text check (outcome in ('met', 'missed')),
+    -- Whether it stopped because its case ended in another one.
+    merged boolean not null default false,
+    outcome text check (outcome in ('met', 'missed', 'merged')),
     -- The steps that are published, each once, and the time each was published with.
     fired_steps text[] not null default '{}',
     fired_at timestamptz[] not null default '{}',

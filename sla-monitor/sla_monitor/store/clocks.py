@@ -17,8 +17,8 @@ RunsByKey = dict[tuple[Clock, int], ClockRun]
 def lock_clock_runs(connection: Connection, report_ids: Sequence[UUID]) -> dict[UUID, RunsByKey]:
     """Every run of the reports' clocks, by report, then kind and cycle, locked until the transaction ends."""
     rows = connection.execute(
-        "select report_id, clock, cycle, started_at, due_at, terms, stopped_at, fired_steps, fired_at, next_at"
-        " from clock where report_id = any(%b) order by report_id, clock, cycle for update",
+        "select report_id, clock, cycle, started_at, due_at, terms, stopped_at, merged, fired_steps, fired_at,"
+        " next_at from clock where report_id = any(%b) order by report_id, clock, cycle for update",
         (report_ids,),
     )
     runs: dict[UUID, RunsByKey] = {report_id: {} for report_id in report_ids}
@@ -39,6 +39,7 @@ def upsert_clock_runs(connection: Connection, runs: Iterable[ClockRun]) -> None:
             run.due_at,
             run.terms,
             run.stopped_at,
+            run.merged,
             run.outcome,
             *_fired(run),
             run.next_at,
@@ -48,16 +49,17 @@ def upsert_clock_runs(connection: Connection, runs: Iterable[ClockRun]) -> None:
     if rows:
         connection.execute(
             "insert into clock"
-            " (report_id, clock, cycle, started_at, due_at, terms, stopped_at, outcome, fired_steps, fired_at, next_at)"
-            " select report_id, clock, cycle, started_at, due_at, terms, stopped_at, outcome,"
+            " (report_id, clock, cycle, started_at, due_at, terms, stopped_at, merged, outcome, fired_steps, fired_at,"
+            "  next_at)"
+            " select report_id, clock, cycle, started_at, due_at, terms, stopped_at, merged, outcome,"
             "  string_to_array(fired_steps, ' '), string_to_array(fired_at, ' ')::timestamptz[], next_at"
             " from unnest(%b::uuid[], %b::text[], %b::int[], %b::timestamptz[], %b::timestamptz[], %b::text[],"
-            "  %b::timestamptz[], %b::text[], %b::text[], %b::text[], %b::timestamptz[])"
-            " as new (report_id, clock, cycle, started_at, due_at, terms, stopped_at, outcome, fired_steps, fired_at,"
-            "  next_at)"
+            "  %b::timestamptz[], %b::boolean[], %b::text[], %b::text[], %b::text[], %b::timestamptz[])"
+            " as new (report_id, clock, cycle, started_at, due_at, terms, stopped_at, merged, outcome, fired_steps,"
+            "  fired_at, next_at)"
             " on conflict (report_id, clock, cycle) do update set started_at = excluded.started_at,"
             "  due_at = excluded.due_at, terms = excluded.terms, stopped_at = excluded.stopped_at,"
-            "  outcome = excluded.outcome, fired_steps = excluded.fired_steps, fired_at = excluded.fired_at,"
+            "  merged = excluded.merged, outcome = excluded.outcome, fired_steps = excluded.fired_steps, fired_at = excluded.fired_at,"
             "  next_at = excluded.next_at",
             columns(rows),
         )
@@ -83,8 +85,8 @@ def claim_due_clocks(connection: Connection, until: datetime, limit: int) -> lis
     What another instance has in hand is left to it.
     """
     rows = connection.execute(
-        "select clock.report_id, clock, cycle, started_at, due_at, terms, stopped_at, fired_steps, fired_at, next_at,"
-        "  owner::text, clock_timestamp() as now"
+        "select clock.report_id, clock, cycle, started_at, due_at, terms, stopped_at, merged, fired_steps,"
+        "  fired_at, next_at, owner::text, clock_timestamp() as now"
         " from clock join report using (report_id)"
         " where next_at <= %s order by next_at limit %b for update of clock skip locked",
         (until, limit),
@@ -124,6 +126,7 @@ def _run(row: dict[str, Any]) -> ClockRun:
         due_at=row["due_at"],
         terms=row["terms"],
         stopped_at=row["stopped_at"],
+        merged=row["merged"],
         fired_steps=dict(zip(map(Step, row["fired_steps"]), row["fired_at"], strict=True)),
         next_at=row["next_at"],
     )

@@ -50,6 +50,7 @@ class LifeOfACase(RuleBasedStateMachine):
     @rule()
     def it_ends_in_another_case(self) -> None:
         if Change.MERGE not in allowed_changes(self.case, Role.COORDINATOR):
+            assert self.case.status is Status.REFERRED or self.case.merged_into is not None
             return
         survivor = replace(self.case, report_id=UUID(int=1), number="X")
         merger = handovers.merger(self.case, Role.COORDINATOR, self.case.changed_at, into=survivor, terms=TERMS)

@@ -1,15 +1,16 @@
-"""Whatever cases end in whichever, what is owed is owed since the oldest of them."""
+"""Whatever cases end in whichever, what is owed is owed since the oldest of them, and nothing done is undone."""
 
 from dataclasses import replace
 from datetime import timedelta
 from random import Random
 
+import pytest
 from casework.domain.case import Case, apply, owed_clock
 from casework.domain.handovers import merger
-from casework.domain.rules import Refused
+from casework.domain.rules import NotAllowed, Refused
 from contracts.events.cases import Role
 from contracts.policy.terms import policy
-from contracts.statuses import Status
+from contracts.statuses import DECIDED, OPEN, Status
 from hypothesis import given
 from hypothesis import strategies as st
 from support.casework.case_states import case_in
@@ -17,6 +18,7 @@ from support.events import SUBMITTED, report_id
 
 AT = SUBMITTED + timedelta(days=2)
 TERMS = policy()
+WAY = [Status.NEW, Status.VERIFICATION, Status.CONFIRMED, Status.REFERRED]
 STATUSES = st.sampled_from([Status.NEW, Status.VERIFICATION, Status.CONFIRMED])
 
 
@@ -37,7 +39,7 @@ def test_no_order_of_mergers_makes_a_promise_younger(made: list[tuple[Status, in
         try:
             done = merger(one, Role.COORDINATOR, AT, into=other, terms=TERMS)
         except Refused:
-            assert (one.status, other.status) == (Status.VERIFICATION, Status.NEW)
+            assert WAY.index(one.status) > WAY.index(other.status)
             continue
         cases[going_on] = apply(other, done.counted)
         open_cases.remove(ending)
@@ -48,3 +50,23 @@ def test_no_order_of_mergers_makes_a_promise_younger(made: list[tuple[Status, in
         owed = owed_clock(cases[going_on], TERMS)
         assert (done.earlier and done.earlier.due_at) == (owed.due_at if owed and moved else None)
         assert done.counted.absorbed == one.report_id
+
+
+@pytest.mark.parametrize("into", list(Status))
+@pytest.mark.parametrize("status", list(Status))
+def test_no_pair_of_statuses_takes_a_decision_or_a_referral_back(status: Status, into: Status) -> None:
+    one, other = case_in(status), replace(case_in(into), report_id=report_id(2))
+    if status not in OPEN or status is Status.REFERRED:
+        with pytest.raises(NotAllowed):
+            merger(one, Role.COORDINATOR, AT, into=other, terms=TERMS)
+        return
+    if into not in OPEN or WAY.index(into) < WAY.index(status):
+        with pytest.raises(Refused):
+            merger(one, Role.COORDINATOR, AT, into=other, terms=TERMS)
+        return
+    done = merger(one, Role.COORDINATOR, AT, into=other, terms=TERMS)
+    survivor = apply(other, done.counted)
+    assert (survivor.status, survivor.referral_id, survivor.agency) == (into, other.referral_id, other.agency)
+    assert not (status in DECIDED and into not in DECIDED)
+    assert one.referral_id is None  # nobody waits for an answer that no case can take any more
+    assert into in OPEN

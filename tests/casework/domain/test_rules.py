@@ -27,7 +27,7 @@ reopen       -            -           -          verification -          verific
 task         stays        stays       stays      -            stays      -            -
 correct      stays        stays       stays      -            stays      -            -
 transfer     stays        stays       stays      -            stays      -            -
-merge        stays        stays       stays      -            stays      -            -
+merge        stays        stays       stays      -            -          -            -
 acknowledge  -            -           -          -            stays      -            -
 support      stays        stays       stays      -            stays      -            -
 """

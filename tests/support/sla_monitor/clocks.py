@@ -70,9 +70,10 @@ def expected(life: Life, policy: Policy, until: datetime) -> set[PublishedStep]:
     """What must be published of a life by then, event by event, as the subject has it."""
     found = set()
     terms = policy.terms_at(life.start)
+    mergers = [change.changed_at for change in life.changes if isinstance(change, CasesMerged)]
     for clock, cycle, category, started_at, stops in _runs(life):
         due_at = terms.due_at(clock, category, started_at)
-        stopped_at = min(stops, default=None)
+        stopped_at = min([*stops, *mergers], default=None)
         end = min(stopped_at or until, until)
         steps = [(step, at) for step, at in policy.steps(clock, life.owner.garrison, due_at) if at <= end]
         steps = [(step, at) for step, at in steps if at != stopped_at]
@@ -81,31 +82,31 @@ def expected(life: Life, policy: Policy, until: datetime) -> set[PublishedStep]:
             steps.append((Step.STOPPED, stopped_at))
         for step, at in steps:
             missed = clock is not Clock.REVIEW and stopped_at is not None and stopped_at > due_at
-            outcome = None if step is not Step.STOPPED else "missed" if missed else "met"
+            ended = "missed" if missed else "met" if stopped_at in stops else "merged"
+            outcome = ended if step is Step.STOPPED else None
             event_id = step_id(life.id, clock, cycle, step)
             found.add(PublishedStep(at, clock.value, cycle, TYPES[step], event_id, started_at, due_at, outcome))
     return found
 
 
 def _runs(life: Life) -> Iterable[tuple[Clock, int, str, datetime, list[datetime]]]:
-    """Each run of a clock: kind, cycle, category, start, and everything that would stop it."""
+    """Each run of a clock: kind, cycle, category, start, and everything but a merger that would stop it."""
     changes = life.changes
-    merges = [change.changed_at for change in changes if isinstance(change, CasesMerged)]
     leaving_new = [change.changed_at for change in changes if isinstance(change, (CaseTakenUp, CaseRejected))]
-    yield Clock.TAKE_UP, 1, "parking", life.start, leaving_new + merges
+    yield Clock.TAKE_UP, 1, "parking", life.start, leaving_new
     for start in changes:
         later = [change for change in changes if change.version > start.version]
         match start:
             case CaseTakenUp() | CaseReopened():
                 stops = [x.changed_at for x in later if isinstance(x, DECISIONS) and x.round == start.round]
-                yield Clock.VERIFICATION, start.round, start.category, start.changed_at, stops + merges
+                yield Clock.VERIFICATION, start.round, start.category, start.changed_at, stops
             case CaseReferred():
                 answers = (CaseAcknowledged, CaseReturned, CaseEliminated)
                 stops = [x.changed_at for x in later if isinstance(x, answers) and x.referral == start.referral]
-                yield Clock.ACKNOWLEDGEMENT, start.referral, start.category, start.changed_at, stops + merges
+                yield Clock.ACKNOWLEDGEMENT, start.referral, start.category, start.changed_at, stops
             case CaseConfirmed() | CaseReturned():
                 stops = [x.changed_at for x in later if x.status != start.status]
-                yield Clock.REVIEW, start.version, start.category, start.changed_at, stops + merges
+                yield Clock.REVIEW, start.version, start.category, start.changed_at, stops
 
 
 def _published_step(envelope: Envelope) -> PublishedStep:

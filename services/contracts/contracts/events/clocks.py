@@ -15,7 +15,8 @@ from contracts.base import Code, DueInstant, Instant, Owner, ReportEvent, Versio
 NAMESPACE = UUID("5d0c3d3a-6a5e-5b53-9d53-6a3f2f0a7c11")
 
 
-Outcome = Literal["met", "missed"]
+Outcome = Literal["met", "missed", "merged"]
+"""How a clock ended. `merged`: its case ended in another one before it was due, which owes what it owed."""
 Escalation = Literal["garrison", "headquarters"]
 
 
@@ -80,9 +81,10 @@ class DeadlineEscalated(ClockEvent, frozen=True, kw_only=True):
 
 
 class ClockStopped(ClockEvent, frozen=True, kw_only=True):
-    """What the clock waited for happened at `stopped_at`; that instant alone decides between met and missed.
+    """The clock stopped at `stopped_at`; that instant alone decides whether it was missed.
 
-    It takes back what was said too early: the miss where it was met, and the escalations that were not due by then.
+    Else it was met, or its case ended in another one (`merged`), which says nothing of punctuality. It takes back what
+    was said too early: the miss where there was none, and the escalations that were not due by then.
     """
 
     stopped_at: Instant
@@ -108,7 +110,7 @@ class ClockState:
     """One clock as far as its events say.
 
     `missed`: its deadline was once said to have passed. Whether that counts is the `outcome`, which belongs to the
-    stop: "met" withdraws a miss that was said too early. `withdrawn_from`: the lowest level whose escalation the stop
+    stop: any but "missed" withdraws a miss that was said too early. `withdrawn_from`: the lowest level whose escalation the stop
     took back, and with it those above.
     """
 
@@ -154,7 +156,7 @@ class ClockState:
     @property
     def stands_missed(self) -> bool:
         """Whether it was said to be missed, and that was not taken back."""
-        return self.missed and self.outcome != "met"
+        return self.missed and self.outcome in (None, "missed")
 
     @property
     def stands_escalated_to(self) -> Escalation | None:
