@@ -60,7 +60,7 @@ _ROWS: tuple[tuple[set[Status] | frozenset[Status], Change, Status | None, set[R
     (OPEN, Change.CORRECT, None, {_COORDINATOR, _HEADQUARTERS}),
     # The system transfers a case whose place was corrected into another unit's district.
     (OPEN, Change.TRANSFER, None, {_COORDINATOR, _HEADQUARTERS, _SYSTEM}),
-    # Not once an agency was asked: nobody would tell it. The other case ends in this one, or the referral is taken back.
+    # Not once an agency was asked: nobody would tell it. The other case ends in this one, or it is taken back.
     ({Status.NEW, Status.VERIFICATION, Status.CONFIRMED}, Change.MERGE, None, {_COORDINATOR, _HEADQUARTERS}),
     (OPEN, Change.SUPPORT, None, {_SYSTEM}),
 )

@@ -22,9 +22,9 @@ RUNS_IN = {
 class ClockRun:
     """One run of a clock, the `cycle`th of its kind. What was not read yet, its start or its stop, is None.
 
-    `terms`: the version of the terms it started under, and keeps. `merged`: it stopped because its case ended in another
-    one. `fired_steps` are published, each with its time.
-    `next_at`: when its next step fires if nothing stops it before.
+    `terms`: the version of the terms it started under, and keeps. `merged`: it stopped because its case ended in
+    another one. `fired_steps` are published, each with its time. `next_at`: when its next step fires if nothing stops
+    it before.
     """
 
     report_id: UUID

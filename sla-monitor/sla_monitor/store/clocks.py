@@ -59,8 +59,8 @@ def upsert_clock_runs(connection: Connection, runs: Iterable[ClockRun]) -> None:
             "  fired_at, next_at)"
             " on conflict (report_id, clock, cycle) do update set started_at = excluded.started_at,"
             "  due_at = excluded.due_at, terms = excluded.terms, stopped_at = excluded.stopped_at,"
-            "  merged = excluded.merged, outcome = excluded.outcome, fired_steps = excluded.fired_steps, fired_at = excluded.fired_at,"
-            "  next_at = excluded.next_at",
+            "  merged = excluded.merged, outcome = excluded.outcome, fired_steps = excluded.fired_steps,"
+            "  fired_at = excluded.fired_at, next_at = excluded.next_at",
             columns(rows),
         )
 

@@ -110,8 +110,8 @@ class ClockState:
     """One clock as far as its events say.
 
     `missed`: its deadline was once said to have passed. Whether that counts is the `outcome`, which belongs to the
-    stop: any but "missed" withdraws a miss that was said too early. `withdrawn_from`: the lowest level whose escalation the stop
-    took back, and with it those above.
+    stop: any but "missed" withdraws a miss that was said too early. `withdrawn_from`: the lowest level whose escalation
+    the stop took back, and with it those above.
     """
 
     report_id: UUID
