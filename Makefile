@@ -17,7 +17,7 @@ export UV_CUSTOM_COMPILE_COMMAND := make lock
 # Compiled again at each start, a service's imports would take half a second more.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help setup demo up dev down clean test test-all floors faults bench check fmt schemas lock boundaries
+.PHONY: help setup demo up dev down clean test test-all floors faults bench check fmt texts schemas lock boundaries
 
 help:  ## list what can be done
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -66,6 +66,9 @@ check: $(BIN)/installed $(VENDOR)/LICENCES.txt .pages/design  ## format, lint, t
 fmt: $(BIN)/installed  ## format, and mend what the linter can mend
 	$(BIN)/ruff format
 	$(BIN)/ruff check --fix
+
+texts: $(BIN)/installed  ## renew the catalogues of what people read from the sources, and say what is to be translated
+	$(BIN)/python -m checks.texts
 
 schemas: $(BIN)/installed  ## write the JSON Schemas of the events anew; refuses what would break a reader
 	$(BIN)/python -m contracts.schemas

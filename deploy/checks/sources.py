@@ -65,13 +65,17 @@ class Sources:
 
     @cached_property
     def modules(self) -> list[Module]:
-        """Every Python file that is or could be committed, in order."""
+        """Every Python file, parsed when it is looked at."""
+        return [Module(path, (self.root / path).read_text(encoding="utf-8")) for path in self.files("*.py")]
+
+    def files(self, *patterns: str) -> list[PurePosixPath]:
+        """The files that are or could be committed, by patterns of git, in order."""
         listed = subprocess.run(
-            ["git", "ls-files", "--cached", "--others", "--exclude-standard", "*.py"],
+            ["git", "ls-files", "--cached", "--others", "--exclude-standard", "-z", *patterns],
             cwd=self.root, capture_output=True, text=True, check=True,
         )  # fmt: skip
-        paths = sorted(line for line in listed.stdout.splitlines() if (self.root / line).exists())
-        return [Module(PurePosixPath(path), (self.root / path).read_text(encoding="utf-8")) for path in paths]
+        paths = sorted({line for line in listed.stdout.split("\0") if line and (self.root / line).exists()})
+        return [PurePosixPath(path) for path in paths]
 
     def under(self, *folders: str) -> Iterator[Module]:
         """The modules in these folders and below."""

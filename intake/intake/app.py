@@ -23,6 +23,7 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 from web.problems import Problem
 from web.server import serving
+from web.texts.phrases import emergency_phrase
 
 from intake.api import problems
 from intake.api.application import REPORTS_PATH, application
@@ -117,7 +118,8 @@ class Reports:
                 first = await self._repeats.note(submission.report_id, submission.key_use, admission)
                 event = replace(event, submitted_at=first)
         promise = self._policy.promise(event.category, event.submitted_at)
-        answer = receipt_answer(event, submission.category, receipt, promise, given.settings.public_map_url)
+        map_url, note = given.settings.public_map_url, emergency_phrase(event.language)
+        answer = receipt_answer(event, submission.category, receipt, promise, map_url, note)
         return answer, "repeated" if admission.acknowledged else "accepted"
 
     async def _write(self, submission: Submission, event: ReportSubmitted) -> None:

@@ -12,13 +12,14 @@ from contracts.topics import INTAKE
 from fastapi import APIRouter, Request
 from prometheus_client import Counter
 from pydantic import BaseModel, ConfigDict, Field
+from web.texts.languages import chosen_language
+from web.texts.phrases import emergency_phrase
 
 from intake.api import problems
 from intake.api.dependencies import Dependencies
 from intake.api.requests import traceparent
 from intake.api.senders import sender_of
 from intake.domain.limits import Admitted, follow_up_limit
-from intake.domain.receipts import NOTE
 from intake.log_writer import NotAcknowledged
 
 FOLLOW_UPS = Counter("kmzb_intake_follow_ups_total", "What citizens said after sending, on the log", ["event"])
@@ -39,7 +40,7 @@ class FollowUpAccepted(BaseModel):
     """It is on the log; the police see it with the case."""
 
     report_id: UUID
-    note: str = Field(default=NOTE["pl"], description="not an emergency channel")
+    note: str = Field(description="not an emergency channel")
 
 
 def follow_up_routes(given: Dependencies) -> APIRouter:
@@ -85,4 +86,5 @@ async def _accept(
     except NotAcknowledged:
         raise problems.not_acknowledged(repeatable=True) from None
     FOLLOW_UPS.labels(type(event).__name__).inc()
-    return FollowUpAccepted(report_id=event.report_id)
+    language = chosen_language(None, request.headers.get("accept-language"))
+    return FollowUpAccepted(report_id=event.report_id, note=emergency_phrase(language))

@@ -7,12 +7,7 @@ import msgspec
 from contracts.events.reports import ReportSubmitted
 from contracts.policy.categories import Category
 from contracts.policy.terms import Promise
-from contracts.statuses import LABELS, Language, Status
-
-NOTE: dict[Language, str] = {
-    "pl": "To nie jest kanał alarmowy. W nagłym zagrożeniu dzwoń pod 112.",
-    "en": "This is not an emergency channel. In an emergency call 112.",
-}
+from contracts.statuses import LABELS, Status
 
 
 class Links(msgspec.Struct, frozen=True, kw_only=True):
@@ -43,8 +38,10 @@ class Receipt(msgspec.Struct, frozen=True, kw_only=True):
     note: str
 
 
-def receipt_answer(event: ReportSubmitted, category: Category, receipt: str, promise: Promise, map_url: str) -> Receipt:
-    """What the one who reports is answered, in the language of the report."""
+def receipt_answer(
+    event: ReportSubmitted, category: Category, receipt: str, promise: Promise, map_url: str, note: str
+) -> Receipt:
+    """What the one who reports is answered, in the language of the report, which the note is in, too."""
     return Receipt(
         report_id=event.report_id,
         receipt=receipt,
@@ -61,5 +58,5 @@ def receipt_answer(event: ReportSubmitted, category: Category, receipt: str, pro
             contest=f"/v1/receipts/{receipt}/contest",
             erasure=f"/v1/receipts/{receipt}/erasure",
         ),
-        note=NOTE[event.language],
+        note=note,
     )

@@ -18,7 +18,7 @@ from fastapi.responses import HTMLResponse, RedirectResponse
 from notifier.contacts.confirmations import Answer, confirm, find_confirmation, refuse
 from notifier.contacts.links import PATH, report_of_token
 from notifier.domain.reports import ConfirmationState
-from notifier.texts.catalogue import translations
+from notifier.texts.phrases import translations
 
 _HEADERS = {
     "cache-control": "no-store",

@@ -3,11 +3,12 @@
 from collections.abc import Mapping
 
 from contracts.statuses import LABELS, Language, Status
+from web.texts.catalogue import _
+from web.texts.phrases import day_phrase, instant_phrase
 
 from notifier.domain.deliveries import DeliveryItem
 from notifier.domain.notices import Details, NoticeKind
-from notifier.texts.catalogue import _, translations
-from notifier.texts.phrases import Links, MailText, category_name, day_phrase, instant_phrase, signature
+from notifier.texts.phrases import Links, MailText, category_name, signature, translations
 
 _STATUSES: dict[NoticeKind, Status] = {
     NoticeKind.TAKEN_UP: Status.VERIFICATION,

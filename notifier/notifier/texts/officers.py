@@ -2,10 +2,11 @@
 
 from itertools import groupby
 
+from web.texts.catalogue import _
+
 from notifier.domain.deliveries import DeliveryItem
 from notifier.domain.notices import NoticeKind
-from notifier.texts.catalogue import _, translations
-from notifier.texts.phrases import Links, MailText, category_name, deadline_phrase, signature
+from notifier.texts.phrases import Links, MailText, category_name, due_phrase, signature, translations
 
 # The subject of a mail about one report, and the heading in one about several.
 _HEADINGS: dict[NoticeKind, str] = {
@@ -55,7 +56,7 @@ def compose_agency_text(item: DeliveryItem, links: Links) -> MailText:
         polish.gettext("Place: %(latitude).6f N, %(longitude).6f E")
         % {"latitude": details.latitude or 0.0, "longitude": details.longitude or 0.0},
         polish.gettext("Referred by: %(unit)s") % {"unit": details.unit_name},
-        deadline_phrase(details, "pl"),
+        due_phrase(details, "pl"),
         links.map,
     ]
     return MailText(f"[KMZB] {paragraphs[0]}", "\n\n".join([*filter(None, paragraphs), signature("pl")]))
@@ -69,7 +70,7 @@ def _paragraph(item: DeliveryItem, links: Links) -> str:
     lines = [
         _name(item),
         item.details.unit_name,
-        deadline_phrase(item.details, "pl"),
+        due_phrase(item.details, "pl"),
         f"{links.case}{item.report_id}",
     ]
     return "\n  ".join(filter(None, lines))

@@ -1,16 +1,19 @@
 """Phrases that several texts share, and what every text is: a subject and a body."""
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from functools import partial
 
-from babel.dates import format_date, format_datetime
 from contracts.events.clocks import Clock
 from contracts.policy.categories import category
-from contracts.policy.terms import WARSAW
 from contracts.statuses import Language
+from web.texts import catalogue
+from web.texts.catalogue import _
+from web.texts.phrases import instant_phrase
 
 from notifier.domain.notices import Details
-from notifier.texts.catalogue import _, translations
+
+translations = partial(catalogue.translations, "notifier")
+"""The messages of a language."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +48,7 @@ def signature(language: Language) -> str:
     )
 
 
-def deadline_phrase(details: Details, language: Language) -> str:
+def due_phrase(details: Details, language: Language) -> str:
     """Until when somebody has to do something; "" where no clock runs."""
     if details.clock is None or details.due_at is None:
         return ""
@@ -56,13 +59,3 @@ def category_name(details: Details, language: Language) -> str:
     """The category's name; its code where no catalogue has it; "" where none is known."""
     known = category(details.category or "")
     return known.name(language) if known else details.category or ""
-
-
-def instant_phrase(instant: datetime | None, language: Language) -> str:
-    """Day and time in Europe/Warsaw, to the minute."""
-    return format_datetime(instant, "d MMMM yyyy, HH:mm", WARSAW, language) if instant else ""
-
-
-def day_phrase(day: date, language: Language) -> str:
-    """A day, with the month's name."""
-    return format_date(day, "d MMMM yyyy", language)

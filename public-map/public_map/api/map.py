@@ -12,10 +12,10 @@ from contracts.policy.categories import category
 from contracts.statuses import LABELS, Language
 from fastapi import APIRouter, Query
 from fastapi.responses import Response
+from web.texts.languages import chosen_language
 
 from public_map.api.cursor import encode_cursor
-from public_map.api.languages import AcceptLanguage, chosen_language
-from public_map.api.queries import MapQuery, report_filter
+from public_map.api.queries import AcceptLanguage, MapQuery, report_filter
 from public_map.store.public_reports import find_public_reports
 
 

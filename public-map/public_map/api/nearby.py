@@ -7,9 +7,9 @@ from contracts.events.public import PublicReport
 from contracts.policy.categories import category as category_by_code
 from contracts.statuses import LABELS, Language
 from fastapi import APIRouter, Query
+from web.texts.languages import chosen_language
 
-from public_map.api.languages import AcceptLanguage, chosen_language
-from public_map.api.queries import unknown_category
+from public_map.api.queries import AcceptLanguage, unknown_category
 from public_map.api.schemas import Nearby, NearbyReport
 from public_map.domain.queries import nearby_query
 from public_map.store.public_reports import find_nearby

@@ -7,12 +7,14 @@ from typing import Annotated
 from contracts.policy.categories import category
 from contracts.statuses import Language, Status
 from contracts.values.instants import parse_instant
+from fastapi import Header
 from pydantic import BaseModel, BeforeValidator, Field
 from web.problems import Problem
 
 from public_map.api.cursor import decode_cursor
 from public_map.domain.queries import WORLD, BoundingBox, ReportFilter
 
+AcceptLanguage = Annotated[str | None, Header(include_in_schema=False)]
 _STATUSES = frozenset(status.value for status in Status)
 
 

@@ -10,17 +10,14 @@ from contracts.statuses import LABELS, Language
 from fastapi import APIRouter
 from fastapi.responses import Response
 from web.problems import Problem
+from web.texts.languages import chosen_language
+from web.texts.phrases import emergency_phrase
 
-from public_map.api.languages import AcceptLanguage, chosen_language
+from public_map.api.queries import AcceptLanguage
 from public_map.api.schemas import Continuation, Deadline, PublicAnswer, ReceiptAnswer, TimelineStep
 from public_map.domain.receipts import Receipt
 from public_map.domain.timeline import TimelineEntry
 from public_map.store.receipts import find_receipt
-
-EMERGENCY: dict[Language, str] = {
-    "pl": "To nie jest kanał alarmowy. W nagłej sprawie zadzwoń pod 112.",
-    "en": "This is not an emergency channel. In an emergency call 112.",
-}
 
 
 def receipt_routes(database: Database, policy: Policy) -> APIRouter:
@@ -69,7 +66,7 @@ def receipt_answer(receipt: Receipt, promise: Promise, language: Language) -> Re
         timeline=[_step(entry, language) for entry in receipt.timeline],
         deadlines=[_deadline(clock, receipt.overdue(clock)) for clock in receipt.deadlines],
         continues_as=into and Continuation(report_id=into.report_id, case_number=into.case_number),
-        emergency=EMERGENCY[language],
+        emergency=emergency_phrase(language),
     )
 
 

@@ -102,12 +102,13 @@ def test_words_that_hide_something_or_are_too_many_are_refused(words: str) -> No
 def test_the_answer_promises_what_the_policy_says() -> None:
     event = report_submitted(form(language="en"), report_id(1), "r" * 22, AT)
     category = CATALOGUE.by_code["speeding"]
-    answer = receipt_answer(event, category, "r" * 22, policy().promise("speeding", AT), "https://mapa.example.org/")
+    promise = policy().promise("speeding", AT)
+    answer = receipt_answer(event, category, "r" * 22, promise, "https://mapa.example.org/", "call 112")
     assert (answer.take_up_by, answer.verify_by) == (AT + timedelta(days=2), AT + timedelta(days=7))
     assert answer.links.status == f"https://mapa.example.org/v1/receipts/{'r' * 22}"
     assert (answer.status, answer.status_label) == ("new", "New")
     assert answer.category_name == category.en
-    assert "112" in answer.note
+    assert answer.note == "call 112"
 
 
 @pytest.mark.parametrize("part", [" - at `$.a[", "]", "`", " - at `", "[", "\\n"])

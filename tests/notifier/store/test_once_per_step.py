@@ -6,11 +6,11 @@ import pytest
 from contracts.base import HEADQUARTERS, Owner
 from contracts.events.cases import CaseOpened, CaseTakenUp, CaseTransferred
 from contracts.events.clocks import ClockStopped, DeadlineEscalated, DeadlineMissed
-from notifier.texts.phrases import instant_phrase
 from support.events import OPOLE, SUBMITTED
 from support.histories import Life
 from support.notifier.mail import ScriptedMailServer
 from support.notifier.notifying import Service, clock
+from web.texts.phrases import instant_phrase
 
 OF_HEADQUARTERS = Owner(unit="KMP-9999", unit_name="Unit", garrison=HEADQUARTERS.unit)
 
