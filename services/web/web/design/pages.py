@@ -3,11 +3,11 @@
 import hashlib
 from collections.abc import Mapping, Sequence
 from functools import cache
-from gettext import NullTranslations
 from importlib import resources
 from pathlib import Path
 from typing import Any
 
+from contracts.statuses import Language
 from fastapi import FastAPI
 from jinja2 import ChoiceLoader, Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
@@ -17,17 +17,18 @@ from starlette.responses import HTMLResponse, Response
 from web.design.files import StaticFiles
 from web.design.policies import PLAIN, Needs, origin, page_headers
 from web.problems import Problem
+from web.texts.languages import LANGUAGES, NAMES, chosen_language
+from web.texts.templates import localise
 
 _SHARED = Path(__file__).parent
 _STATIC = "/static"
-LANGUAGES = {"pl": "Polski", "en": "English", "uk": "Українська", "de": "Deutsch", "cs": "Čeština"}
-"""The languages of pages, Polish first, and what each calls itself."""
 
 
 class Pages:
     """The pages of `package`, which has `web/templates` and `web/static`; their scripts may speak to `connect`, too."""
 
     def __init__(self, package: str, *, connect: Sequence[str] = ()) -> None:
+        self._package = package
         self._web = Path(str(resources.files(package))) / "web"
         self._connect = [origin(url) for url in connect]
         self.files = StaticFiles({"": self._web / "static", "design/": _SHARED / "static"})
@@ -49,7 +50,7 @@ class Pages:
         request: Request,
         template: str,
         *,
-        language: str | None = None,
+        language: Language | None = None,
         needs: Needs = PLAIN,
         status_code: int = 200,
         headers: Mapping[str, str] | None = None,
@@ -80,19 +81,16 @@ class Pages:
         headers = {**(problem.headers or {}), "Cache-Control": "no-store", "Vary": "Accept, Accept-Language"}
         return self.render(request, "problem.html", status_code=problem.status, headers=headers, problem=problem)
 
-    def _made_environment(self, language: str) -> Environment:
+    def _made_environment(self, language: Language) -> Environment:
         environment = Environment(
             loader=ChoiceLoader([FileSystemLoader(_SHARED / "templates"), FileSystemLoader(self._web / "templates")]),
             autoescape=True,
             undefined=StrictUndefined,
             trim_blocks=True,
             lstrip_blocks=True,
-            extensions=["jinja2.ext.i18n"],
         )
-        environment.install_gettext_translations(NullTranslations(), newstyle=True)  # type: ignore[attr-defined]
-        environment.globals.update(
-            asset=self.asset, icon=self._icon, language=language, languages=LANGUAGES, language_links=language_links
-        )
+        localise(environment, self._package, language)
+        environment.globals.update(asset=self.asset, icon=self._icon, language_links=language_links)
         return environment
 
     def _icon(self, name: str, label: str | None = None) -> Markup:
@@ -105,10 +103,9 @@ class Pages:
 def language_links(request: Request) -> list[tuple[str, str, str]]:
     """The same page in each language: code, name, address."""
     address = request.url
-    return [(code, name, f"?{address.include_query_params(lang=code).query}") for code, name in LANGUAGES.items()]
+    return [(code, name, f"?{address.include_query_params(lang=code).query}") for code, name in NAMES.items()]
 
 
-def page_language(request: Request) -> str:
+def page_language(request: Request) -> Language:
     """The language of `?lang=`, else the one `Accept-Language` prefers, else Polish."""
-    asked = request.query_params.get("lang")
-    return asked if asked in LANGUAGES else "pl"
+    return chosen_language(request.query_params.get("lang"), request.headers.get("accept-language"))
