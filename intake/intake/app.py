@@ -125,10 +125,11 @@ class Reports:
     async def _write(self, submission: Submission, event: ReportSubmitted) -> None:
         """Words and contact are on the log before the report that names them. Raises Problem 503."""
         form, key_use, usage = submission.form, submission.key_use, self._given.usage
+        at, trace = event.submitted_at, submission.traceparent
         personal = report_content(form, event.report_id), self._sealer.report_contact(form, event.report_id)
-        messages = [message_of(part, event, submission.traceparent) for part in personal if part]
+        messages = [message_of(part, at, trace, at) for part in personal if part]
         try:
-            await self._given.log.write(messages, [message_of(event, event, submission.traceparent)])
+            await self._given.log.write(messages, [message_of(event, at, trace, at)])
         except NotAcknowledged:
             if key_use is None:  # a repeat under a key is free, without one it would be counted again
                 await usage.delete_use(submission.limits)

@@ -5,7 +5,9 @@ Which districts answer is learnt from the topic `district` beside it. Routing ke
 
 from collections.abc import Sequence
 from functools import partial
+from hashlib import sha256
 
+import msgspec
 from chassis.health import Health
 from chassis.kafka.consumer import Loop
 from chassis.kafka.messages import Received
@@ -64,9 +66,10 @@ def handle(districts: CurrentDistricts, nearest_m: float, batch: Sequence[Receiv
         if message.envelope and (place := place_to_route(message.event)):
             event = routing_of(place, districts.index, nearest_m)
             REPORTS.labels(outcome(event)).inc()
-            # One id for either event: routed again under other borders, it is still the answer for the same place.
-            # Of the time of the message that named it, so that what is said again is the same in every byte.
-            event_id, at = follows(message.envelope.id, "routing"), message.envelope.time
+            # Of the time of the message that named it, so that what is said again is the same in every byte; what is
+            # said otherwise, under other borders, has another id. Of both, readers take what is first on the log.
+            digest, at = sha256(msgspec.json.encode(event)).hexdigest(), message.envelope.time
+            event_id = follows(message.envelope.id, f"routing/{digest}")
             messages.append(encode(event, source=ROUTING, at=at, event_id=event_id, cause=message.envelope))
     return messages
 

@@ -6,9 +6,7 @@ Out: ReportSupported, ReportContested, ErasureRequested on follow-up.
 from uuid import UUID
 
 from chassis.clock import now
-from contracts.envelope import encode, follows
 from contracts.events.reports import ErasureRequested, FollowUp, ReportContested, ReportSupported
-from contracts.topics import INTAKE
 from fastapi import APIRouter, Request
 from prometheus_client import Counter
 from pydantic import BaseModel, ConfigDict, Field
@@ -19,6 +17,7 @@ from intake.api import problems
 from intake.api.dependencies import Dependencies
 from intake.api.requests import traceparent
 from intake.api.senders import sender_of
+from intake.domain.events import message_of
 from intake.domain.limits import Admitted, follow_up_limit
 from intake.log_writer import NotAcknowledged
 
@@ -51,25 +50,23 @@ def follow_up_routes(given: Dependencies) -> APIRouter:
     async def support(report_id: UUID, request: Request) -> FollowUpAccepted:
         sender = identities.supporter(sender_of(request.scope, given.settings.trusted_proxies), report_id)
         event = ReportSupported(report_id=report_id, said_at=now(), sender=sender)
-        return await _accept(given, request, event, follows(report_id, sender))
+        return await _accept(given, request, event)
 
     @router.post("/v1/receipts/{receipt}/contest", status_code=202, summary="It is still there.", description=CONTESTED)
     async def contest(receipt: str, reference: ReportReference, request: Request) -> FollowUpAccepted:
         event = ReportContested(report_id=reference.report_id, said_at=now())
-        return await _accept(
-            given, request, event, follows(event.report_id, f"ReportContested/{event.said_at.isoformat()}"), receipt
-        )
+        return await _accept(given, request, event, receipt)
 
     @router.post("/v1/receipts/{receipt}/erasure", status_code=202, summary="Erase my words.")
     async def erasure(receipt: str, reference: ReportReference, request: Request) -> FollowUpAccepted:
         event = ErasureRequested(report_id=reference.report_id, said_at=now())
-        return await _accept(given, request, event, follows(event.report_id, "ErasureRequested"), receipt)
+        return await _accept(given, request, event, receipt)
 
     return router
 
 
 async def _accept(
-    given: Dependencies, request: Request, event: FollowUp, event_id: UUID, receipt: str | None = None
+    given: Dependencies, request: Request, event: FollowUp, receipt: str | None = None
 ) -> FollowUpAccepted:
     """Read, decide, write. Raises Problem: 429 over the limit, 404 for a receipt of another report, 503."""
     sender = sender_of(request.scope, given.settings.trusted_proxies)
@@ -80,9 +77,8 @@ async def _accept(
     if receipt is not None and not given.identities.owns(receipt, event.report_id):
         raise problems.no_such_receipt()
     trace = traceparent(dict(request.scope["headers"]))
-    message = encode(event, source=INTAKE, at=event.said_at, event_id=event_id, traceparent=trace)
     try:
-        await given.log.write([message])
+        await given.log.write([message_of(event, event.said_at, trace)])
     except NotAcknowledged:
         raise problems.not_acknowledged(repeatable=True) from None
     FOLLOW_UPS.labels(type(event).__name__).inc()

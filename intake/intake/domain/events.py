@@ -36,8 +36,8 @@ def report_content(form: ReportForm, report_id: UUID) -> ReportContent | None:
     return None if form.description is None else ReportContent(report_id=report_id, description=form.description)
 
 
-def message_of(event: ReportEvent, report: ReportSubmitted, traceparent: str) -> Outgoing:
+def message_of(event: ReportEvent, at: datetime, traceparent: str, submitted_at: datetime | None = None) -> Outgoing:
     """One id for one text and one time: what is written again is the same in every byte, or another event."""
-    digest, at = hashlib.sha256(msgspec.json.encode(event)).hexdigest(), report.submitted_at
-    event_id = follows(report.report_id, f"{type(event).__name__}/{at.isoformat()}/{digest}")
-    return encode(event, source=INTAKE, at=at, event_id=event_id, submitted_at=at, traceparent=traceparent)
+    digest = hashlib.sha256(msgspec.json.encode(event)).hexdigest()
+    event_id = follows(event.report_id, f"{type(event).__name__}/{at.isoformat()}/{digest}")
+    return encode(event, source=INTAKE, at=at, event_id=event_id, submitted_at=submitted_at, traceparent=traceparent)

@@ -207,6 +207,11 @@ def agency_of(topic: Topic) -> str | None:
     return partner[1] if partner else None
 
 
+def others_write(topic: Topic) -> bool:
+    """Whether others than our own programs write there: nothing they write may stop us, or pile up with us."""
+    return not set(topic.writers) <= {*SERVICES, IMPORT}
+
+
 def _checked(agency: str) -> str:
     if not re.fullmatch(AGENCY_CODE, agency):
         raise ValueError(f"{agency!r} can't be the code of an agency")

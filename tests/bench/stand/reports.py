@@ -69,7 +69,7 @@ def messages(count: int, seed: int, at: datetime) -> Iterator[list[Outgoing]]:
         report_id = UUID(int=chance.getrandbits(128), version=4)
         report = report_submitted(form, report_id, f"{chance.getrandbits(128):032x}", at)
         content = report_content(form, report_id)
-        yield [message_of(event, report, TRACE) for event in (content, report) if event]
+        yield [message_of(event, at, TRACE, at) for event in (content, report) if event]
 
 
 def submissions(count: int, seed: int, at: datetime) -> list[Outgoing]:

@@ -23,6 +23,8 @@ from support.next_release import from_next_release
 LIFE = Life(1).then(CaseOpened, 1).then(CaseTakenUp, 2)
 TAKEN_UP = outgoing(LIFE.changes[1])
 EXAMPLES = {f"{example.event}-{example.name}": example.message for example in examples()}
+ANSWERS = {name: message for name, message in EXAMPLES.items() if message.topic.endswith(".answer.v1")}
+OURS = {name: message for name, message in EXAMPLES.items() if name not in ANSWERS}
 
 
 def read(message: Outgoing) -> Received | Unusable | Newer:
@@ -36,7 +38,7 @@ def test_every_example_is_received_as_it_is(message: Outgoing) -> None:
     assert type(received.event) in received.topic.events
 
 
-@pytest.mark.parametrize("message", EXAMPLES.values(), ids=EXAMPLES)
+@pytest.mark.parametrize("message", OURS.values(), ids=OURS)
 def test_every_example_of_an_event_added_tomorrow_is_read_by_the_base_of_its_topic(message: Outgoing) -> None:
     newer = read(from_next_release(message, event="AddedTomorrow"))
     topic = topic_named(message.topic)
@@ -70,6 +72,20 @@ def test_a_value_of_tomorrow_leaves_what_the_base_says(message: Outgoing, base: 
     assert isinstance(newer, Newer)
     assert newer.release == "99.0.0"
     assert (type(newer.base.event) if newer.base else None) is base
+
+
+RELEASES = st.tuples(*[st.integers(0, 999_999)] * 3).map(lambda numbers: ".".join(map(str, numbers)))
+
+
+@given(st.sampled_from([*ANSWERS.values()]), RELEASES, st.sampled_from(["event", "value"]))
+def test_no_release_an_agency_claims_lets_it_be_held(message: Outgoing, release: str, what: str) -> None:
+    newer = (
+        from_next_release(message, event="Praised") if what == "event" else from_next_release(message, answered_at=7)
+    )
+    headers = [(name, raw.replace(b"99.0.0", release.encode())) for name, raw in newer.headers]
+    unusable = read(Outgoing(message.topic, message.key, headers, newer.value))
+    assert isinstance(unusable, Unusable)
+    assert unusable.reason == {"event": "type", "value": "schema"}[what]
 
 
 def test_who_answers_is_in_the_base_of_every_routing() -> None:

@@ -4,7 +4,7 @@ from hashlib import sha256
 
 import structlog
 from contracts.envelope import Headers, Outgoing, Unusable
-from contracts.topics import DEAD_LETTERS, SERVICES, Topic
+from contracts.topics import DEAD_LETTERS, others_write
 
 from chassis.kafka.messages import RawMessage
 from chassis.settings import Settings
@@ -53,11 +53,6 @@ class Letters:
         ]
         headers = [*headers, *((name, text.encode("utf-8", "replace")) for name, text in story)]
         return Outgoing(DEAD_LETTERS[self.service].name, key.decode("utf-8", "surrogateescape"), headers, value)
-
-
-def others_write(topic: Topic) -> bool:
-    """Whether others write there too: what they write wrongly says nothing of us, and must not be able to stop us."""
-    return not set(topic.writers) <= set(SERVICES)
 
 
 def key_hash(key: bytes) -> bytes:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from confluent_kafka import Message
 from contracts.base import Event
 from contracts.envelope import Envelope, Headers, Unusable, decode, is_newer, release_of
-from contracts.topics import Topic, topic_named
+from contracts.topics import Topic, others_write, topic_named
 from contracts.values.instants import AHEAD
 
 from chassis.clock import now
@@ -121,7 +121,8 @@ def raw_message(settings: Settings, message: Message) -> RawMessage:
 def read_message(raw: RawMessage) -> Received | Unusable | Newer:
     """What a message is, whatever its bytes; this never raises. The Unusable is for the caller to raise or to keep.
 
-    What can't be decoded is unusable where its writer had our release or an older one, or says none.
+    What can't be decoded is unusable where its writer had our release or an older one, or says none; and where others
+    write, whatever they say: what is held is kept without bound, and a letter may be replayed after the upgrade, too.
     """
     try:
         key = raw.key.decode()
@@ -134,7 +135,8 @@ def read_message(raw: RawMessage) -> Received | Unusable | Newer:
         return Unusable("key", str(wrong))
     except Unusable as why:
         release = release_of(raw.headers)
-        if release is None or why.reason not in _GROWTH or not is_newer(release):
+        explained = why.reason in _GROWTH and not others_write(raw.topic)
+        if release is None or not explained or not is_newer(release):
             return why
         base = _base(raw, key)
         return base if isinstance(base, Unusable) else Newer(raw, key, release, base, why)

@@ -6,12 +6,12 @@ import psycopg
 import structlog
 from confluent_kafka import Message
 from contracts.envelope import Outgoing, Unusable
-from contracts.topics import Topic
+from contracts.topics import Topic, others_write
 
 from chassis import outbox, telemetry
 from chassis.kafka import held
 from chassis.kafka.client import Publisher
-from chassis.kafka.letters import Letters, key_hash, others_write
+from chassis.kafka.letters import Letters, key_hash
 from chassis.kafka.messages import Newer, RawMessage, Received, observe_ages, raw_message, read_message
 from chassis.kafka.tries import says_nothing_of_a_message
 from chassis.postgres import Connection, Database
