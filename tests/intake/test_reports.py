@@ -143,7 +143,8 @@ def test_all_messages_of_a_report_tell_when_it_was_sent(client: TestClient, log:
 def test_the_form_learns_its_categories_here(client: TestClient) -> None:
     categories = client.get("/v1/categories").json()["categories"]
     assert len(categories) == 24
-    assert {"code", "pl", "en", "description_required", "public", "same_m"} == set(categories[0])
+    assert {"code", "names", "belongs", "elsewhere", "description_required", "public", "same_m"} == set(categories[0])
+    assert categories[0]["names"]["uk"] == "Акти вандалізму"
     assert {category["code"] for category in categories if category["description_required"]} >= {"dangerous-venue"}
 
 

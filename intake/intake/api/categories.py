@@ -2,9 +2,11 @@
 
 from chassis.clock import now
 from contracts.base import POLAND
-from contracts.policy.categories import Category, catalogue_at
+from contracts.policy.categories import Category, Words, catalogue_at
+from contracts.statuses import Language
 from fastapi import APIRouter, Response
 from pydantic import BaseModel, Field
+from web.texts.languages import LANGUAGES
 
 router = APIRouter()
 
@@ -13,8 +15,9 @@ class CategoryChoice(BaseModel):
     """One category, with what the form needs to know of it."""
 
     code: str
-    pl: str = Field(description="name in Polish")
-    en: str = Field(description="name in English")
+    names: dict[Language, str]
+    belongs: dict[Language, str] = Field(description="what to report under it")
+    elsewhere: dict[Language, str] = Field(description="what not to, and where to go with that")
     description_required: bool = Field(description="a report without words is refused")
     public: str = Field(description="who sees it on the map: always, confirmed (only once confirmed), never")
     same_m: int = Field(description="two reports within so many metres are likely about the same thing")
@@ -40,9 +43,14 @@ def categories(response: Response) -> Categories:
 def _choice(category: Category) -> CategoryChoice:
     return CategoryChoice(
         code=category.code,
-        pl=category.pl,
-        en=category.en,
+        names=_in_every_language(category.names),
+        belongs=_in_every_language(category.explanation.belongs),
+        elsewhere=_in_every_language(category.explanation.elsewhere),
         description_required=category.description,
         public=category.public,
         same_m=category.same_m,
     )
+
+
+def _in_every_language(words: Words) -> dict[Language, str]:
+    return {language: words.read(language) for language in LANGUAGES}

@@ -107,7 +107,7 @@ def test_the_answer_promises_what_the_policy_says() -> None:
     assert (answer.take_up_by, answer.verify_by) == (AT + timedelta(days=2), AT + timedelta(days=7))
     assert answer.links.status == f"https://mapa.example.org/v1/receipts/{'r' * 22}"
     assert (answer.status, answer.status_label) == ("new", "New")
-    assert answer.category_name == category.en
+    assert answer.category_name == category.names.en
     assert answer.note == "call 112"
 
 

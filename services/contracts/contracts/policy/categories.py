@@ -1,10 +1,12 @@
-"""The catalogue of threat categories: versioned data, with the Polish names of the real map and English ones."""
+"""The catalogue of threat categories: versioned data, with the Polish names of the real map and those of four more
+languages, and what to say of each to somebody who chooses.
+"""
 
 import tomllib
 from datetime import datetime
 from functools import cache
 from importlib import resources
-from typing import Literal
+from typing import Any, Literal
 
 import msgspec
 
@@ -13,12 +15,33 @@ from contracts.events.cases import Executor
 from contracts.statuses import Language
 
 
+class Words(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A line of text in every language people may read."""
+
+    pl: Name
+    en: Name
+    uk: Name
+    de: Name
+    cs: Name
+
+    def read(self, language: Language) -> str:
+        """The line in one language."""
+        line: str = getattr(self, language)
+        return line
+
+
+class Explanation(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What belongs in a category, and what does not and where to go with that."""
+
+    belongs: Words
+    elsewhere: Words
+
+
 class Category(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """One category. The fields are explained at the head of categories.toml; `same_m` and `precision_m` in metres."""
 
     code: Code
-    pl: Name
-    en: Name
+    names: Words
     public: Literal["always", "confirmed", "never"]
     executor: Executor
     agency: Code | None = None
@@ -28,7 +51,12 @@ class Category(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
 
     def name(self, language: Language) -> str:
         """The category in words people read."""
-        return self.pl if language == "pl" else self.en
+        return self.names.read(language)
+
+    @property
+    def explanation(self) -> Explanation:
+        """What to say of it to somebody who chooses, in the newest words there are."""
+        return _explanations()[self.code]
 
 
 class Catalogue(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -50,8 +78,8 @@ class _File(msgspec.Struct, forbid_unknown_fields=True):
 @cache
 def catalogues() -> tuple[Catalogue, ...]:
     """Every catalogue there was, oldest first."""
-    raw = tomllib.loads(resources.files("contracts.policy").joinpath("categories.toml").read_text(encoding="utf-8"))
-    return tuple(sorted(msgspec.convert(raw, _File).catalogue, key=lambda catalogue: catalogue.effective_from))
+    kept = msgspec.convert(_read("categories.toml"), _File).catalogue
+    return tuple(sorted(kept, key=lambda catalogue: catalogue.effective_from))
 
 
 def catalogue_at(instant: datetime) -> Catalogue:
@@ -60,6 +88,15 @@ def catalogue_at(instant: datetime) -> Catalogue:
     if not in_force:
         raise LookupError(f"no catalogue of categories is in force at {instant.isoformat()}")
     return in_force[-1]
+
+
+@cache
+def _explanations() -> dict[str, Explanation]:
+    return msgspec.convert(_read("explanations.toml"), dict[str, Explanation])
+
+
+def _read(name: str) -> dict[str, Any]:
+    return tomllib.loads(resources.files("contracts.policy").joinpath(name).read_text(encoding="utf-8"))
 
 
 @cache
