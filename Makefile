@@ -17,7 +17,7 @@ export UV_CUSTOM_COMPILE_COMMAND := make lock
 # Compiled again at each start, a service's imports would take half a second more.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help setup demo up dev down clean test test-all floors faults bench check fmt texts schemas lock boundaries
+.PHONY: help setup demo up dev down clean test test-all browser floors faults bench check fmt texts schemas lock boundaries
 
 help:  ## list what can be done
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -38,10 +38,13 @@ clean:  ## stop everything and forget its data
 	@if [ -x $(BIN)/kmzb ]; then $(BIN)/kmzb clean; fi
 
 test: setup  ## run the tests, on a private stack of their own
-	$(BIN)/pytest -m "not slow and not alone" $(WORKERS)
+	$(BIN)/pytest -m "not slow and not alone and not browser" $(WORKERS)
 
 test-all: setup  ## the same with the slow ones
-	$(BIN)/pytest -m "not alone" $(WORKERS)
+	$(BIN)/pytest -m "not alone and not browser" $(WORKERS)
+
+browser: setup  ## drive the pages in Chromium, as people do; pictures in .artefacts/browser. ALL=1: in Firefox, too
+	$(BIN)/pytest -m "browser$(if $(ALL),, and not slow)" tests/browser
 
 floors: setup  ## two lines of the benchmark in small, with nothing beside them: no service costs a multiple of what it did
 	$(BIN)/pytest -m alone tests/bench
