@@ -7,6 +7,7 @@ from fastapi import APIRouter, FastAPI, Request
 from fastapi.responses import HTMLResponse, Response
 from starlette.middleware import Middleware
 from web.application import create_api as create_guarded
+from web.design.about import about_routes
 from web.design.compression import Compression
 from web.design.pages import Pages
 
@@ -29,6 +30,7 @@ def create_api(database: Database, settings: Settings, health: Health) -> FastAP
     pages = Pages("public_map")
     pages.mount(api)
     api.include_router(page_routes(pages))
+    api.include_router(about_routes(pages))
     api.include_router(map_routes(database, settings.cache_for))
     api.include_router(nearby_routes(database))
     api.include_router(receipt_routes(database, policy(settings.terms_file)))
