@@ -16,6 +16,7 @@ from web.design.pages import Pages
 from web.design.policies import Needs
 from web.problems import Problem
 
+LANGUAGES = ("pl", "en", "uk", "de", "cs")
 BROWSER = {"Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"}
 
 
@@ -47,6 +48,10 @@ def client(pages: Pages) -> TestClient:
     @api.get("/broken", response_class=HTMLResponse)
     def broken() -> Response:
         raise ZeroDivisionError
+
+    @api.get("/problems/{status}", response_class=HTMLResponse)
+    def problems(status: int) -> Response:
+        raise Problem(status, "Title <b>", "Detail <b>", {"Retry-After": "2"}, trace="0123")
 
     @api.get("/gone", response_class=HTMLResponse)
     def gone() -> Response:
@@ -105,3 +110,14 @@ def test_browsers_see_pages_where_programs_get_problems(client: TestClient) -> N
         assert "default-src 'none'" in seen.headers["content-security-policy"]
         assert read.headers["content-type"] == "application/problem+json"
     assert client.get("/v1/nowhere", headers=BROWSER).headers["content-type"] == "application/problem+json"
+
+
+@pytest.mark.parametrize("status", [400, 403, 404, 405, 409, 410, 413, 422, 429, 500, 503])
+def test_every_problem_is_a_page_in_every_language(client: TestClient, status: int) -> None:
+    for language in LANGUAGES:
+        answer = client.get(f"/problems/{status}?lang={language}", headers=BROWSER)
+        assert (answer.status_code, answer.headers["retry-after"]) == (status, "2")
+        assert f'<html lang="{language}">' in answer.text
+        assert answer.text.count("<h1") == 1
+        assert "<b>" not in answer.text
+        assert "112" in answer.text
