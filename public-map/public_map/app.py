@@ -26,7 +26,7 @@ from web.server import serving
 from public_map.api.application import create_api
 from public_map.domain.effects import Effects, effects
 from public_map.messages import public_report_message, withdrawal_message
-from public_map.reconciler import Reconciler
+from public_map.reconciler import Reconciler, mend_clusters
 from public_map.settings import Settings
 from public_map.store.clocks import list_clocks, upsert_clocks
 from public_map.store.public_reports import (
@@ -69,6 +69,7 @@ def workers(settings: Settings, database: Database, health: Health) -> dict[str,
         "visibility": every(check_seconds, "visibility", health, lambda: withdraw_expired(database)),
         "measuring": sparingly(_MEASURE_SECONDS, lambda: measure(database)),
         "reconciler": reconciler,
+        "clusters": sparingly(settings.reconcile_every.total_seconds(), lambda: mend_clusters(database)),
     }
 
 

@@ -26,15 +26,18 @@ from prometheus_client import Counter
 from public_map.domain.differences import Differences, TopicEntry, batches, differences, still_different
 from public_map.messages import public_report_message, withdrawal_message
 from public_map.settings import Settings
+from public_map.store.clusters import update_miscounted_cells
 from public_map.store.public_reports import list_public_reports
 from public_map.store.reconciliation import lock_public_reports, read_table_state
 
 log = structlog.get_logger()
 RECONCILED = Counter(
-    "kmzb_reconciled_total", "Messages published because the public topic was not as the table", ["what"]
+    "kmzb_reconciled_total",
+    "What was mended: messages on the public topic, and counts of the map's cells, that were not as the table",
+    ["what"],
 )
 FOREIGN = Counter("kmzb_public_topic_foreign_total", "Messages on the public topic under a key no report has")
-for _what in ("tombstone", "report"):
+for _what in ("tombstone", "report", "cluster"):
     RECONCILED.labels(_what)  # so that they are 0, not absent, until the first one
 # Nobody else changes what is public meanwhile, so it has to be short.
 _BATCH = 500
@@ -123,3 +126,13 @@ def publish_differences(connection: Connection, found: Differences) -> int:
     connection.after_commit(RECONCILED.labels("tombstone").inc, len(left.withdrawn))
     connection.after_commit(RECONCILED.labels("report").inc, len(reports))
     return len(left.withdrawn) + len(reports)
+
+
+def mend_clusters(database: Database) -> int:
+    """Compare the counts of the map's cells with the table and mend them; returns how many were wrong."""
+    with database.transaction() as connection:
+        mended = update_miscounted_cells(connection)
+        connection.after_commit(RECONCILED.labels("cluster").inc, mended)
+    if mended:
+        log.error("cells miscounted", mended=mended)
+    return mended

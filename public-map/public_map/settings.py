@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from chassis.settings import Settings as Common
 from chassis.settings import TermsFile
-from pydantic import SecretStr
+from pydantic import Field, SecretStr
 from pydantic_settings import SettingsConfigDict
 
 
@@ -19,6 +19,8 @@ class Settings(Common):
     terms_file: TermsFile = None
     # A report is on the map seconds after its case opens; a cache may hold an answer back by this much more.
     cache_for: timedelta = timedelta(seconds=5)
+    # Drawn tiles that are kept in memory: a screen of them is some 100 kB.
+    tile_cache_bytes: int = Field(default=16_000_000, ge=0)
     # How late a report may leave the topic; the map itself judges by its own clock at each answer.
     visibility_check: timedelta = timedelta(seconds=1)
     # Topic and table part only when something was lost; comparing reads the whole topic.

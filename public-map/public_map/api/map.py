@@ -15,7 +15,7 @@ from fastapi.responses import Response
 from web.texts.languages import chosen_language
 
 from public_map.api.cursor import encode_cursor
-from public_map.api.queries import AcceptLanguage, MapQuery, report_filter
+from public_map.api.queries import AcceptLanguage, MapQuery, page_filter
 from public_map.store.public_reports import find_public_reports
 
 
@@ -35,7 +35,7 @@ def map_routes(database: Database, cache_for: timedelta) -> APIRouter:
         accept_language: AcceptLanguage = None,
     ) -> Response:
         with database.transaction() as connection:
-            found = find_public_reports(connection, report_filter(query), query.limit + 1)
+            found = find_public_reports(connection, page_filter(query), query.limit + 1)
         body = page_of(found, query.limit, chosen_language(query.language, accept_language))
         etag = f'W/"{hashlib.sha256(body).hexdigest()[:32]}"'
         headers = {"ETag": etag, "Cache-Control": cache_control, "Vary": "Accept-Language"}

@@ -1,6 +1,7 @@
 """What readers of the map may ask, and how a parameter that makes no sense is answered."""
 
 import math
+from dataclasses import replace
 from datetime import datetime
 from typing import Annotated
 
@@ -18,21 +19,26 @@ AcceptLanguage = Annotated[str | None, Header(include_in_schema=False)]
 _STATUSES = frozenset(status.value for status in Status)
 
 
-class MapQuery(BaseModel):
-    """The parameters of the GeoJSON; lists as repeated parameters or with commas."""
+class FilterQuery(BaseModel):
+    """Which reports are wanted; lists as repeated parameters or with commas."""
 
-    bbox: str | None = Field(default=None, description="west,south,east,north in WGS 84 degrees")
     category: list[str] = Field(default=[], description="codes of categories; all when left out")
     status: list[str] = Field(default=[], description="statuses; all when left out")
     since: Annotated[datetime, BeforeValidator(parse_instant)] | None = Field(
         default=None, description="changed in this hour or later (RFC 3339, with zone)"
     )
+
+
+class MapQuery(FilterQuery):
+    """The parameters of the GeoJSON."""
+
+    bbox: str | None = Field(default=None, description="west,south,east,north in WGS 84 degrees")
     next: str | None = Field(default=None, description="the `next` of the page before")
     limit: Annotated[int, Field(ge=1, le=2000, description="reports per page")] = 1000
     language: Language | None = None
 
 
-def report_filter(query: MapQuery) -> ReportFilter:
+def report_filter(query: FilterQuery) -> ReportFilter:
     """The parameters as a filter. Raises Problem 422 naming the one that makes no sense."""
     categories = _listed(query.category)
     for code in categories:
@@ -41,12 +47,17 @@ def report_filter(query: MapQuery) -> ReportFilter:
     statuses = _listed(query.status)
     if unknown := [code for code in statuses if code not in _STATUSES]:
         raise invalid_parameter("status", f"{unknown[0]!r} is none of {', '.join(Status)}")
-    box = _box(query.bbox) if query.bbox is not None else WORLD
+    return ReportFilter(WORLD, categories, tuple(Status(code) for code in statuses), query.since)
+
+
+def page_filter(query: MapQuery) -> ReportFilter:
+    """The parameters of a page as a filter. Raises Problem 422 naming the one that makes no sense."""
+    box = box_of(query.bbox) if query.bbox is not None else WORLD
     try:
         after = decode_cursor(query.next) if query.next is not None else None
     except ValueError:
         raise invalid_parameter("next", "not a `next` that was given out; leave it out to begin") from None
-    return ReportFilter(box, categories, tuple(Status(code) for code in statuses), query.since, after)
+    return replace(report_filter(query), box=box, after=after)
 
 
 def unknown_category(code: str) -> Problem:
@@ -64,7 +75,8 @@ def _listed(values: list[str]) -> tuple[str, ...]:
     return tuple(part.strip() for value in values for part in value.split(",") if part.strip())
 
 
-def _box(text: str) -> BoundingBox:
+def box_of(text: str) -> BoundingBox:
+    """The box a parameter `bbox` names. Raises Problem 422."""
     try:
         west, south, east, north = (float(part) for part in text.split(","))
     except ValueError:

@@ -75,7 +75,12 @@ create table public_report (
     unit text not null,
     unit_name text not null,
     supporters integer not null,
-    visible_until timestamptz
+    visible_until timestamptz,
+    -- the place on the Web Mercator square the map is drawn on, 2^32 units wide and high, from its north-west corner
+    x bigint not null generated always as (
+        least(4294967295, floor((longitude + 180) / 360 * 4294967296)::bigint)) stored,
+    y bigint not null generated always as (floor((1 - ln(tan(radians(greatest(-85.05, least(85.05, latitude))))
+        + 1 / cos(radians(greatest(-85.05, least(85.05, latitude))))) / pi()) * 2147483648)::bigint) stored
 );
 create index public_report_place on public_report using gist (place);
 create index public_report_changed_at on public_report (changed_at);
