@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 
-from checks import counters, docstrings, sizes, sole_owners, stores, testing
+from checks import counters, docstrings, pages, sizes, sole_owners, stores, testing
 from checks.sources import Check, Sources
 
 CHECKS: Mapping[str, Check] = {
@@ -15,6 +15,7 @@ CHECKS: Mapping[str, Check] = {
     "stores.verbs": stores.verbs,
     "counters.after_commit": counters.after_commit,
     "docstrings.public_names": docstrings.public_names,
+    "pages.inline_code": pages.inline_code,
     "testing.private_names": testing.private_names,
     "testing.sleeps": testing.sleeps,
     "sole_owners.clock": sole_owners.clock,

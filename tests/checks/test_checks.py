@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import pytest
-from checks import counters, docstrings, sizes, sole_owners, stores, testing
+from checks import counters, docstrings, pages, sizes, sole_owners, stores, testing
 from checks.catalogue import CHECKS, offences
 from checks.sources import Check, Sources
 
@@ -13,6 +13,7 @@ LONG = "\n".join(f"x{number} = {number}" for number in range(251))
 LONG_FUNCTION = "def f() -> None:\n" + "    x = 1\n" * 40
 LONG_APP = "\n".join("x = 1" for _ in range(150))
 CASE = "casework/casework/"
+PAGE = "casework/casework/web/templates/desk.html"
 
 OFFENDING: list[tuple[Check, str, str]] = [
     (sizes.files, f"{CASE}lists.py", LONG),
@@ -38,6 +39,12 @@ OFFENDING: list[tuple[Check, str, str]] = [
     (docstrings.public_names, "services/contracts/contracts/a.py", 'class Case:\n    """…"""\n    def key(self): ...'),
     (docstrings.public_names, "operations/operations/cli.py", "async def main(): ..."),
     (docstrings.public_names, "boundaries/boundaries/seed.py", "class Seed: ..."),
+    (pages.inline_code, PAGE, "<p>\n<script>let x;</script>"),
+    (pages.inline_code, PAGE, '<script type="module">import "./a.js"</script>'),
+    (pages.inline_code, "services/web/web/design/templates/layout.html", "<style>p { color: red }</style>"),
+    (pages.inline_code, PAGE, '<p\n  {% if x > 1 %}style="color: red"{% endif %}>'),
+    (pages.inline_code, PAGE, '<a href="{{ url("x") }}" onclick="go()">'),
+    (pages.inline_code, PAGE, '<a href="javascript:go()">'),
     (testing.private_names, "tests/casework/test_a.py", 'monkeypatch.setattr("chassis.postgres._SESSION", "")'),
     (testing.private_names, "tests/casework/test_a.py", 'monkeypatch.setattr(postgres, "_SESSION", "")'),
     (testing.private_names, "tests/casework/test_a.py", "from chassis.postgres import _SESSION"),
@@ -67,6 +74,10 @@ HARMLESS: list[tuple[Check, str, str]] = [
     (docstrings.public_names, f"{CASE}app.py", 'def f():\n    """…"""\n    def inner(): ...\ndef _private(): ...'),
     (docstrings.public_names, f"{CASE}app.py", 'class C:\n    """…"""\n    def __call__(self): ...'),
     (docstrings.public_names, "public-map/public_map/api/reports.py", '@api.get("/", summary="…")\ndef get(): ...'),
+    (pages.inline_code, PAGE, '<script type="module" src="{{ asset("desk.js") }}"></script>'),
+    (pages.inline_code, PAGE, '<script type="application/json" id="page">{{ page|tojson }}</script>'),
+    (pages.inline_code, PAGE, '<p data-on="x" title="style=1 onclick=2">a style = b</p>{% if a < b and style == 1 %}'),
+    (pages.inline_code, "notifier/notifier/templates/mail.html", '<p style="color: red">'),
     (testing.private_names, "tests/casework/test_a.py", "class A:\n    def f(self):\n        self._x = 1"),
     (testing.private_names, "tests/casework/test_a.py", 'monkeypatch.setattr(cli, "open_topic", f)'),
     (testing.sleeps, "tests/casework/test_a.py", "stop.wait(0.1)"),
