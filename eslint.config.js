@@ -11,7 +11,7 @@ const CODE = [
 ];
 
 export default [
-  { ignores: ["**/vendor/**", ".pages/**"] },
+  { ignores: ["**/vendor/**", ".*/**"] },
   {
     files: PAGES,
     linterOptions: { noInlineConfig: true },

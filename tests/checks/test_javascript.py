@@ -63,7 +63,7 @@ def planted(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def linted(planted: Path) -> Mapping[str, set[str]]:
     """The rules each module breaks."""
-    command = [ROOT / "node_modules/.bin/eslint", "--format", "json"]
+    command = [str(ROOT / "node_modules/.bin/eslint"), "--format", "json"]
     done = subprocess.run(command, cwd=planted, capture_output=True, text=True, timeout=50)
     assert done.returncode == 1, done.stderr
     return {
