@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 
 from checks import counters, docstrings, pages, sizes, sole_owners, stores, testing
 from checks.sources import Check, Sources
+from checks.texts import catalogues
 
 CHECKS: Mapping[str, Check] = {
     "sizes.files": sizes.files,
@@ -21,6 +22,7 @@ CHECKS: Mapping[str, Check] = {
     "sole_owners.clock": sole_owners.clock,
     "sole_owners.topics": sole_owners.topics,
     "sole_owners.environment": sole_owners.environment,
+    "texts.catalogues": catalogues.complete,
 }
 
 

@@ -1,10 +1,12 @@
 """The messages that a package's Python, templates and scripts say: English texts in calls of gettext's functions."""
 
+import re
 from collections.abc import Iterator
+from io import BytesIO
 from pathlib import PurePosixPath
 from typing import Any
 
-from babel.messages.catalog import Catalog
+from babel.messages.catalog import Catalog, Message
 from babel.messages.extract import DEFAULT_KEYWORDS, extract
 from jinja2.ext import babel_extract
 
@@ -19,23 +21,29 @@ _METHODS: dict[str, tuple[Any, dict[str, str]]] = {
     ".txt": (babel_extract, {"silent": "false", "trimmed": "false", "newstyle_gettext": "true"}),
     ".js": ("javascript", {"template_string": "false"}),
 }
+_SAYS = re.compile(rb"\b(_|n?p?gettext)\(|\{%[-+]?\s*trans\b")  # most files don't, and reading them all takes seconds
 Key = tuple[str | None, str]
 
 
-def said(sources: Sources, package: str) -> Catalog:
-    """All that a package says itself, with the files that say it, by their paths from the package.
+def said(sources: Sources) -> dict[str, list[Message]]:
+    """What each package says itself, with the files that say it, by their paths from the package.
 
-    What the shared pages say is left out: it stands in their catalogue.
+    What the shared pages say stands in their catalogue, and in no other one.
     """
-    shared = {} if package == SHARED else {key(message) for message in said(sources, SHARED) if message.id}
+    messages = {package: _said_by(sources, package) for package in FOLDERS}
+    shared = {key(message) for message in messages[SHARED]}
+    return {
+        package: [message for message in own if package == SHARED or key(message) not in shared]
+        for package, own in messages.items()
+    }
+
+
+def _said_by(sources: Sources, package: str) -> list[Message]:
     catalogue = Catalog()
     for path in text_files(sources, package):
         for line, message, context in _of_file(sources, path):
             catalogue.add(message, context=context, locations=[(str(path.relative_to(FOLDERS[package])), line)])
-    for message in list(catalogue):
-        if message.id and key(message) in shared:
-            catalogue.delete(message.id, message.context)
-    return catalogue
+    return [message for message in catalogue if message.id]
 
 
 def text_files(sources: Sources, package: str) -> Iterator[PurePosixPath]:
@@ -46,13 +54,14 @@ def text_files(sources: Sources, package: str) -> Iterator[PurePosixPath]:
             yield path
 
 
-def key(message: Any) -> Key:
+def key(message: Message) -> Key:
     """What gettext tells messages apart by: the context, and the singular."""
     return message.context, message.id if isinstance(message.id, str) else message.id[0]
 
 
 def _of_file(sources: Sources, path: PurePosixPath) -> Iterator[tuple[int, Any, str | None]]:
     method, options = _METHODS[path.suffix]
-    with (sources.root / path).open("rb") as file:
-        for line, message, _, context in extract(method, file, DEFAULT_KEYWORDS, options=options):
+    content = (sources.root / path).read_bytes()
+    if _SAYS.search(content):
+        for line, message, _, context in extract(method, BytesIO(content), DEFAULT_KEYWORDS, options=options):
             yield line, message, context
