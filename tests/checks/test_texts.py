@@ -74,9 +74,9 @@ def test_a_message_that_is_polish_is_none(planted: Planting) -> None:
 def test_python_templates_and_scripts_are_read_and_shared_words_stand_in_one_catalogue(planted: Planting) -> None:
     sources = planted(
         {
-            PAGE: '{{ _("In a page") }}{{ pgettext("verb", "Open") }} {% trans %}Enclosed{% endtrans %}{{ _("Shared") }}',
+            PAGE: '{{ _("In a page") }}{{ pgettext("verb", "Open") }} {% trans %}Enclosed{% endtrans %}',
             SCRIPT: 'ngettext("a report", "%(num)s reports", count) + _("In a script");',
-            "intake/intake/texts.py": 'LABEL = _("In Python")',
+            "intake/intake/texts.py": 'LABEL = _("In Python"), _("Shared")',
             "services/web/web/design/templates/layout.html": '{{ _("Shared") }}',
             "intake/intake/web/static/vendor.txt": '_("No")',
         }
