@@ -23,6 +23,7 @@ from deploy.demo.officers import Agencies, Officers
 from deploy.demo.plan import Planned, Story, plan
 from deploy.demo.verdict import answered_receipts, checks, mailed_numbers, running_clocks
 from deploy.demo.view import Moment, View, times
+from deploy.gazetteer import import_places
 from deploy.stack.infrastructure import Stack
 from deploy.stack.process import StackError
 from deploy.stack.system import System
@@ -102,7 +103,7 @@ def fresh_system(root: Path, view: View) -> System:
     stack = stack_under(root)
     if stack.namespace:
         view.say(f"on the servers that are given, topics, groups and databases are of {stack.namespace}")
-    return System(stack, settings=SETTINGS, seed=seed_cluster)
+    return System(stack, settings=SETTINGS, seed=seed_cluster, places=import_places)
 
 
 def stack_under(root: Path) -> Stack:

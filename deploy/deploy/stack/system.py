@@ -22,6 +22,8 @@ from deploy.suggestions import no_such
 
 Seed = Callable[[str, str], int]
 """Given brokers and namespace, publishes default districts where there are none; gives for how many garrisons."""
+Places = Callable[[str], int]
+"""Given the DSN of the public map's database, imports the places people find by name; gives how many are new."""
 READY_SECONDS = 120  # a machine that does much else; what ends again and again is noticed long before
 FIRST_PORT = 8100
 
@@ -30,7 +32,8 @@ class System:
     """A stack and the services on it. `settings` are variables that override what the services would be told.
 
     `first_port` is where the services' ports begin, the next free ones if taken; None takes any free private ports.
-    `seed` gives every garrison that has none the default districts: routing waits until all garrisons have some.
+    `seed` gives every garrison that has none the default districts: routing waits until all garrisons have some;
+    `places` fills the map's search for places.
     """
 
     def __init__(
@@ -41,13 +44,14 @@ class System:
         first_port: int | None = FIRST_PORT,
         only: Sequence[str] = services.SERVICES,
         seed: Seed | None = None,
+        places: Places | None = None,
     ) -> None:
         self.stack = stack
         self.root = stack.root
         self.settings = dict(settings or {})
         self.first_port = first_port
         self.only = tuple(only)
-        self.seed = seed
+        self.seed, self.places = seed, places
         self._ports: dict[str, int] = {}
 
     @classmethod
@@ -93,6 +97,9 @@ class System:
             if self.seed:  # while the services start
                 sets = self.seed(self.stack.addresses[KAFKA], self.stack.namespace)
                 say(f"default districts published for {sets} garrisons" if sets else "districts are there")
+            if self.places:
+                new = self.places(self.addresses["KMZB_PUBLIC_MAP_POSTGRES_DSN"])
+                say(f"{new:,} places imported" if new else "places are there")
         variables = self.addresses
         for process in self.programs():
             if process.held.exists():

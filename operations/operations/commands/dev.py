@@ -4,6 +4,7 @@ from threading import Event
 
 import typer
 from boundaries.seed import seed_cluster
+from deploy.gazetteer import import_places
 from deploy.interrupts import interrupt_once
 from deploy.stack.infrastructure import Stack
 from deploy.stack.system import System
@@ -22,7 +23,7 @@ def dev(stack: Folder = DEFAULT) -> None:
     appear here; all it says is in `kmzb logs SERVICE`. Data stays.
     """
     interrupt_once("Ending.")
-    system = System(Stack(stack), seed=seed_cluster)
+    system = System(Stack(stack), seed=seed_cluster, places=import_places)
     try:
         system.up(say)
         typer.echo(f"Up, with one copy of everything. Addresses: {stack / 'env'}")

@@ -2,7 +2,7 @@
 
 import os
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from signal import SIGTERM, default_int_handler, signal
@@ -11,6 +11,7 @@ from typing import Annotated
 import typer
 from boundaries.seed import seed_cluster
 from deploy.agencies import AGENCIES_FILE
+from deploy.gazetteer import import_places
 from deploy.stack.infrastructure import KAFKA, POSTGRES, Stack
 from deploy.stack.process import Process, StackError, wait_supervised
 from deploy.stack.services import AGENCIES
@@ -37,8 +38,9 @@ def up(
 ) -> None:
     """Bring up the stack and all services in the background; what runs is left alone."""
     system = System(
-        Stack(stack), settings=setting_values(setting or []), only=service_names(only or []), seed=seed_cluster
-    )
+        Stack(stack), settings=setting_values(setting or []), only=service_names(only or []),
+        seed=seed_cluster, places=import_places,
+    )  # fmt: skip
     with saying_what_is_left(system):
         system.up(say)
     typer.echo(f"Up, with one copy of everything. Addresses: {stack / 'env'}; look: kmzb status; end: kmzb down")
@@ -126,8 +128,14 @@ def setup(
     say(f"{made} topics made, {len(applied)} migrations applied")
     if seed:
         say(f"default districts published for {seed_cluster(os.environ[KAFKA], namespace)} garrisons")
+    say(f"{import_places(_public_map(given, namespace)) or 'no'} places imported into the map's search")
     if replication < 3:
         say("one copy: what this broker loses is lost")
+
+
+def _public_map(given: Mapping[str, str], namespace: str) -> str:
+    variable = "KMZB_PUBLIC_MAP_POSTGRES_DSN"
+    return given.get(variable) or databases.dsns(os.environ[POSTGRES], namespace)[variable]
 
 
 def restart(names: Names, stack: Folder = DEFAULT) -> None:

@@ -13,6 +13,7 @@ from web.design.pages import Pages
 
 from public_map.api.map import map_routes
 from public_map.api.nearby import nearby_routes
+from public_map.api.places.search import place_search_routes
 from public_map.api.receipts import receipt_routes
 from public_map.api.tiles.routes import tile_routes
 from public_map.settings import Settings
@@ -34,6 +35,7 @@ def create_api(database: Database, settings: Settings, health: Health) -> FastAP
     api.include_router(about_routes(pages))
     api.include_router(map_routes(database, settings.cache_for))
     api.include_router(nearby_routes(database))
+    api.include_router(place_search_routes(database))
     api.include_router(tile_routes(database, settings.cache_for, settings.tile_cache_bytes))
     api.include_router(receipt_routes(database, policy(settings.terms_file)))
     return api

@@ -1,0 +1,1 @@
+"""Places in words: searching them, and where they come from."""
