@@ -1,12 +1,15 @@
 """A text has one form; what hides something has none."""
 
 import re
+from functools import cache
 from unicodedata import category, is_normalized
 
 import pytest
+import regex
 from contracts.values.texts import (
     LINE_PATTERN,
     TEXT_PATTERN,
+    hides_further,
     is_visible,
     length,
     one_form,
@@ -78,6 +81,53 @@ def test_characters_are_counted_as_people_count_them() -> None:
         one_line_within("a\nb", 10)
 
 
+@cache
+def having(properties: str) -> set[str]:
+    """Every character with these properties, as a class of the library that knows them all."""
+    return set(regex.findall(f"(?V1)[{properties}]", "".join(map(chr, range(0x110000)))))
+
+
+IGNORABLE = r"\p{Default_Ignorable_Code_Point}"
+NOTHING = IGNORABLE + (
+    r"\p{Noncharacter_Code_Point}\p{Bidi_Control}\p{Cc}\p{Cs}[\p{Cf}--\p{Prepended_Concatenation_Mark}]"
+)
+BLANK = {"\U0001d159", "\u2800"}
+
+
+# What people write with it: joiners of scripts and pictures, the picture form of a sign; and what is seen: Arabic signs
+# of numbers, tab and line end.
+SEEN = {"\u200c", "\u200d", "\t", "\n", *map(chr, range(0xFE00, 0xFE10))}
+
+
+def test_whatever_unicode_says_shows_nothing_is_no_part_of_any_text() -> None:
+    for character in (having(NOTHING) | BLANK) - SEEN:
+        try:
+            assert one_form(f"a{character}b") in ("ab", "a\nb"), hex(ord(character))
+        except ValueError:
+            assert category(character) in ("Cc", "Cf", "Cs", "Cn"), hex(ord(character))
+        admitted = re.search(TEXT_PATTERN, character) is not None and not hides_further(character)
+        assert not admitted or category(character) == "Cs", hex(ord(character))
+
+
+def test_whatever_is_seen_stays() -> None:
+    unseen = having(IGNORABLE) | BLANK | {"\u2028", "\u2029"}
+    every = (chr(code) for code in range(0x110000))
+    seen = [character for character in every if category(character)[0] in "LMNPSZ" and character not in unseen]
+    lines = one_form("\n".join(f"a{character}b" for character in seen)).split("\n")
+    assert [line for line in lines if line == "ab"] == []
+    assert len(lines) == len(seen)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["Zażółć gęślą jaźń", "Їжак ґрунт є", "👩‍👩‍👧", "❤️‍🔥", "🏳️‍🌈", "🇵🇱", "👍🏽", "1️⃣", "می‌خواهم", "𝄞 𐍈 𠮷", "٣", "क्‍ष"],
+)
+def test_what_people_write_stays_as_it_is(text: str) -> None:
+    assert one_form(text) == text
+    assert re.search(TEXT_PATTERN, text)
+    assert not hides_further(text)
+
+
 @given(TEXTS)
 def test_the_one_form_is_normal_stays_and_is_admitted_by_events(text: str) -> None:
     try:
@@ -89,4 +139,5 @@ def test_the_one_form_is_normal_stays_and_is_admitted_by_events(text: str) -> No
     assert is_normalized("NFC", form)
     assert form == "" or is_visible(form)
     assert re.search(TEXT_PATTERN, form)
+    assert not hides_further(form)
     assert bool(re.fullmatch(LINE_PATTERN, form)) == (not set("\t\n") & set(form))

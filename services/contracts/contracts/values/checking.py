@@ -1,4 +1,4 @@
-"""What msgspec can't say of a field's value: instants within their range, names that can be seen, no last line end."""
+"""What msgspec can't say of a value: instants in range, names that are seen, no last line end, nothing hidden."""
 
 from collections.abc import Callable
 from datetime import date, datetime
@@ -9,7 +9,7 @@ import msgspec
 from msgspec import inspect
 
 from contracts.values.instants import EARLIEST, LATEST, LATEST_DUE, is_instant
-from contracts.values.texts import is_visible
+from contracts.values.texts import hides_further, is_visible
 
 DUE = {"latest": LATEST_DUE}
 """Of an instant that is reckoned from others (`Meta(extra=…)`)."""
@@ -123,8 +123,10 @@ def _one_end(text: str) -> None:
     # A pattern's end also matches before a last line end, and what such a text becomes a part of has two lines.
     if text.endswith("\n"):
         raise _Wrong("a text without a line end after it")
+    if hides_further(text):
+        raise _Wrong("a text without characters that show nothing")
 
 
 def _visible(text: str) -> None:
-    if text.endswith("\n") or not is_visible(text):
+    if text.endswith("\n") or hides_further(text) or not is_visible(text):
         raise _Wrong("a text of one line in which something is seen")

@@ -19,6 +19,11 @@ _UNSEEN = (
     r"\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b\u200e\u200f"
     r"\u2060-\u2065\u206a-\u206f\u2800\u3164\ufeff\uffa0\ufff0-\ufffb"
 )
+# The same beyond the first 65,536 characters, where no escape is read alike by every reader of a pattern: a published
+# pattern leaves them out, and `check_values` looks for them. Controls of hieroglyphs, shorthand and music, a note head
+# that is none, and whatever Unicode keeps for characters that are ignored.
+_REFUSED_FURTHER = "".join(f"{chr(plane + 0xFFFE)}{chr(plane + 0xFFFF)}" for plane in range(0x10000, 0x110000, 0x10000))
+_UNSEEN_FURTHER = "\U00013430-\U0001343f\U0001bca0-\U0001bca3\U0001d159\U0001d173-\U0001d17a\U000e0000-\U000e0fff"
 
 TEXT_PATTERN = rf"^[^{_REFUSED}{_UNSEEN}\r\u2028\u2029]*$"
 """What a text in an event looks like, as a regular expression of Python and of JSON Schema."""
@@ -29,8 +34,9 @@ GIVEN_PATTERN = rf"^[^{_REFUSED}]*$"
 CODE_POINTS = 4
 """Code points a text may have for each character that people count: enough for those made of several."""
 
-_refused = re.compile(rf"[{_REFUSED}\ud800-\udfff]")
-_unseen = re.compile(f"[{_UNSEEN}\U000e0000-\U000e0fff]")
+_refused = re.compile(rf"[{_REFUSED}\ud800-\udfff{_REFUSED_FURTHER}]")
+_unseen = re.compile(f"[{_UNSEEN}{_UNSEEN_FURTHER}]")
+_further = re.compile(f"[{_REFUSED_FURTHER}{_UNSEEN_FURTHER}]")
 _word = re.compile(r"\w")
 _line_ends = re.compile("\r\n|[\r\u2028\u2029]")
 
@@ -38,6 +44,11 @@ _line_ends = re.compile("\r\n|[\r\u2028\u2029]")
 def is_visible(text: str) -> bool:
     """Whether there is a letter, a number, a sign or a symbol in it, by Unicode's categories."""
     return _word.search(text) is not None or any(category(character)[0] in "LNPS" for character in text)
+
+
+def hides_further(text: str) -> bool:
+    """Whether there is a character in it that no text has, of those a published pattern can't name."""
+    return not text.isascii() and _further.search(text) is not None
 
 
 def one_form(text: str) -> str:
