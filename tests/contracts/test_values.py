@@ -116,13 +116,6 @@ def test_a_code_is_plain(code: str) -> None:
         written(District, garrison=code)
 
 
-def test_a_header_that_stands_twice_with_two_values_is_ambiguous() -> None:
-    message = example_of(ReferralAcknowledged)
-    assert decode([*message.headers, message.headers[0]], message.value)
-    with pytest.raises(Unusable, match="twice"):
-        decode([*message.headers, ("ce_id", b"00000000-0000-0000-0000-000000000001")], message.value)
-
-
 @given(st.datetimes(timezones=ZONES))
 def test_an_admitted_instant_survives_zones_arithmetic_and_text(at: datetime) -> None:
     near = nearest_instant(at)

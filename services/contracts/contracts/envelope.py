@@ -4,6 +4,7 @@
 `urn:kmzb:CaseOpened.v1:0.1.0`.
 """
 
+import json
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -17,10 +18,11 @@ from contracts import RELEASE
 from contracts.base import Event
 from contracts.topics import EVENTS, Topic, topic_of
 from contracts.values.checking import check_values
+from contracts.values.context import TRACE, read_context
 from contracts.values.instants import parse_instant
 
 TYPE_PREFIX = "pl.policja.kmzb."
-_TRACE = re.compile(rb"[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}")
+_TRACEPARENT = re.compile(r"[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}")
 _DATASCHEMA = re.compile(rb"urn:kmzb:\w+\.v1:(\d{1,6}\.\d{1,6}\.\d{1,6})")
 Headers = list[tuple[str, bytes]]
 
@@ -132,26 +134,28 @@ def decode(headers: Iterable[tuple[str, bytes]], value: bytes, event_class: type
     Raises Unusable with the reason: "envelope" (headers), "type" (no event we know), "schema" (not its fields), "json".
     """
     try:
-        context = _context(headers)
-        data = _decoder(event_class or _named(context["ce_type"].decode())).decode(value)
+        context = read_context(headers)
+        data = _decoder(event_class or _named(context["ce_type"])).decode(value)
         check_values(data)
+        _require_names_once(value, data)
+        context["ce_specversion"]  # raises KeyError; what it says is right where it is there
         return Envelope(
-            id=UUID(context["ce_id"].decode()),
-            type=context["ce_type"].decode(),
-            source=context["ce_source"].decode(),
-            subject=context["ce_subject"].decode(),
-            time=_instant(context["ce_time"]),
+            id=UUID(context["ce_id"]),
+            type=context["ce_type"],
+            source=context["ce_source"],
+            subject=context["ce_subject"],
+            time=parse_instant(context["ce_time"]),
             data=data,
             # Whoever wrote it wrongly is not to lose a message for it, or to have it written on by us.
-            traceparent=trace.decode() if _TRACE.fullmatch(trace := context.get("traceparent", b"")) else None,
-            submitted_at=_instant(context["ce_submittedat"]) if "ce_submittedat" in context else None,
+            traceparent=trace if _TRACEPARENT.fullmatch(trace := context.get(TRACE, "")) else None,
+            submitted_at=parse_instant(context["ce_submittedat"]) if "ce_submittedat" in context else None,
         )
     except KeyError as missing:
         raise Unusable("envelope", f"header missing: {missing}") from missing
     except msgspec.ValidationError as wrong:
         raise Unusable("schema", str(wrong)) from wrong
     # Bytes that are not UTF-8 and nesting beyond the stack come as these, not as msgspec's own errors.
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as wrong:
+    except (msgspec.DecodeError, json.JSONDecodeError, UnicodeDecodeError, RecursionError) as wrong:
         raise Unusable("json", str(wrong)) from wrong
     except ValueError as wrong:
         raise Unusable("envelope", str(wrong)) from wrong
@@ -184,15 +188,17 @@ def _decoder(event_class: type[Event]) -> msgspec.json.Decoder[Event]:
     return msgspec.json.Decoder(event_class)
 
 
-def _context(headers: Iterable[tuple[str, bytes]]) -> dict[str, bytes]:
-    """The headers by name. Raises ValueError where one of the context stands twice: nobody knows which counts."""
-    context: dict[str, bytes] = {}
-    for name, raw in headers:
-        if name in context and context[name] != raw and name.startswith("ce_"):
-            raise ValueError(f"header twice: {name}")
-        context[name] = raw
-    return context
+def _require_names_once(value: bytes, data: Event) -> None:
+    """Raises Unusable where a name stands twice in one object: readers differ in which of the two counts.
+
+    What we would write ourselves has each once, so most need no second look.
+    """
+    if value != msgspec.json.encode(data):
+        json.loads(value.decode(), object_pairs_hook=_once, parse_int=str, parse_float=str)
 
 
-def _instant(raw: bytes) -> datetime:
-    return parse_instant(raw.decode("ascii", "replace"))
+def _once(members: list[tuple[str, object]]) -> None:
+    names = [name for name, _ in members]
+    if len(set(names)) < len(names):
+        twice = next(name for name in names if names.count(name) > 1)
+        raise Unusable("json", f"a name stands twice: {twice[:100]!a}")

@@ -96,7 +96,7 @@ def _headers(message: Message) -> tuple[Headers, str]:
         if isinstance(raw, bytes) and _is_text(name):
             usable.append((name, raw))
         else:
-            odd.append(f"{name.encode('utf-8', 'surrogateescape')!r}: {raw!r}")
+            odd.append(f"{name.encode('utf-8', 'backslashreplace')!r}: {raw!r}")
     return usable, ", ".join(odd)
 
 
