@@ -1,0 +1,42 @@
+"""`GET /`: the map of what is public."""
+
+from typing import Any
+
+from contracts.base import POLAND
+from contracts.policy.categories import catalogue_at
+from contracts.statuses import LABELS, Language, Status
+from chassis.clock import now
+from fastapi import APIRouter, Request
+from fastapi.responses import HTMLResponse, Response
+from web.design.pages import Pages, page_language
+from web.design.policies import Needs
+
+from public_map.api.pages.streets import Streets
+
+MAP_STATUSES = tuple(status for status in Status if status is not Status.REJECTED)
+"""What the map shows, in the order of a report's life."""
+_NEEDS = Needs(map=True, location=True)
+
+
+def map_page_routes(pages: Pages, intake_url: str, streets: Streets | None) -> APIRouter:
+    """The route; "me too" goes to `intake_url`."""
+    routes = APIRouter(tags=["pages"])
+
+    @routes.get("/", summary="The map", response_class=HTMLResponse)
+    def page(request: Request) -> Response:
+        language = page_language(request)
+        values = {**shared_values(language, intake_url, streets), "bounds": POLAND}
+        return pages.render(request, "map.html", language=language, needs=_NEEDS, page=values, statuses=MAP_STATUSES)
+
+    return routes
+
+
+def shared_values(language: Language, intake_url: str, streets: Streets | None) -> dict[str, Any]:
+    """What the scripts of every page with reports know: names of categories and statuses, addresses."""
+    public = [category for category in catalogue_at(now()).category if category.public != "never"]
+    return {
+        "intake": intake_url,
+        "streets": streets and streets.described(),
+        "categories": {category.code: category.name(language) for category in public},
+        "statuses": {status.value: LABELS[status][language] for status in MAP_STATUSES},
+    }

@@ -1,0 +1,130 @@
+// What the page asks of the server.
+
+import { language } from "../design/texts.js";
+import { filterParameters } from "./state.js";
+
+/** @typedef {import("./state.js").State} State */
+/** @typedef {[number, number, number, number]} Box west, south, east, north */
+/** @typedef {{longitude: number, latitude: number}} Position */
+/**
+ * @typedef {Position & {report_id: string, category: string, category_name: string, status: string, status_name: string,
+ *   submitted_at: string, changed_at: string, unit: string, unit_name: string, garrison: string, supporters: number, metres: number}} Report
+ */
+
+const PAGE = 200; // reports in one answer: some 20 kB compressed
+const ENOUGH = 25;
+const MOST_QUESTIONS = 5;
+const METRES_PER_DEGREE = 111_320;
+
+/**
+ * The reports nearest to the middle of a box, as far as the box goes. Looks around the middle first, wider where little is
+ * there and closer where there is too much, so that it costs the same over a village and over the country.
+ * @param {State} state
+ * @param {Box} box
+ * @param {AbortSignal} signal
+ * @returns {Promise<{reports: Report[], complete: boolean}>} `complete`: these are all in the box
+ */
+export async function findNearest(state, box, signal) {
+  const middle = { longitude: (box[0] + box[2]) / 2, latitude: (box[1] + box[3]) / 2 };
+  let share = box[2] - box[0] > 1 ? 1 / 16 : 1;
+  /** @type {any[]} */
+  let features = [];
+  let whole = false;
+  for (let asked = 0; asked < MOST_QUESTIONS; asked += 1) {
+    const answer = await readReports(state, scaled(box, middle, share), signal);
+    features = answer.features;
+    whole = share === 1 && !answer.next;
+    if (answer.next) {
+      if (asked > 0 && share < 1 && features.length >= PAGE && share <= 1 / 1024) break;
+      share /= 4;
+    } else if (features.length < ENOUGH && share < 1) share = Math.min(1, share * 4);
+    else break;
+  }
+  const reports = features.map((feature) => asReport(feature, middle)).sort((one, other) => one.metres - other.metres);
+  return { reports, complete: whole };
+}
+
+/**
+ * One report, where it is known to lie; null when it is not public any more.
+ * @param {string} id
+ * @param {Position} near
+ * @returns {Promise<Report | null>}
+ */
+export async function readReport(id, near) {
+  const box = /** @type {Box} */ ([near.longitude - 0.002, near.latitude - 0.0015, near.longitude + 0.002, near.latitude + 0.0015]);
+  const everything = { view: null, statuses: [], categories: [], days: 0, report: null };
+  const answer = await readReports(everything, box, AbortSignal.timeout(10_000), 2000);
+  const found = answer.features.find((/** @type {any} */ feature) => feature.id === id);
+  return found ? asReport(found, near) : null;
+}
+
+/**
+ * @param {State} state
+ * @param {Box} box
+ * @param {AbortSignal} signal
+ * @param {number} [limit]
+ * @returns {Promise<{features: any[], next: string | null}>}
+ */
+async function readReports(state, box, signal, limit = PAGE) {
+  const query = new URLSearchParams({ bbox: asText(box), limit: String(limit), language, ...filterParameters(state) });
+  const response = await fetch(`/v1/reports.geojson?${query}`, { signal });
+  if (!response.ok) throw new Error(`reports: ${response.status}`);
+  return response.json();
+}
+
+/**
+ * @param {State} state
+ * @param {Box} box
+ * @param {AbortSignal} signal
+ * @returns {Promise<any>}
+ */
+export async function readStatistics(state, box, signal) {
+  const { since } = filterParameters(state);
+  const query = new URLSearchParams({ bbox: asText(box), ...(since ? { since } : {}) });
+  const response = await fetch(`/v1/statistics?${query}`, { signal });
+  if (!response.ok) throw new Error(`statistics: ${response.status}`);
+  return response.json();
+}
+
+/**
+ * "Me too", said to intake.
+ * @param {string} intake
+ * @param {string} id
+ */
+export async function sendSupport(intake, id) {
+  const response = await fetch(`${intake}/v1/reports/${encodeURIComponent(id)}/support`, { method: "POST", signal: AbortSignal.timeout(15_000) });
+  if (!response.ok) throw new Error(`support: ${response.status}`);
+}
+
+/** @param {State} state @param {number} version @returns {string} the address of tiles with these filters */
+export function tilesAddress(state, version) {
+  const query = new URLSearchParams({ ...filterParameters(state), ...(version ? { v: String(version) } : {}) });
+  return `${location.origin}/v1/tiles/{z}/{x}/{y}.mvt${query.size ? `?${query}` : ""}`;
+}
+
+/** @param {any} feature @param {Position} middle @returns {Report} */
+function asReport({ geometry, properties }, middle) {
+  const [longitude, latitude] = geometry.coordinates;
+  return { ...properties, longitude, latitude, metres: distance({ longitude, latitude }, middle) };
+}
+
+/**
+ * Metres between two places, near enough to sort by and to say "400 m".
+ * @param {Position} one
+ * @param {Position} other
+ */
+export function distance(one, other) {
+  const x = (one.longitude - other.longitude) * Math.cos((one.latitude * Math.PI) / 180);
+  return METRES_PER_DEGREE * Math.hypot(x, one.latitude - other.latitude);
+}
+
+/** @param {Box} box @param {Position} middle @param {number} share @returns {Box} */
+function scaled([west, south, east, north], { longitude, latitude }, share) {
+  return [longitude + (west - longitude) * share, latitude + (south - latitude) * share, longitude + (east - longitude) * share, latitude + (north - latitude) * share];
+}
+
+/** @param {Box} box */
+function asText([west, south, east, north]) {
+  const inside = [Math.max(west, -180), Math.max(south, -90), Math.min(east, 180), Math.min(north, 90)];
+  return inside.map((degrees) => degrees.toFixed(5)).join(",");
+}
