@@ -15,14 +15,16 @@ class Settings(Common):
 
     url: str = "http://127.0.0.1:8100"
     metrics_url: str = "http://127.0.0.1:8200"
-    intake_url: str = Field(default="http://127.0.0.1:8101", alias="KMZB_INTAKE_URL", description="where reports are sent")
+    intake_url: str = Field(
+        default="http://127.0.0.1:8101", alias="KMZB_INTAKE_URL", description="where reports are sent"
+    )
     postgres_dsn: SecretStr
     terms_file: TermsFile = None
     # A report is on the map seconds after its case opens; a cache may hold an answer back by this much more.
     cache_for: timedelta = timedelta(seconds=5)
     # Drawn tiles that are kept in memory: a screen of them is some 100 kB.
     tile_cache_bytes: int = Field(default=16_000_000, ge=0)
-    # Streets beneath the reports, none by default: a .pmtiles file or address, or tiles by an address with {z}, {x}, {y}.
+    # Streets beneath the reports, if any: a .pmtiles file or address, or an address of tiles with {z}, {x} and {y}.
     streets: str = ""
     streets_attribution: str = "© OpenStreetMap contributors"
     # Origins, with commas, whose pages may show a unit's map in a frame; by default whoever serves it over https.

@@ -3,8 +3,7 @@
 from chassis.health import Health
 from chassis.postgres import Database, OperationalError
 from contracts.policy.terms import policy
-from fastapi import APIRouter, FastAPI, Request
-from fastapi.responses import HTMLResponse, Response
+from fastapi import FastAPI
 from starlette.middleware import Middleware
 from web.application import create_api as create_guarded
 from web.design.about import about_routes
@@ -13,6 +12,8 @@ from web.design.pages import Pages
 
 from public_map.api.map import map_routes
 from public_map.api.nearby import nearby_routes
+from public_map.api.pages.map_page import map_page_routes
+from public_map.api.pages.streets import street_routes, streets
 from public_map.api.places.search import place_search_routes
 from public_map.api.receipts import receipt_routes
 from public_map.api.tiles.routes import tile_routes
@@ -29,9 +30,11 @@ def create_api(database: Database, settings: Settings, health: Health) -> FastAP
         middleware=[Middleware(Compression, minimum_size=1000)],
         passing=[OperationalError],
     )
-    pages = Pages("public_map")
+    beneath = streets(settings.streets, settings.streets_attribution)
+    pages = Pages("public_map", connect=[settings.intake_url, *(beneath.elsewhere if beneath else ())])
     pages.mount(api)
-    api.include_router(page_routes(pages))
+    api.include_router(map_page_routes(pages, settings.intake_url, beneath))
+    api.include_router(street_routes(beneath))
     api.include_router(about_routes(pages))
     api.include_router(map_routes(database, settings.cache_for))
     api.include_router(nearby_routes(database))
@@ -39,14 +42,3 @@ def create_api(database: Database, settings: Settings, health: Health) -> FastAP
     api.include_router(tile_routes(database, settings.cache_for, settings.tile_cache_bytes))
     api.include_router(receipt_routes(database, policy(settings.terms_file)))
     return api
-
-
-def page_routes(pages: Pages) -> APIRouter:
-    """The page itself."""
-    routes = APIRouter(tags=["map"])
-
-    @routes.get("/", summary="The map", response_class=HTMLResponse)
-    def page(request: Request) -> Response:
-        return pages.render(request, "index.html")
-
-    return routes

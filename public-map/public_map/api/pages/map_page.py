@@ -2,10 +2,10 @@
 
 from typing import Any
 
+from chassis.clock import now
 from contracts.base import POLAND
 from contracts.policy.categories import catalogue_at
 from contracts.statuses import LABELS, Language, Status
-from chassis.clock import now
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, Response
 from web.design.pages import Pages, page_language

@@ -4,6 +4,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
+from fastapi import APIRouter, Request
+from fastapi.responses import Response
+from web.design.files import file_response
+
 STREETS_PATH = "/streets.pmtiles"
 """Where a file of the operator's is served."""
 
@@ -22,9 +26,9 @@ class Streets:
         return {"kind": self.kind, "address": self.address, "attribution": self.attribution}
 
     @property
-    def origin_of(self) -> str | None:
-        """The address whose origin the page has to be allowed; None where it is our own."""
-        return None if self.file else self.address
+    def elsewhere(self) -> list[str]:
+        """The address whose origin a page has to be allowed; none where it is our own."""
+        return [] if self.file else [self.address]
 
 
 def streets(setting: str, attribution: str) -> Streets | None:
@@ -48,3 +52,18 @@ def streets(setting: str, attribution: str) -> Streets | None:
     if not file.is_file():
         raise ValueError(f"{setting!r}: there is no such file")
     return Streets("pmtiles", STREETS_PATH, attribution, file)
+
+
+def street_routes(beneath: Streets | None) -> APIRouter:
+    """The operator's file, if the streets are one: read in parts, as what is in it is too large to be read whole."""
+    routes = APIRouter(tags=["pages"])
+    if beneath and beneath.file:
+        file, found = beneath.file, beneath.file.stat()
+        etag = f'"{found.st_size:x}-{found.st_mtime_ns:x}"'
+
+        @routes.get(STREETS_PATH, summary="Streets as PMTiles, in ranges", response_class=Response)
+        def part(request: Request) -> Response:
+            headers = {"Cache-Control": "public, max-age=86400"}
+            return file_response(request.scope, file, "application/vnd.pmtiles", etag, headers)
+
+    return routes

@@ -3,12 +3,12 @@
 import { byId } from "../design/elements.js";
 import { MapUnavailable } from "../design/map/map.js";
 import { _, formatTime } from "../design/texts.js";
-import { PlaceField } from "../report/place-field.js";
 import { Chosen } from "./chosen.js";
 import { isFiltered, showCounts, showFilters, watchFilters } from "./filters.js";
 import { Listing } from "./listing.js";
 import { follow } from "./live.js";
 import { findNearest, readReport, readStatistics } from "./questions.js";
+import { Search } from "./search.js";
 import { asSearch, readState, viewParameters } from "./state.js";
 import { countsOf, showStatistics } from "./statistics.js";
 import { listView, mapView } from "./view.js";
@@ -41,7 +41,7 @@ begin();
 async function begin() {
   showFilters(state);
   watchFilters(change);
-  searchPlaces();
+  new Search(() => view.place(), found);
   addEventListener("popstate", restored);
   addEventListener("offline", () => listing.failed(refresh));
   view = await mapView(byId("map"), state, page, listener).catch(withoutMap);
@@ -58,14 +58,10 @@ function withoutMap(error) {
   return listView(state, listener);
 }
 
-function searchPlaces() {
-  const [field, options, said] = [byId("place-search"), byId("place-options"), byId("place-notice")];
-  if (!(field instanceof HTMLInputElement)) return;
-  const found = (/** @type {Position} */ { longitude, latitude }) => {
-    unchoose(false);
-    view.go({ longitude, latitude, zoom: Math.max(FOUND_ZOOM, view.place().zoom) });
-  };
-  new PlaceField(field, options, page.bounds, found, (words) => (said.textContent = words));
+/** @param {Position} place */
+function found({ longitude, latitude }) {
+  unchoose(false);
+  view.go({ longitude, latitude, zoom: Math.max(FOUND_ZOOM, view.place().zoom) });
 }
 
 /** The view is another: the address says so, and the list shows what is there. */

@@ -35,12 +35,10 @@ const LAYERS = [
     layout: {
       "icon-image": RING,
       "icon-allow-overlap": true,
-      "icon-ignore-placement": true,
       "text-field": ["case", [">=", ["get", "count"], 10_000], ["concat", ["to-string", ["round", ["/", ["get", "count"], 1000]]], "k"], ["to-string", ["get", "count"]]],
       "text-font": FONTS.semibold,
-      "text-size": ["step", ["get", "count"], 13, 1000, 14],
+      "text-size": ["step", ["get", "count"], 11.5, 10, 12, 100, 13, 1000, 14],
       "text-allow-overlap": true,
-      "text-ignore-placement": true,
       "symbol-sort-key": ["get", "count"],
     },
     paint: { "text-color": "#14202e" },
@@ -59,7 +57,6 @@ const LAYERS = [
     layout: {
       "icon-image": ["concat", "report:", ["get", "status"], ":", ["get", "category"]],
       "icon-allow-overlap": true,
-      "icon-ignore-placement": true,
       "icon-size": ["interpolate", ["linear"], ["zoom"], SINGLES_FROM, 0.72, 15, 1],
       "symbol-sort-key": ["coalesce", ["get", "supporters"], 0],
     },
@@ -78,6 +75,7 @@ export class Reports {
     map.addSource("reports", { type: "vector", tiles: [tiles], minzoom: 4, maxzoom: 14 });
     map.addSource("chosen", { type: "geojson", data: { type: "FeatureCollection", features: [] } });
     for (const layer of LAYERS) map.addLayer(layer);
+    map.moveLayer("cities", "chosen"); // one finds one's way by their names, however many reports there are
     for (const layer of ["clusters", "reports"]) {
       map.on("mouseenter", layer, () => (map.getCanvas().style.cursor = "pointer"));
       map.on("mouseleave", layer, () => (map.getCanvas().style.cursor = ""));

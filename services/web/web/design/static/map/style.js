@@ -17,6 +17,18 @@ export const FONTS = {
   italic: ["KMZB Italic", "system-ui"],
 };
 
+// Most reports lie in the middle of a city, so far out its name stands below it.
+/** @type {any} */
+const BESIDE = {
+  "text-variable-anchor-offset": ["step", ["zoom"], ["literal", ["top", [0, 0.9], "bottom", [0, -0.9], "left", [1.2, 0], "right", [-1.2, 0]]], 12, ["literal", ["center", [0, 0]]]],
+  "text-justify": "auto",
+};
+/** @type {any} */
+const ASIDE = {
+  "text-variable-anchor-offset": ["center", [0, 0], "bottom", [0, -1.1], "top", [0, 1.1], "left", [1.3, 0], "right", [-1.3, 0]],
+  "text-justify": "auto",
+};
+
 /**
  * @param {Palette} colours
  * @param {string} language of the names abroad; Polish names stay as they are
@@ -141,7 +153,8 @@ function placeNames(colours) {
 function places(id, rank, colour, halo, font, sizes, minzoom) {
   return names(id, "places", ["==", ["get", "rank"], rank], ["get", "name"], colour, halo, {
     minzoom,
-    layout: { "text-font": font, "text-size": byZoom(sizes), "symbol-sort-key": ["-", 0, ["get", "people"]], "text-padding": rank > 4 ? 4 : 2 },
+    // A name steps aside for the reports above it, before it gives way.
+    layout: { "text-font": font, "text-size": byZoom(sizes), ...(rank === 1 ? BESIDE : rank < 5 ? ASIDE : {}), "symbol-sort-key": ["-", 0, ["get", "people"]], "text-padding": rank > 4 ? 4 : 2 },
   });
 }
 

@@ -13,7 +13,7 @@ const INK = "#14202e";
 const WHITE = "#ffffff";
 export const CLUSTER_STATUSES = /** @type {Status[]} */ (["new", "verification", "confirmed", "referred", "eliminated", "unconfirmed"]);
 /** Radius in pixels by size, 0 to 4. */
-export const CLUSTER_RADII = [17, 20, 24, 28, 33];
+export const CLUSTER_RADII = [14, 17, 21, 26, 31];
 
 /** @type {Promise<Document> | undefined} */
 let sprite;
@@ -23,7 +23,7 @@ let sprite;
  * @param {MapLibre} map
  */
 export function addSymbols(map) {
-  map.on("styleimagemissing", async ({ id }) => {
+  map.setMissingStyleImageResolver(async (id) => {
     const [kind, one, two] = id.split(":");
     if (kind === "report") await add(map, id, MARK_PX, (pen) => drawReport(pen, one, two));
     if (kind === "cluster") await add(map, id, 2 * CLUSTER_RADII[Number(one)] + 4, (pen) => drawCluster(pen, Number(one), two));
@@ -78,7 +78,7 @@ function drawCluster(pen, size, eighths) {
   let from = -Math.PI / 2;
   shares.forEach((share, index) => {
     const to = from + (2 * Math.PI * share) / total;
-    if (share) arc(pen, radius - 3.5, from, to, 5, STATUS_COLOURS[CLUSTER_STATUSES[index]]);
+    if (share) arc(pen, radius - 3, from, to, 4.5, STATUS_COLOURS[CLUSTER_STATUSES[index]]);
     from = to;
   });
 }
