@@ -123,6 +123,7 @@ def test_words_of_a_template_that_no_catalogue_has_are_found(text: str, planted:
         '<meta name="viewport" content="width=device-width">',
         '{% trans count=n %}One{% pluralize %}{{ count }} many{% endtrans %}',
         '<kbd>j</kbd> <code>GET /v1</code> <p translate="no">Kowalska <b>&amp; <p>more</p></b></p>',
+        '<div translate="no">\n{{ c.button("Send now") }}\n</div>',
         '<script type="application/json">{"a": "Words"}</script>',
         '{{ icon("status-new") }} {# a comment #} {{ ngettext("A report", "Reports", n) }}',
         'aria-describedby="{{ name }}-hint"',
@@ -159,6 +160,7 @@ def test_words_of_a_script_that_no_catalogue_has_are_found(text: str, planted: P
         'const font = ["Noto Sans Regular"]; const mark = "°";',
         'element.textContent = `${degrees}° · ${count}`;',
         'node.append(" ", "·");',
+        'const names = "józef|łukasz"; const degrees = `${digits}(?:°|º)`;',
     ],
 )  # fmt: skip
 def test_what_a_script_looks_up_or_says_to_machines_is_left_alone(text: str, planted: Planting) -> None:

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 from html.parser import HTMLParser
+from unicodedata import category
 
 from jinja2 import Environment, nodes
 
@@ -31,7 +32,7 @@ def bare_words(sources: Sources) -> Iterator[str]:
             page = _Words()
             page.feed(_own_text(text))
             page.close()
-            found = {*page.found, *_phrases(text)}
+            found = {*page.found, *(phrase for phrase in _phrases(text) if phrase[0] not in page.quiet_lines)}
             yield from (f"{path}:{line}: {words!r} is not looked up; say _()" for line, words in sorted(found))
 
 
@@ -68,7 +69,7 @@ def is_phrase(literal: str) -> bool:
 
 def is_english(literal: str) -> bool:
     """It has no letter that English lacks; marks such as the one of degrees are no letters."""
-    return not any((letter.islower() or letter.isupper()) and not letter.isascii() for letter in literal)
+    return not any(category(letter) in ("Lu", "Ll") and not letter.isascii() for letter in literal)
 
 
 class _Words(HTMLParser):
@@ -77,7 +78,9 @@ class _Words(HTMLParser):
     def __init__(self) -> None:
         super().__init__()
         self.found: list[tuple[int, str]] = []
+        self.quiet_lines: set[int] = set()
         self._quiet: list[str] = []  # the element for machines we are in, once for each of its name inside it
+        self._quiet_from = 0
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         given = dict(attrs)
@@ -89,11 +92,12 @@ class _Words(HTMLParser):
             if readable and value:
                 self._note(value)
         if tag in _FOR_MACHINES or given.get("translate") == "no":
-            self._quiet = [tag]
+            self._quiet, self._quiet_from = [tag], self.getpos()[0]
 
     def handle_endtag(self, tag: str) -> None:
         if self._quiet and tag == self._quiet[0]:
             self._quiet.pop()
+            self.quiet_lines |= set() if self._quiet else set(range(self._quiet_from, self.getpos()[0] + 1))
 
     def handle_data(self, data: str) -> None:
         if not self._quiet:
