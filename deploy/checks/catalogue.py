@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 
 from checks import counters, docstrings, pages, sizes, sole_owners, stores, testing
 from checks.sources import Check, Sources
-from checks.texts import catalogues
+from checks.texts import catalogues, scripts, templates
 
 CHECKS: Mapping[str, Check] = {
     "sizes.files": sizes.files,
@@ -23,6 +23,8 @@ CHECKS: Mapping[str, Check] = {
     "sole_owners.topics": sole_owners.topics,
     "sole_owners.environment": sole_owners.environment,
     "texts.catalogues": catalogues.complete,
+    "texts.templates": templates.bare_words,
+    "texts.scripts": scripts.bare_words,
 }
 
 

@@ -7,7 +7,7 @@ import pytest
 from checks import counters, docstrings, pages, sizes, sole_owners, stores, testing
 from checks.catalogue import CHECKS, offences
 from checks.sources import Check, Sources
-from checks.texts import catalogues
+from checks.texts import catalogues, scripts, templates
 
 ROOT = Path(__file__).resolve().parents[2]
 LONG = "\n".join(f"x{number} = {number}" for number in range(251))
@@ -58,6 +58,8 @@ OFFENDING: list[tuple[Check, str, str]] = [
     (sole_owners.topics, f"{CASE}app.py", 'TOPIC = "kmzb.internal.case-changed.v1"'),
     (sole_owners.environment, f"{CASE}app.py", 'os.environ["KMZB_X"]'),
     (sole_owners.environment, "services/contracts/contracts/policy/terms.py", 'os.getenv("KMZB_X")'),
+    (templates.bare_words, f"{CASE}web/templates/case.html", "<h1>Case</h1>"),
+    (scripts.bare_words, f"{CASE}web/static/case.js", 'heading.textContent = "Case";'),
     (catalogues.complete, f"{CASE}locale/fr/casework.po", 'msgid ""\nmsgstr ""'),
 ]  # fmt: skip
 
