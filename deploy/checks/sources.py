@@ -16,7 +16,11 @@ CONTRACTS = "services/contracts/contracts"
 CHASSIS = "services/chassis/chassis"
 PACKAGES = {service: f"{service}/{service.replace('-', '_')}" for service in SERVICES}
 """Where each service's package is, by the service's name."""
-PRODUCT = (CONTRACTS, CHASSIS, "services/web/web", *PACKAGES.values(), "boundaries/boundaries", "operations/operations")
+DISTRICTS = "services/districts/districts"
+PRODUCT = (
+    CONTRACTS, CHASSIS, "services/web/web", DISTRICTS, *PACKAGES.values(), "boundaries/boundaries",
+    "operations/operations",
+)  # fmt: skip
 
 
 def dotted(node: ast.expr) -> str:

@@ -8,8 +8,8 @@ from chassis.settings import variables
 from contracts.events.districts import District
 from contracts.events.routing import Method
 from deploy.stack.process import StackError
-from routing.domain.index import Found, NotFound, index_of, locate
-from routing.domain.leaves import InvalidSet, Leaf, leaves_of
+from districts.index import Found, NotFound, index_of, locate
+from districts.leaves import InvalidSet, Leaf, leaves_of
 from routing.settings import Settings
 
 

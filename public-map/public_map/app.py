@@ -1,7 +1,7 @@
 """public-map: knows of reports, owners, cases and clocks; decides what everyone may see; answers map and receipts.
 
-In: report-submitted, report-routed, case-changed, clock. Out: public.report, with a tombstone for what leaves the map;
-the reconciler reads it back and mends it.
+In: report-submitted, report-routed, case-changed, clock; beside them district. Out: public.report, with a tombstone for
+what leaves the map; the reconciler reads it back and mends it.
 """
 
 from collections.abc import Sequence
@@ -24,6 +24,7 @@ from prometheus_client import Gauge
 from web.server import serving
 
 from public_map.api.application import create_api
+from public_map.districts import Districts
 from public_map.domain.effects import Effects, effects
 from public_map.messages import public_report_message, withdrawal_message
 from public_map.reconciler import Reconciler, mend_clusters
@@ -51,7 +52,9 @@ def main() -> None:
     database = Database(settings.postgres_dsn.get_secret_value(), size=8)
     require_migrated(database, "public_map")
     health = Health("consumer")
-    run({**serving(create_api(database, settings, health), settings), **workers(settings, database, health)}, health)
+    districts = Districts(settings, health)
+    api = create_api(database, settings, health, districts)
+    run({**serving(api, settings), **workers(settings, database, health), "districts": districts.follow}, health)
 
 
 def workers(settings: Settings, database: Database, health: Health) -> dict[str, Worker]:

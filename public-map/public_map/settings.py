@@ -4,6 +4,7 @@ from datetime import timedelta
 
 from chassis.settings import Settings as Common
 from chassis.settings import TermsFile
+from districts.index import NEAREST_M
 from pydantic import Field, SecretStr
 from pydantic_settings import SettingsConfigDict
 
@@ -29,6 +30,8 @@ class Settings(Common):
     streets_attribution: str = "© OpenStreetMap contributors"
     # Origins, with commas, whose pages may show a unit's map in a frame; by default whoever serves it over https.
     embedding: str = "https:"
+    # Routing's own setting, so that the map names the unit that a report will go to.
+    nearest_m: float = Field(default=NEAREST_M, alias="KMZB_ROUTING_NEAREST_M", ge=0, le=10_000)
     # How late a report may leave the topic; the map itself judges by its own clock at each answer.
     visibility_check: timedelta = timedelta(seconds=1)
     # Topic and table part only when something was lost; comparing reads the whole topic.

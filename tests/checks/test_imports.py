@@ -9,11 +9,19 @@ import tomllib
 from pathlib import Path
 
 import pytest
-from checks.sources import CHASSIS, CONTRACTS, PACKAGES
+from checks.sources import CHASSIS, CONTRACTS, DISTRICTS, PACKAGES
 from contracts.topics import CASEWORK
 
 ROOT = Path(__file__).resolve().parents[2]
-FOLDERS = [CONTRACTS, CHASSIS, "services/web/web", *PACKAGES.values(), "boundaries/boundaries", "deploy/deploy"]
+FOLDERS = [
+    CONTRACTS,
+    CHASSIS,
+    "services/web/web",
+    DISTRICTS,
+    *PACKAGES.values(),
+    "boundaries/boundaries",
+    "deploy/deploy",
+]
 FOLDERS += ["operations/operations"]
 RULES = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["importlinter"]["contracts"]
 ACYCLIC = "No cycle between packages"

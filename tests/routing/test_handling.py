@@ -15,10 +15,10 @@ from contracts.events.routing import Method, Reason, ReportRouted, ReportUnrouta
 from contracts.examples import examples
 from contracts.statuses import Status
 from contracts.topics import REPORT_ROUTED, topic_named
+from districts.index import Index, index_of
 from prometheus_client import REGISTRY
 from routing.app import TOPICS, handle
 from routing.current_districts import CurrentDistricts
-from routing.domain.index import Index, index_of
 from routing.settings import Settings
 from support.districts import area, leaves, polygon, square
 from support.events import OPOLE, SUBMITTED, as_received, outgoing, received, report_id

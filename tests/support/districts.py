@@ -6,7 +6,7 @@ from typing import Any
 
 from contracts.envelope import Outgoing
 from contracts.events.districts import District, DistrictSet, Level, district_set_sha256
-from routing.domain.leaves import Leaf, leaves_of
+from districts.leaves import Leaf, leaves_of
 from support.events import outgoing
 
 LONG_AGO = datetime(2026, 1, 1, tzinfo=UTC)

@@ -14,14 +14,16 @@ from public_map.api.map import map_routes
 from public_map.api.nearby import nearby_routes
 from public_map.api.pages.map_page import map_page_routes
 from public_map.api.pages.streets import street_routes, streets
+from public_map.api.places.locate import locate_routes
 from public_map.api.places.search import place_search_routes
 from public_map.api.receipts import receipt_routes
 from public_map.api.tiles.routes import tile_routes
+from public_map.districts import Districts
 from public_map.settings import Settings
 
 
-def create_api(database: Database, settings: Settings, health: Health) -> FastAPI:
-    """The application. Everything but receipts reads only what is public."""
+def create_api(database: Database, settings: Settings, health: Health, districts: Districts | None = None) -> FastAPI:
+    """The application. Everything but receipts reads only what is public. `districts`: by default there are none."""
     api = create_guarded(
         "KMZB public map",
         "What everyone may see of the reports to the police. Not an emergency channel: call 112.",
@@ -39,6 +41,7 @@ def create_api(database: Database, settings: Settings, health: Health) -> FastAP
     api.include_router(map_routes(database, settings.cache_for))
     api.include_router(nearby_routes(database))
     api.include_router(place_search_routes(database))
+    api.include_router(locate_routes(database, districts or Districts(settings, health), settings.nearest_m))
     api.include_router(tile_routes(database, settings.cache_for, settings.tile_cache_bytes))
     api.include_router(receipt_routes(database, policy(settings.terms_file)))
     return api

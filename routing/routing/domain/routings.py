@@ -8,8 +8,7 @@ from contracts.base import Event
 from contracts.events.cases import CaseCorrected
 from contracts.events.reports import ReportSubmission
 from contracts.events.routing import ReportRouted, ReportUnroutable
-
-from routing.domain.index import Found, Index, NotFound, locate
+from districts.index import Found, Index, NotFound, locate
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 from contracts.base import Event
 from contracts.events.districts import District, DistrictSet, Level
+from districts.sets import DistrictSets, SetState
 from hypothesis import given
 from hypothesis import strategies as st
-from routing.domain.district_sets import DistrictSets, SetState
 from support.districts import area, command, multipolygon, polygon, set_of, square
 
 AT = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)

@@ -7,11 +7,11 @@ import pytest
 from contracts.base import Owner
 from contracts.events.districts import Level
 from contracts.events.routing import Method, Reason
+from districts.index import Found, Index, NotFound, index_of, locate, metres_per_degree
+from districts.leaves import leaves_of
 from hypothesis import given
 from hypothesis import strategies as st
 from pyproj import Geod
-from routing.domain.index import Found, Index, NotFound, index_of, locate, metres_per_degree
-from routing.domain.leaves import leaves_of
 from support.districts import UNIT, UNIT_NAME, area, command, leaves, multipolygon, polygon, set_of, square
 
 WGS84 = Geod(ellps="WGS84")

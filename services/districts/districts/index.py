@@ -12,7 +12,15 @@ import shapely
 from contracts.events.routing import Method, Reason
 from numpy.typing import NDArray
 
-from routing.domain.leaves import Leaf
+from districts.leaves import Leaf
+
+NEAREST_M = 300.0
+"""How far from every district a place may lie and still go to the nearest, where no setting says otherwise.
+
+The lines of the open boundary layers are off by 302 m at the 90th percentile; of 43,989 registered places 4 lie outside
+all gminas, the farthest 184 m; the end of Sopot's pier is 240 m out. Beyond, German and Czech town centres begin:
+Frankfurt (Oder) at 350 m.
+"""
 
 
 @dataclass(frozen=True)

@@ -5,8 +5,8 @@ from datetime import UTC, datetime
 import pytest
 from boundaries.areas import units
 from contracts.events.routing import Method, Reason
-from routing.domain.district_sets import DistrictSets, SetState
-from routing.domain.index import Found, Index, NotFound, index_of, locate
+from districts.index import Found, Index, NotFound, index_of, locate
+from districts.sets import DistrictSets, SetState
 from routing.settings import Settings
 from support.districts import set_of
 

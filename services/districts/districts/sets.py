@@ -12,7 +12,7 @@ import msgspec
 from contracts.base import Event
 from contracts.events.districts import District, DistrictSet, SetFault, SetFaultKind
 
-from routing.domain.leaves import InvalidSet, Leaf, leaves_of
+from districts.leaves import InvalidSet, Leaf, leaves_of
 
 
 class SetState(StrEnum):
