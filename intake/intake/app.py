@@ -97,7 +97,7 @@ class Reports:
             COUNTS[problems.OUTCOMES[problem.status]].inc()
             return await problem.response()(scope, receive, send)
         COUNTS[outcome].inc()
-        headers = {"Location": receipt.links.status, "Cache-Control": "no-store"}
+        headers = {"Location": receipt.links.page, "Cache-Control": "no-store"}
         response = Response(msgspec.json.encode(receipt), 201, headers, "application/json")
         return await response(scope, receive, send)
 

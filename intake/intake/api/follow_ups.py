@@ -1,15 +1,25 @@
-"""What a citizen says after sending (me too, still there, erase my words), each of which counts once.
+"""What a citizen says after sending (me too, still there, an answer, not any more, erase my words), each counted once.
 
-Out: ReportSupported, ReportContested, ErasureRequested on follow-up.
+Out: on follow-up what was said; before it, on content, the words it was said with, if any.
 """
 
+from typing import Annotated
 from uuid import UUID
 
 from chassis.clock import now
-from contracts.events.reports import ErasureRequested, FollowUp, ReportContested, ReportSupported
+from contracts.base import TEXT_MAX
+from contracts.events.reports import (
+    ErasureRequested,
+    FollowUp,
+    QuestionAnswered,
+    ReportContested,
+    ReportSupported,
+    ReportWithdrawn,
+)
+from contracts.values.texts import CODE_POINTS, one_form_within
 from fastapi import APIRouter, Request
 from prometheus_client import Counter
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 from web.texts.languages import chosen_language
 from web.texts.phrases import emergency_phrase
 
@@ -17,7 +27,7 @@ from intake.api import problems
 from intake.api.dependencies import Dependencies
 from intake.api.requests import traceparent
 from intake.api.senders import sender_of
-from intake.domain.events import message_of
+from intake.domain.events import message_of, with_words
 from intake.domain.limits import Admitted, follow_up_limit
 from intake.log_writer import NotAcknowledged
 
@@ -28,11 +38,37 @@ CONTESTED = """Counts once against each decision, the one that stands when it is
 on the report it is added to the case as a remark. The receipt's page says which decision stands."""
 
 
+def _words(text: str) -> str:
+    return one_form_within(text, TEXT_MAX)
+
+
+def _seen(text: str) -> str:
+    if not text:
+        raise ValueError("there is nothing to be read")
+    return text
+
+
+Words = Annotated[str, Field(max_length=TEXT_MAX * CODE_POINTS), AfterValidator(_words)]
+
+
 class ReportReference(BaseModel):
     """The report a receipt belongs to; both are in the answer to the report."""
 
     model_config = ConfigDict(extra="forbid")
     report_id: UUID
+
+
+class Contest(ReportReference):
+    """That it is still there, and why one thinks so."""
+
+    reason: Words = Field(default="", description="at most 500 characters; officers alone read it")
+
+
+class Answer(ReportReference):
+    """An answer to the coordinator's question."""
+
+    question: int = Field(ge=1, le=2**31 - 1, description="which question of the case")
+    text: Annotated[Words, AfterValidator(_seen)] = Field(description="at most 500 characters; officers alone read it")
 
 
 class FollowUpAccepted(BaseModel):
@@ -53,8 +89,18 @@ def follow_up_routes(given: Dependencies) -> APIRouter:
         return await _accept(given, request, event)
 
     @router.post("/v1/receipts/{receipt}/contest", status_code=202, summary="It is still there.", description=CONTESTED)
-    async def contest(receipt: str, reference: ReportReference, request: Request) -> FollowUpAccepted:
-        event = ReportContested(report_id=reference.report_id, said_at=now())
+    async def contest(receipt: str, said: Contest, request: Request) -> FollowUpAccepted:
+        event = ReportContested(report_id=said.report_id, said_at=now(), has_words=bool(said.reason))
+        return await _accept(given, request, event, receipt, said.reason)
+
+    @router.post("/v1/receipts/{receipt}/answer", status_code=202, summary="An answer to what the police asked.")
+    async def answer(receipt: str, said: Answer, request: Request) -> FollowUpAccepted:
+        event = QuestionAnswered(report_id=said.report_id, said_at=now(), question=said.question)
+        return await _accept(given, request, event, receipt, said.text)
+
+    @router.post("/v1/receipts/{receipt}/withdrawal", status_code=202, summary="I take the report back.")
+    async def withdrawal(receipt: str, reference: ReportReference, request: Request) -> FollowUpAccepted:
+        event = ReportWithdrawn(report_id=reference.report_id, said_at=now())
         return await _accept(given, request, event, receipt)
 
     @router.post("/v1/receipts/{receipt}/erasure", status_code=202, summary="Erase my words.")
@@ -66,7 +112,7 @@ def follow_up_routes(given: Dependencies) -> APIRouter:
 
 
 async def _accept(
-    given: Dependencies, request: Request, event: FollowUp, receipt: str | None = None
+    given: Dependencies, request: Request, event: FollowUp, receipt: str | None = None, words: str = ""
 ) -> FollowUpAccepted:
     """Read, decide, write. Raises Problem: 429 over the limit, 404 for a receipt of another report, 503."""
     sender = sender_of(request.scope, given.settings.trusted_proxies)
@@ -78,7 +124,7 @@ async def _accept(
         raise problems.no_such_receipt()
     trace = traceparent(dict(request.scope["headers"]))
     try:
-        await given.log.write([message_of(event, event.said_at, trace)])
+        await given.log.write(*with_words(message_of(event, event.said_at, trace), event, words, trace))
     except NotAcknowledged:
         raise problems.not_acknowledged(repeatable=True) from None
     FOLLOW_UPS.labels(type(event).__name__).inc()

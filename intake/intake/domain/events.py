@@ -7,7 +7,8 @@ from uuid import UUID
 import msgspec
 from contracts.base import ReportEvent
 from contracts.envelope import Outgoing, encode, follows
-from contracts.events.reports import ReportContent, ReportSubmitted
+from contracts.events.reports import FollowUp, FollowUpWords, ReportContent, ReportSubmitted
+from contracts.policy.emergency import reads_like_emergency
 from contracts.topics import INTAKE
 
 from intake.domain.forms import ReportForm
@@ -28,6 +29,8 @@ def report_submitted(form: ReportForm, report_id: UUID, receipt: str, at: dateti
         receipt_sha256=hashlib.sha256(receipt.encode()).hexdigest(),
         has_content=form.description is not None,
         has_contact=form.contact is not None,
+        emergency_like=form.description is not None and reads_like_emergency(form.description),
+        continues=form.continues,
     )
 
 
@@ -41,3 +44,12 @@ def message_of(event: ReportEvent, at: datetime, traceparent: str, submitted_at:
     digest = hashlib.sha256(msgspec.json.encode(event)).hexdigest()
     event_id = follows(event.report_id, f"{type(event).__name__}/{at.isoformat()}/{digest}")
     return encode(event, source=INTAKE, at=at, event_id=event_id, submitted_at=submitted_at, traceparent=traceparent)
+
+
+def with_words(said: Outgoing, event: FollowUp, words: str, traceparent: str) -> list[list[Outgoing]]:
+    """The stages in which a follow-up is written: the words it is said with, if any, then `said`, which says it."""
+    if not words:
+        return [[said]]
+    named = UUID(dict(said.headers)["ce_id"].decode())
+    content = FollowUpWords(report_id=event.report_id, follow_up=named, text=words)
+    return [[message_of(content, event.said_at, traceparent)], [said]]

@@ -26,6 +26,7 @@ EXPECTED = {
     "description": "text of at most 500 characters, without control characters",
     "contact": 'an object such as {"email": "name@example.org"}',
     "contact.email": "one plain e-mail address such as name@example.org, without a display name",
+    "continues": "the report_id of a closed report",
     "language": "pl or en",
 }
 """What each field has to be, in words that follow "expected" or "required:"."""

@@ -1,6 +1,7 @@
 """What a citizen fills in: a report, with or without a contact."""
 
 from typing import Annotated
+from uuid import UUID
 
 import msgspec
 from contracts.addresses import MAX_ADDRESS
@@ -49,4 +50,5 @@ class ReportForm(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
     time_of_day: TimeOfDay | None = None
     description: Words | None = None
     contact: ContactForm | None = None
+    continues: Annotated[UUID | None, Meta(description="the closed report this one goes on from")] = None
     language: Annotated[Language, Meta(description="of the answer and of messages to the contact")] = "pl"

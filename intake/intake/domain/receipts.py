@@ -11,11 +11,14 @@ from contracts.statuses import LABELS, Status
 
 
 class Links(msgspec.Struct, frozen=True, kw_only=True):
-    """Where to go on. `status` is a page to open; to the others one posts."""
+    """Where to go on: `page` for people, `status` for programs; to the others one posts."""
 
+    page: str
     status: str
     support: str
     contest: str
+    answer: str
+    withdrawal: str
     erasure: str
 
 
@@ -53,9 +56,12 @@ def receipt_answer(
         take_up_by=promise.take_up_by,
         verify_by=promise.verify_by,
         links=Links(
+            page=f"{map_url.rstrip('/')}/r/{receipt}",
             status=f"{map_url.rstrip('/')}/v1/receipts/{receipt}",
             support=f"/v1/reports/{event.report_id}/support",
             contest=f"/v1/receipts/{receipt}/contest",
+            answer=f"/v1/receipts/{receipt}/answer",
+            withdrawal=f"/v1/receipts/{receipt}/withdrawal",
             erasure=f"/v1/receipts/{receipt}/erasure",
         ),
         note=note,

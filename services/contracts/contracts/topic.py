@@ -7,6 +7,8 @@ from contracts.base import Event
 
 REPORT_KEY = "[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}"
 """The pattern of a report's id as a key."""
+CONTENT_KEY = f"{REPORT_KEY}(/{REPORT_KEY})?"
+"""The pattern of what words are kept under: a report, or a report and a follow-up's id."""
 
 # Fixed for ever: a partition added later breaks the order of the events of one report.
 PARTITIONS = 12

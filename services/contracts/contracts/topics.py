@@ -10,6 +10,7 @@ from functools import cache
 
 from contracts.base import Event, ReportEvent
 from contracts.events import cases, clocks, districts, notices, progress, public, referrals, reports, routing
+from contracts.topic import CONTENT_KEY
 from contracts.topic import PARTITIONS as PARTITIONS
 from contracts.topic import Topic as Topic
 
@@ -35,8 +36,9 @@ CONTENT = Topic(
     says="the citizen's words and photo references; a tombstone erases them",
     writers=(INTAKE, CASEWORK),
     readers=(CASEWORK,),
-    events=(reports.ReportContent,),
+    events=(reports.ReportContent, reports.FollowUpWords),
     base=ReportEvent,
+    key=CONTENT_KEY,
     compacted=True,
 )
 CONTACT = Topic(
@@ -52,8 +54,8 @@ FOLLOW_UP = Topic(
     name="kmzb.internal.follow-up.v1",
     says="what a citizen says after sending",
     writers=(INTAKE,),
-    readers=(CASEWORK, NOTIFIER),
-    events=(reports.ReportSupported, reports.ReportContested, reports.ErasureRequested),
+    readers=(CASEWORK, NOTIFIER, PUBLIC_MAP),
+    events=reports.FOLLOW_UPS,
     base=reports.FollowUp,
 )
 REPORT_ROUTED = Topic(
@@ -71,6 +73,15 @@ CASE_CHANGED = Topic(
     readers=(SLA_MONITOR, NOTIFIER, PUBLIC_MAP, ROUTING),
     events=cases.CHANGES,
     base=cases.CaseChange,
+)
+QUESTION = Topic(
+    name="kmzb.internal.question.v1",
+    says="what the one who reported is asked; a tombstone erases it",
+    writers=(CASEWORK,),
+    readers=(PUBLIC_MAP,),
+    events=(cases.QuestionText,),
+    base=ReportEvent,
+    compacted=True,
 )
 CLOCK = Topic(
     name="kmzb.internal.clock.v1",
@@ -143,6 +154,7 @@ TOPICS: tuple[Topic, ...] = (
     FOLLOW_UP,
     REPORT_ROUTED,
     CASE_CHANGED,
+    QUESTION,
     CLOCK,
     PROGRESS,
     NOTICE,

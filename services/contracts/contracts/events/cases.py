@@ -11,7 +11,19 @@ from uuid import UUID
 
 import msgspec
 
-from contracts.base import Code, Count, DueInstant, Instant, Latitude, Longitude, Name, Owner, ReportEvent, Version
+from contracts.base import (
+    Code,
+    Count,
+    DueInstant,
+    Instant,
+    Latitude,
+    Longitude,
+    Name,
+    Owner,
+    ReportEvent,
+    Text,
+    Version,
+)
 from contracts.statuses import Status
 
 
@@ -91,6 +103,12 @@ class CheckRecorded(CaseChange, frozen=True, kw_only=True):
     number: Version
     checked_at: Instant
     finding: Literal["found", "not_found"]
+
+
+class QuestionAsked(CaseChange, frozen=True, kw_only=True):
+    """The one who reported is asked something. `question` counts those of the case; its words are QuestionText."""
+
+    question: Version
 
 
 class CaseDecided(CaseChange, frozen=True, kw_only=True):
@@ -177,11 +195,19 @@ class CasesMerged(CaseChange, frozen=True, kw_only=True):
     into_number: Name
 
 
+class QuestionText(ReportEvent, frozen=True, kw_only=True):
+    """The words of the newest question, for the one who reported alone; a tombstone under the same key erases them."""
+
+    question: Version
+    text: Text
+
+
 CHANGES = (
     CaseOpened,
     CaseTakenUp,
     CaseTasked,
     CheckRecorded,
+    QuestionAsked,
     CaseConfirmed,
     CaseUnconfirmed,
     CaseRejected,

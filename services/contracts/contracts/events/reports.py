@@ -6,7 +6,7 @@ from uuid import UUID
 
 from msgspec import Meta
 
-from contracts.base import Code, Instant, Latitude, Longitude, Name, ReportEvent, Sha256, Text
+from contracts.base import Code, Instant, Latitude, Longitude, Name, ReportEvent, Sha256, Text, Version
 from contracts.statuses import Language
 
 Weekday = Annotated[int, Meta(ge=1, le=7, description="ISO weekday: 1 is Monday")]
@@ -33,7 +33,9 @@ class ReportSubmission(ReportEvent, frozen=True, kw_only=True):
 class ReportSubmitted(ReportSubmission, frozen=True, kw_only=True):
     """A report exists, because this is on the log. It carries no words and no contact.
 
-    Of several under one report id the first on the log counts, for whoever reads it.
+    Of several under one report id the first on the log counts, for whoever reads it. `emergency_like`: its words read
+    like an emergency, and were sent all the same (`policy.emergency`). `continues` is a closed report this one goes on
+    from, as its sender says.
     """
 
     occurred_at: Instant | None = None
@@ -43,6 +45,8 @@ class ReportSubmitted(ReportSubmission, frozen=True, kw_only=True):
     receipt_sha256: Sha256
     has_content: bool = False
     has_contact: bool = False
+    emergency_like: bool = False
+    continues: UUID | None = None
 
 
 class ReportContent(ReportEvent, frozen=True, kw_only=True):
@@ -50,6 +54,18 @@ class ReportContent(ReportEvent, frozen=True, kw_only=True):
 
     description: Text | None = None
     photos: tuple[Name, ...] = ()
+
+
+class FollowUpWords(ReportEvent, frozen=True, kw_only=True):
+    """What a citizen wrote with a follow-up, `follow_up` by its id; a tombstone under the same key erases it."""
+
+    follow_up: UUID
+    text: Text
+
+    @property
+    def key(self) -> str:
+        """Not the report's, whose words are kept under that."""
+        return f"{self.report_id}/{self.follow_up}"
 
 
 class ReportContact(ReportEvent, frozen=True, kw_only=True):
@@ -75,11 +91,27 @@ class ReportSupported(FollowUp, frozen=True, kw_only=True):
 
 
 class ReportContested(FollowUp, frozen=True, kw_only=True):
-    """The one who reported says it is still there, or that the decision is wrong."""
+    """The one who reported says it is still there, or that the decision is wrong. A reason is FollowUpWords."""
+
+    has_words: bool = False
+
+
+class ReportWithdrawn(FollowUp, frozen=True, kw_only=True):
+    """The one who reported takes it back. What the police know by then stays known: the coordinator decides."""
+
+
+class QuestionAnswered(FollowUp, frozen=True, kw_only=True):
+    """The one who reported answers the nth question of the case; the answer is FollowUpWords."""
+
+    question: Version
 
 
 class ErasureRequested(FollowUp, frozen=True, kw_only=True):
     """The one who reported asks that their words and contact be erased; the case itself stays."""
+
+
+FOLLOW_UPS = (ReportSupported, ReportContested, ReportWithdrawn, QuestionAnswered, ErasureRequested)
+"""Everything a citizen can say after sending."""
 
 
 def as_report_id(text: str) -> UUID | None:
