@@ -16,6 +16,8 @@ from public_map.api.pages.map_page import map_page_routes
 from public_map.api.pages.streets import street_routes, streets
 from public_map.api.places.locate import locate_routes
 from public_map.api.places.search import place_search_routes
+from public_map.api.pages.receipt import receipt_page_routes
+from public_map.api.pages.report import report_routes
 from public_map.api.receipts import receipt_routes
 from public_map.api.tiles.routes import tile_routes
 from public_map.districts import Districts
@@ -34,6 +36,7 @@ def create_api(database: Database, settings: Settings, health: Health, districts
     )
     beneath = streets(settings.streets, settings.streets_attribution)
     pages = Pages("public_map", connect=[settings.intake_url, *(beneath.elsewhere if beneath else ())])
+    terms = policy(settings.terms_file)
     pages.mount(api)
     api.include_router(map_page_routes(pages, settings.intake_url, beneath))
     api.include_router(street_routes(beneath))
@@ -43,5 +46,7 @@ def create_api(database: Database, settings: Settings, health: Health, districts
     api.include_router(place_search_routes(database))
     api.include_router(locate_routes(database, districts or Districts(settings, health), settings.nearest_m))
     api.include_router(tile_routes(database, settings.cache_for, settings.tile_cache_bytes))
-    api.include_router(receipt_routes(database, policy(settings.terms_file)))
+    api.include_router(receipt_routes(database, terms))
+    api.include_router(report_routes(pages, settings.intake_url, terms))
+    api.include_router(receipt_page_routes(pages, database, settings.url, settings.intake_url, terms))
     return api

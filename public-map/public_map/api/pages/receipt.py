@@ -1,0 +1,59 @@
+"""`GET /r/{receipt}`: the page of a report, for whoever holds its receipt."""
+
+import hashlib
+
+import segno
+from chassis.postgres import Database
+from contracts.policy.categories import category
+from contracts.policy.terms import Policy
+from contracts.statuses import CLOSED
+from fastapi import APIRouter, Request, Response
+from fastapi.responses import HTMLResponse
+from markupsafe import Markup
+from web.design.pages import Pages, page_language
+
+from public_map.api.pages.receipt_steps import expected, standing, steps
+from public_map.store.receipts import find_receipt
+
+# The address is a secret: it is kept by no cache, told to no other page, and found by no search engine.
+_HEADERS = {"Cache-Control": "no-store", "Referrer-Policy": "no-referrer", "X-Robots-Tag": "noindex, nofollow"}
+
+
+def receipt_page_routes(pages: Pages, database: Database, public_url: str, intake_url: str, terms: Policy) -> APIRouter:
+    """The route. `public_url` is where people reach the page, `intake_url` what its forms send to."""
+    routes = APIRouter(tags=["receipts"])
+
+    @routes.get("/r/{receipt}", summary="The page of a report", response_class=HTMLResponse)
+    def receipt_page(request: Request, receipt: str, lang: str | None = None) -> Response:
+        language = page_language(request)
+        with database.transaction() as connection:
+            known = find_receipt(connection, hashlib.sha256(receipt.encode()).hexdigest())
+        if known is None:
+            return pages.render(
+                request, "receipt_unknown.html", language=language, status_code=404, headers=_HEADERS, page={}
+            )
+        promise = terms.promise(known.category, known.submitted_at)
+        named = category(known.category)
+        link = f"{public_url.rstrip('/')}/r/{receipt}"
+        return pages.render(
+            request,
+            "receipt.html",
+            language=language,
+            headers=_HEADERS,
+            receipt=known,
+            closed=known.status in CLOSED,
+            category_name=named.name(language) if named else known.category,
+            standing=standing(known),
+            expected=expected(known, promise),
+            steps=steps(known, promise),
+            link=link,
+            code=qr_code(link),
+            page={"intake": intake_url, "receipt": receipt, "report_id": str(known.report.report_id)},
+        )
+
+    return routes
+
+
+def qr_code(text: str) -> Markup:
+    """A QR code as SVG that takes its size from where it stands."""
+    return Markup(segno.make(text, error="m", micro=False).svg_inline(scale=4, border=4, omitsize=True, light="#fff"))

@@ -1,0 +1,76 @@
+// Follow the report: the same page is asked for again, often at first, and what changed on it is shown.
+
+const FAST_MS = 2000;
+const FAST_FOR_MS = 120_000;
+const SLOWEST_MS = 60_000;
+
+let etag = "";
+let quietSince = Date.now();
+
+/** Ask again and again while somebody looks at the page. */
+export async function follow() {
+  for (;;) {
+    await pause(waitMs());
+    if (document.hidden) continue;
+    try {
+      await refresh();
+    } catch {
+      // the connection is gone for now: what stands here stays, and it is asked for again
+    }
+  }
+}
+
+/** @returns {number} */
+function waitMs() {
+  const quiet = Date.now() - quietSince;
+  return quiet < FAST_FOR_MS ? FAST_MS : Math.min(SLOWEST_MS, quiet / 20);
+}
+
+export async function refresh() {
+  const headers = etag ? { "If-None-Match": etag } : undefined;
+  const response = await fetch(location.pathname + location.search, { headers, cache: "no-store" });
+  if (response.status !== 200) return;
+  etag = response.headers.get("ETag") ?? "";
+  const fresh = new DOMParser().parseFromString(await response.text(), "text/html");
+  const [before, after] = [document.getElementById("live"), fresh.getElementById("live")];
+  if (!before || !after) return;
+  if (before.dataset.status === after.dataset.status) {
+    if (before.textContent !== after.textContent) replace(before, after);
+    return;
+  }
+  quietSince = Date.now();
+  const [all, now] = [document.querySelector(".receipt"), fresh.querySelector(".receipt")];
+  // Another status has other forms beside it; what is being written is not taken away.
+  if (all && now && !isWriting()) all.replaceWith(now);
+  else replace(before, after);
+}
+
+/**
+ * @param {HTMLElement} before
+ * @param {HTMLElement} after
+ */
+function replace(before, after) {
+  quietSince = Date.now();
+  before.replaceChildren(...after.childNodes);
+  before.dataset.status = after.dataset.status;
+}
+
+function isWriting() {
+  return [...document.querySelectorAll("textarea")].some((field) => field.value.trim() !== "");
+}
+
+/**
+ * @param {number} milliseconds
+ * @returns {Promise<void>} sooner when somebody comes back to the page
+ */
+function pause(milliseconds) {
+  return new Promise((resolve) => {
+    const end = () => {
+      clearTimeout(timer);
+      document.removeEventListener("visibilitychange", end);
+      resolve();
+    };
+    const timer = setTimeout(end, milliseconds);
+    document.addEventListener("visibilitychange", end);
+  });
+}

@@ -1,0 +1,68 @@
+// The last step: what will be sent, in words, and what is promised for it.
+
+import { _, formatDate, formatDeadline } from "../design/texts.js";
+import { byId, element } from "./elements.js";
+import { instantOf } from "./times.js";
+
+/** @typedef {import("./draft.js").Draft} Draft */
+
+/** @param {Draft} draft */
+export function showSummary(draft) {
+  fill("summary-place", [draft.place ?? "", draft.unit ? _("%(unit)s answers there", { unit: draft.unit }) : ""]);
+  fill("summary-category", [draft.category ? labelOf(`category-${draft.category}`) : ""]);
+  const details = [
+    draft.description.trim(),
+    draft.day ? when(draft.day, draft.time) : "",
+    draft.timeOfDay ? labelOf(`words-time-of-day-${draft.timeOfDay}`) : "",
+    draft.weekdays.map((day) => labelOf(`words-weekday-${day}`)).join(", "),
+    draft.email,
+  ];
+  fill("summary-details", details, _("none"));
+}
+
+/**
+ * @param {string} day
+ * @param {string | undefined} time
+ */
+function when(day, time) {
+  const words = formatDate(instantOf(day, time, Date.now()));
+  return time ? `${words}, ${time}` : words;
+}
+
+/** @param {string} id */
+function labelOf(id) {
+  return document.getElementById(id)?.textContent?.trim() ?? "";
+}
+
+/**
+ * @param {string} id
+ * @param {string[]} lines
+ * @param {string} [otherwise]
+ */
+function fill(id, lines, otherwise = "") {
+  const said = lines.filter(Boolean);
+  const shown = said.length ? said : [otherwise];
+  byId(id, HTMLElement).replaceChildren(...shown.map((line) => element("span", { class: "summary-line" }, [line])));
+}
+
+/**
+ * Until when the report is taken up and decided if it is sent now; nothing where that can't be asked.
+ * @param {string} category
+ * @param {string | undefined} unit
+ */
+export async function showPromises(category, unit) {
+  const place = byId("promises", HTMLElement);
+  try {
+    const response = await fetch(`/v1/promises?category=${encodeURIComponent(category)}`);
+    if (!response.ok) return;
+    const { take_up_by, verify_by } = await response.json();
+    const who = unit ?? _("The Police");
+    place.textContent = _("%(unit)s will take up the report %(take_up)s, and decide %(verify)s at the latest.", {
+      unit: who,
+      take_up: formatDeadline(take_up_by),
+      verify: formatDeadline(verify_by),
+    });
+  } catch {
+    place.textContent = "";
+  }
+}

@@ -1,0 +1,148 @@
+// Between the form's fields and the draft; and what stands at a field that is wrong.
+
+import { _ } from "../design/texts.js";
+import { countCharacters, oneForm } from "./characters.js";
+import { byId, element } from "./elements.js";
+import { instantOf } from "./times.js";
+
+/** @typedef {import("./draft.js").Draft} Draft */
+/** @typedef {import("./sending.js").FieldError} FieldError */
+
+export const TEXT_MAX = 500;
+
+/** The field of the page for a field of the report, and the step it stands in. */
+const PLACES = new Map(
+  Object.entries({
+    longitude: ["place-search", "place"],
+    latitude: ["place-search", "place"],
+    category: ["category-search", "category"],
+    occurred_at: ["day", "details"],
+    weekdays: ["weekday-1", "details"],
+    time_of_day: ["time-of-day-", "details"],
+    description: ["description", "details"],
+    "contact.email": ["email", "details"],
+    contact: ["email", "details"],
+  }),
+);
+
+/**
+ * Write what a form says into the draft.
+ * @param {HTMLFormElement} form
+ * @param {Draft} draft
+ */
+export function readFields(form, draft) {
+  const data = new FormData(form);
+  const text = (/** @type {string} */ name) => String(data.get(name) ?? "");
+  draft.category = text("category") || undefined;
+  draft.day = text("day") || undefined;
+  draft.time = text("time") || undefined;
+  draft.timeOfDay = text("time_of_day") || undefined;
+  draft.weekdays = data.getAll("weekdays").map(Number);
+  draft.description = text("description");
+  draft.email = text("email").trim();
+}
+
+/**
+ * Show a draft in the form.
+ * @param {HTMLFormElement} form
+ * @param {Draft} draft
+ */
+export function showFields(form, draft) {
+  const checked = new Set([`category:${draft.category}`, `time_of_day:${draft.timeOfDay ?? ""}`]);
+  for (const day of draft.weekdays) checked.add(`weekdays:${day}`);
+  for (const field of form.querySelectorAll("input")) {
+    if (field.type === "radio" || field.type === "checkbox") field.checked = checked.has(`${field.name}:${field.value}`);
+  }
+  byId("day", HTMLInputElement).value = draft.day ?? "";
+  byId("time", HTMLInputElement).value = draft.time ?? "";
+  byId("description", HTMLTextAreaElement).value = draft.description;
+  byId("email", HTMLInputElement).value = draft.email;
+}
+
+/**
+ * What is still wrong with a draft, before anything is sent.
+ * @param {Draft} draft
+ * @param {{required: boolean} | undefined} category
+ * @returns {FieldError[]}
+ */
+export function missing(draft, category) {
+  const errors = [];
+  if (draft.longitude === undefined) errors.push({ field: "longitude", detail: "" });
+  if (!category) errors.push({ field: "category", detail: "" });
+  if (draft.time && !draft.day) errors.push({ field: "occurred_at", detail: "" });
+  const characters = countCharacters(draft.description);
+  if (characters > TEXT_MAX || (category?.required && characters === 0)) errors.push({ field: "description", detail: "" });
+  if (draft.email && !/^[^@\s]+@[^@\s]+\.[^@\s]+$/.test(draft.email)) errors.push({ field: "contact.email", detail: "" });
+  return errors;
+}
+
+/**
+ * The report as intake takes it.
+ * @param {Draft} draft
+ * @param {string} language
+ * @param {number} now milliseconds
+ */
+export function reportBody(draft, language, now) {
+  const description = oneForm(draft.description);
+  return {
+    category: draft.category,
+    longitude: draft.longitude,
+    latitude: draft.latitude,
+    ...(draft.day ? { occurred_at: instantOf(draft.day, draft.time, now) } : {}),
+    ...(draft.weekdays.length ? { weekdays: draft.weekdays } : {}),
+    ...(draft.timeOfDay ? { time_of_day: draft.timeOfDay } : {}),
+    ...(description ? { description } : {}),
+    ...(draft.email ? { contact: { email: draft.email } } : {}),
+    ...(draft.continues ? { continues: draft.continues } : {}),
+    language,
+  };
+}
+
+/**
+ * Put errors at their fields.
+ * @param {FieldError[]} errors
+ * @returns {{field: HTMLElement, step: string, words: string} | null} the first of them, to go to; null where none has a field
+ */
+export function showErrors(errors) {
+  clearErrors();
+  let first = null;
+  for (const error of errors) {
+    const [id, step] = PLACES.get(error.field) ?? [];
+    const field = id && document.getElementById(id);
+    if (!field || !step) continue;
+    const words = inWords(error);
+    const note = element("p", { class: "error", id: `${id}-error` }, [words]);
+    const around = field.closest("[data-field]");
+    around?.classList.add("field-error");
+    around?.append(note);
+    field.setAttribute("aria-invalid", "true");
+    field.setAttribute("aria-errormessage", note.id);
+    first ??= { field, step, words };
+  }
+  return first;
+}
+
+export function clearErrors() {
+  document.querySelectorAll(".field-error").forEach((around) => {
+    around.classList.remove("field-error");
+    around.querySelectorAll(".error").forEach((note) => note.remove());
+  });
+  document.querySelectorAll("[aria-invalid]").forEach((field) => {
+    field.removeAttribute("aria-invalid");
+    field.removeAttribute("aria-errormessage");
+  });
+}
+
+/** @param {FieldError} error */
+function inWords(error) {
+  switch (error.field) {
+    case "longitude":
+    case "latitude": return _("Choose the place: search for it, use your position, or tap the map. It has to be in Poland.");
+    case "category": return _("Choose what is happening there.");
+    case "occurred_at": return _("Choose a day within the last 30 days; a time needs a day, and can't be in the future.");
+    case "description": return _("Say in up to 500 characters what is happening there. This category needs it.");
+    case "contact":
+    case "contact.email": return _("Write one address, such as name@example.org, or leave it empty.");
+    default: return error.detail;
+  }
+}

@@ -1,0 +1,185 @@
+// The form: draft, steps and sending put together.
+
+import { _, language, ngettext } from "../design/texts.js";
+import { searchCategories } from "./categories.js";
+import { showPromises, showSummary } from "./check.js";
+import { watchDescription } from "./description.js";
+import { deleteDraft, emptyDraft, readDraft, writeDraft } from "./draft.js";
+import { byId } from "./elements.js";
+import { loadEmergencyWords, mayGoOn } from "./emergency.js";
+import { clearErrors, missing, readFields, reportBody, showErrors, showFields } from "./fields.js";
+import { findNearby, showNearby, support } from "./nearby.js";
+import { PlaceStep } from "./place-step.js";
+import { discardParcel, pack, send, waitingParcel } from "./sending.js";
+import { showRefusal, showSending, showWaiting } from "./sending-words.js";
+import { STEPS, Steps } from "./steps.js";
+import { dayInPoland, OLDEST_DAYS } from "./times.js";
+
+/** @type {{intake: string, bounds: [number, number, number, number], sprite: string, categories: Record<string, {required: boolean}>}} */
+const page = JSON.parse(byId("page", HTMLElement).textContent ?? "{}");
+const form = byId("report", HTMLFormElement);
+const description = byId("description", HTMLTextAreaElement);
+let draft = readDraft();
+let stop = new AbortController();
+
+const place = new PlaceStep(page.bounds, () => draft, changed);
+const steps = new Steps(form, mayLeave, shown);
+
+begin();
+
+function begin() {
+  fromAddress(new URLSearchParams(location.search));
+  const day = byId("day", HTMLInputElement);
+  [day.min, day.max] = [dayInPoland(Date.now(), OLDEST_DAYS), dayInPoland(Date.now())];
+  showFields(form, draft);
+  searchCategories(changed);
+  watchDescription(description);
+  form.addEventListener("input", changed);
+  form.addEventListener("submit", (event) => {
+    event.preventDefault();
+    submit();
+  });
+  description.addEventListener("focus", loadEmergencyWords);
+  byId("start-over", HTMLButtonElement).addEventListener("click", startOver);
+  byId("send-now", HTMLButtonElement).addEventListener("click", () => window.dispatchEvent(new Event("kmzb-send-now")));
+  byId("send-stop", HTMLButtonElement).addEventListener("click", stopSending);
+  window.addEventListener("storage", () => !waitingParcel() && stop.abort());
+  place.show();
+  changed();
+  steps.show(waitingParcel() ? "check" : location.hash.slice(1), false);
+  if (waitingParcel()) sendWaiting(); // of an earlier visit, which the connection or the battery ended
+}
+
+/** @param {URLSearchParams} query what another page knows already */
+function fromAddress(query) {
+  const [longitude, latitude] = [Number(query.get("longitude")), Number(query.get("latitude"))];
+  if (query.has("longitude") && query.has("latitude")) draft = { ...draft, longitude, latitude, place: undefined, unit: undefined };
+  const category = query.get("category") ?? "";
+  if (category in page.categories) draft.category = category;
+  draft.continues = query.get("continues") ?? draft.continues;
+}
+
+function changed() {
+  readFields(form, draft);
+  writeDraft(draft);
+  const required = page.categories[draft.category ?? ""]?.required ?? false;
+  byId("description-required", HTMLElement).hidden = !required;
+  if (steps.wide) showCheck();
+}
+
+/**
+ * @param {string} name
+ * @returns {boolean}
+ */
+function mayLeave(name) {
+  const errors = missing(draft, page.categories[draft.category ?? ""]);
+  const here = showErrors(errors);
+  if (here && STEPS.indexOf(here.step) <= STEPS.indexOf(name)) {
+    goTo(here);
+    return false;
+  }
+  clearErrors();
+  if (name !== "details") return true;
+  mayGoOn(draft).then((may) => {
+    changed();
+    if (may) steps.go("check");
+    else description.focus();
+  });
+  return false;
+}
+
+/** @param {string} name */
+function shown(name) {
+  if (name === "place") place.showMap();
+  if (name === "details") loadEmergencyWords();
+  if (name === "check") showCheck();
+}
+
+let checked = "";
+
+async function showCheck() {
+  showSummary(draft);
+  const { category, longitude, latitude, unit } = draft;
+  const about = JSON.stringify([category, longitude, latitude, unit]);
+  if (about === checked || !category || longitude === undefined || latitude === undefined) return;
+  checked = about;
+  showPromises(category, unit);
+  showNearby(await findNearby({ category, longitude, latitude }), page.sprite, confirmInstead);
+}
+
+async function submit() {
+  const wrong = showErrors(missing(draft, page.categories[draft.category ?? ""]));
+  if (wrong) {
+    goTo(wrong);
+    return;
+  }
+  if (!(await mayGoOn(draft))) {
+    steps.go("details");
+    description.focus();
+    return;
+  }
+  pack(reportBody(draft, language, Date.now()));
+  await sendWaiting();
+}
+
+async function sendWaiting() {
+  stop = new AbortController();
+  form.classList.add("is-sending");
+  showSending();
+  const answer = await send(page.intake, showWaiting, stop.signal);
+  form.classList.remove("is-sending");
+  if (answer?.kind === "sent") {
+    deleteDraft();
+    location.replace(`/r/${answer.receipt.receipt}?lang=${language}#sent`);
+    return;
+  }
+  const wrong = answer ? showErrors(answer.errors) : null;
+  showRefusal(answer);
+  if (wrong) goTo(wrong);
+}
+
+function stopSending() {
+  discardParcel();
+  stop.abort();
+}
+
+/** @param {{field: HTMLElement, step: string, words: string}} wrong */
+function goTo(wrong) {
+  steps.go(wrong.step);
+  wrong.field.focus();
+  place.say(wrong.step === "place" ? wrong.words : "");
+}
+
+/**
+ * @param {import("./nearby.js").NearbyReport} report
+ * @param {HTMLButtonElement} button
+ */
+async function confirmInstead(report, button) {
+  button.disabled = true;
+  const failed = await support(page.intake, report.report_id);
+  const said = byId("sending", HTMLElement);
+  button.disabled = false;
+  if (failed) {
+    said.textContent = failed;
+    return;
+  }
+  deleteDraft();
+  form.classList.add("is-done");
+  said.textContent = `${_("Thank you, it counts.")} ${ngettext(
+    "You and %(num)s other person saw it.",
+    "You and %(num)s other people saw it.",
+    report.supporters + 1,
+  )}`;
+  said.focus();
+}
+
+function startOver() {
+  discardParcel();
+  deleteDraft();
+  draft = emptyDraft();
+  showFields(form, draft);
+  clearErrors();
+  place.show();
+  description.dispatchEvent(new Event("input"));
+  steps.go("place");
+}

@@ -1,0 +1,100 @@
+// The place of a report: found by name, by coordinates, by where the device is, or on the map; always also said in words.
+
+import { _, formatNumber } from "../design/texts.js";
+import { coordinatesInWords, parseCoordinates, within } from "./coordinates.js";
+
+/** @typedef {import("./coordinates.js").Position} Position */
+/** @typedef {Position & {name: string, kind: string, gmina?: string, powiat?: string, voivodeship?: string}} Place */
+/** @typedef {{place: string, unit: string | null}} Located */
+
+const WAIT_MS = 150;
+const RESULTS = 8;
+const LONGEST_SECONDS = 15;
+
+/**
+ * Places by name, the nearest first; a position that is typed is one, too.
+ * @param {string} text
+ * @param {[number, number, number, number]} bounds
+ * @param {AbortSignal} signal
+ * @returns {Promise<Place[]>}
+ */
+export async function findPlaces(text, bounds, signal) {
+  const position = parseCoordinates(text, bounds);
+  if (position) return [{ ...position, name: coordinatesInWords(position), kind: "coordinates" }];
+  if (text.trim().length < 2) return [];
+  const query = new URLSearchParams({ q: text.trim().slice(0, 100), limit: String(RESULTS) });
+  const response = await fetch(`/v1/places?${query}`, { signal });
+  if (!response.ok) throw new Error(`places: ${response.status}`);
+  return (await response.json()).places;
+}
+
+/**
+ * A position in words, and the unit that answers there; the coordinates alone where the server can't be asked.
+ * @param {Position} position
+ * @returns {Promise<Located>}
+ */
+export async function locate(position) {
+  try {
+    const query = new URLSearchParams({ longitude: String(position.longitude), latitude: String(position.latitude) });
+    const response = await fetch(`/v1/locate?${query}`, { signal: AbortSignal.timeout(8000) });
+    if (!response.ok) throw new Error(`locate: ${response.status}`);
+    const found = await response.json();
+    return { place: placeInWords(found.place) || coordinatesInWords(position), unit: found.unit_name ?? null };
+  } catch {
+    return { place: coordinatesInWords(position), unit: null };
+  }
+}
+
+/**
+ * @param {any} place
+ * @returns {string}
+ */
+function placeInWords(place) {
+  if (!place || typeof place === "string") return place ?? "";
+  const { name, gmina, powiat } = place;
+  const within = [gmina, powiat].find((part) => part && part !== name);
+  return within ? `${name} (${within})` : name;
+}
+
+/**
+ * Where the device says it is. Rejects with words to show.
+ * @param {[number, number, number, number]} bounds
+ * @returns {Promise<Position & {accuracy: number}>}
+ */
+export function devicePosition(bounds) {
+  return new Promise((resolve, reject) => {
+    if (!("geolocation" in navigator)) {
+      reject(new Error(_("This device does not tell where it is. Type the name of the place.")));
+      return;
+    }
+    navigator.geolocation.getCurrentPosition(
+      ({ coords }) => {
+        const { longitude, latitude, accuracy } = coords;
+        const position = { longitude: rounded(longitude), latitude: rounded(latitude), accuracy: Math.round(accuracy) };
+        if (within(position, bounds)) resolve(position);
+        else reject(new Error(_("You are outside Poland. Type the name of the place you report on.")));
+      },
+      (error) => reject(new Error(refusal(error))),
+      { enableHighAccuracy: true, timeout: LONGEST_SECONDS * 1000, maximumAge: 30_000 },
+    );
+  });
+}
+
+/** @param {GeolocationPositionError} error */
+function refusal(error) {
+  return error.code === error.PERMISSION_DENIED
+    ? _("The browser may not tell where you are. Allow it, or type the name of the place.")
+    : _("Your position could not be found. Type the name of the place.");
+}
+
+/** @param {number} degrees */
+export function rounded(degrees) {
+  return Math.round(degrees * 1e6) / 1e6;
+}
+
+/** @param {number} metres */
+export function accuracyInWords(metres) {
+  return metres < 1000
+    ? _("accurate to %(metres)s m", { metres: formatNumber(metres) })
+    : _("accurate to %(km)s km only: move the point on the map", { km: formatNumber(Math.round(metres / 1000)) });
+}
