@@ -7,7 +7,6 @@ import { coordinatesInWords, parseCoordinates, within } from "./coordinates.js";
 /** @typedef {Position & {name: string, kind: string, gmina?: string, powiat?: string, voivodeship?: string}} Place */
 /** @typedef {{place: string, unit: string | null}} Located */
 
-const WAIT_MS = 150;
 const RESULTS = 8;
 const LONGEST_SECONDS = 15;
 
