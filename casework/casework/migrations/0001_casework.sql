@@ -128,7 +128,9 @@ create table site_check (
 -- knows it.
 create table follow_up (
     report_id uuid not null,
-    kind text not null check (kind in ('ReportSupported', 'ReportContested', 'ErasureRequested')),
+    kind text not null check (
+        kind in ('ReportSupported', 'ReportContested', 'ReportWithdrawn', 'QuestionAnswered', 'ErasureRequested')
+    ),
     sender text not null,
     said_at timestamptz not null,
     cause uuid not null,
