@@ -52,7 +52,7 @@ def test_the_answer_has_what_a_citizen_needs(client: TestClient, log: MemoryLog)
     answer = post(client)
     receipt = msgspec.json.decode(answer.content, type=Receipt)
     (submitted,) = (event for event in log.events if isinstance(event, ReportSubmitted))
-    assert answer.headers["location"] == f"https://mapa.example.org/v1/receipts/{receipt.receipt}"
+    assert answer.headers["location"] == f"https://mapa.example.org/r/{receipt.receipt}"
     assert answer.headers["cache-control"] == "no-store"
     assert receipt.submitted_at == submitted.submitted_at
     assert datetime.now(UTC) - receipt.submitted_at < timedelta(minutes=1)

@@ -54,7 +54,7 @@ FOLLOW_UP = Topic(
     name="kmzb.internal.follow-up.v1",
     says="what a citizen says after sending",
     writers=(INTAKE,),
-    readers=(CASEWORK, NOTIFIER, PUBLIC_MAP),
+    readers=(CASEWORK, NOTIFIER),
     events=reports.FOLLOW_UPS,
     base=reports.FollowUp,
 )
@@ -73,15 +73,6 @@ CASE_CHANGED = Topic(
     readers=(SLA_MONITOR, NOTIFIER, PUBLIC_MAP, ROUTING),
     events=cases.CHANGES,
     base=cases.CaseChange,
-)
-QUESTION = Topic(
-    name="kmzb.internal.question.v1",
-    says="what the one who reported is asked; a tombstone erases it",
-    writers=(CASEWORK,),
-    readers=(PUBLIC_MAP,),
-    events=(cases.QuestionText,),
-    base=ReportEvent,
-    compacted=True,
 )
 CLOCK = Topic(
     name="kmzb.internal.clock.v1",
@@ -154,7 +145,6 @@ TOPICS: tuple[Topic, ...] = (
     FOLLOW_UP,
     REPORT_ROUTED,
     CASE_CHANGED,
-    QUESTION,
     CLOCK,
     PROGRESS,
     NOTICE,

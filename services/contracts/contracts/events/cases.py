@@ -106,7 +106,7 @@ class CheckRecorded(CaseChange, frozen=True, kw_only=True):
 
 
 class QuestionAsked(CaseChange, frozen=True, kw_only=True):
-    """The one who reported is asked something. `question` counts those of the case; its words are QuestionText."""
+    """The one who reported is asked something. `question` counts those of the case; its words are elsewhere."""
 
     question: Version
 
@@ -193,13 +193,6 @@ class CasesMerged(CaseChange, frozen=True, kw_only=True):
 
     into: UUID
     into_number: Name
-
-
-class QuestionText(ReportEvent, frozen=True, kw_only=True):
-    """The words of the newest question, for the one who reported alone; a tombstone under the same key erases them."""
-
-    question: Version
-    text: Text
 
 
 CHANGES = (
