@@ -27,7 +27,7 @@ EXPECTED = {
     "contact": 'an object such as {"email": "name@example.org"}',
     "contact.email": "one plain e-mail address such as name@example.org, without a display name",
     "continues": "the report_id of a closed report",
-    "language": "pl or en",
+    "language": "pl, en, uk, de or cs",
 }
 """What each field has to be, in words that follow "expected" or "required:"."""
 _FORM = msgspec.json.Decoder(ReportForm)

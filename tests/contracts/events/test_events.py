@@ -17,7 +17,12 @@ from support.events import SUBMITTED, outgoing, report_id
 
 EXAMPLES = examples()
 # Where a citizen's or an officer's own words may stand; everything else is codes, names, numbers and times.
-FREE_TEXT = {("ReportContent", "description"), ("ReportContact", "sealed"), ("NoticeFailed", "reason")}
+FREE_TEXT = {
+    ("ReportContent", "description"),
+    ("FollowUpWords", "text"),
+    ("ReportContact", "sealed"),
+    ("NoticeFailed", "reason"),
+}
 each_example = pytest.mark.parametrize("example", EXAMPLES, ids=lambda each: f"{each.event}-{each.name}")
 each_event = pytest.mark.parametrize("event_class", EVENTS.values(), ids=lambda each: each.__name__)
 

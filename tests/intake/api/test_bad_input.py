@@ -88,7 +88,7 @@ WRONG = {
     "an address that ends in one": (report(contact={"email": "jan@example.org\n"}), WHERE),
     "two addresses": (report(contact={"email": "jan@example.org,ala@example.org"}), WHERE),
     "a long address": (report(contact={"email": "a@" + "b." * 130 + "pl"}), WHERE),
-    "another language": (report(language="de"), "language"),
+    "another language": (report(language="fr"), "language"),
 }
 
 

@@ -18,6 +18,7 @@ FULL: dict[str, Any] = {
     "time_of_day": "night",
     "description": WORDS,
     "contact": {"email": EMAIL},
+    "continues": "672264e1-c158-589c-ba45-b1bbb8f36a68",
     "language": "en",
 }
 CHANGES: dict[str, list[Any]] = {
@@ -29,7 +30,8 @@ CHANGES: dict[str, list[Any]] = {
     "time_of_day": ["noon", 1],
     "description": ["x" * 2001, "a\0b", "\x1b", 1],
     "contact": [{}, {"email": "x"}, {"email": None}, {"email": EMAIL, "phone": "1"}, "x"],
-    "language": ["de", None],
+    "continues": [1, ["x"]],
+    "language": ["fr", None],
     "photo": ["x"],
 }
 
@@ -91,6 +93,8 @@ def test_every_refusal_and_every_route_is_documented(document: dict[str, Any]) -
         "/v1/reports",
         "/v1/reports/{report_id}/support",
         "/v1/receipts/{receipt}/contest",
+        "/v1/receipts/{receipt}/answer",
+        "/v1/receipts/{receipt}/withdrawal",
         "/v1/receipts/{receipt}/erasure",
         "/v1/categories",
         "/livez",

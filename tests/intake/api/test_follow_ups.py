@@ -5,7 +5,15 @@ from uuid import UUID, uuid4
 
 import pytest
 from contracts.envelope import Outgoing, decode
-from contracts.events.reports import ErasureRequested, ReportContested, ReportSupported
+from contracts.events.reports import (
+    ErasureRequested,
+    FollowUpWords,
+    QuestionAnswered,
+    ReportContested,
+    ReportSubmitted,
+    ReportSupported,
+    ReportWithdrawn,
+)
 from intake.domain.identity import Identities
 from starlette.testclient import TestClient
 from support.intake.memory_log import RECEIPT_SECRET, SECRET, SENDER, MemoryLog, report
@@ -37,7 +45,9 @@ def test_me_too_counts_once_per_sender_and_report(serve: Callable[..., TestClien
     assert SENDER.encode() not in b"".join(message.value or b"" for message in log.messages)
 
 
-@pytest.mark.parametrize(("path", "event"), [("contest", ReportContested), ("erasure", ErasureRequested)])
+@pytest.mark.parametrize(
+    ("path", "event"), [("contest", ReportContested), ("withdrawal", ReportWithdrawn), ("erasure", ErasureRequested)]
+)
 def test_who_has_the_receipt_can_speak_up(path: str, event: type, client: TestClient, log: MemoryLog) -> None:
     receipt = client.post("/v1/reports", content=report(), headers={"Content-Type": "application/json"}).json()
     log.stages.clear()
@@ -64,3 +74,46 @@ def test_follow_ups_that_are_not_acknowledged_say_so(client: TestClient, log: Me
     log.away = True
     answer = client.post(f"/v1/reports/{uuid4()}/support")
     assert (answer.status_code, "retry-after" in answer.headers) == (503, True)
+
+
+def test_a_reason_is_on_content_before_what_it_is_said_with(client: TestClient, log: MemoryLog) -> None:
+    receipt = client.post("/v1/reports", content=report(), headers={"Content-Type": "application/json"}).json()
+    log.stages.clear()
+    said = {"report_id": receipt["report_id"], "reason": " Auta stoją tam znowu "}
+    assert client.post(receipt["links"]["contest"], json=said).status_code == 202
+    words, contest = [decode(message.headers, message.value or b"") for message in log.messages]
+    assert isinstance(words.data, FollowUpWords)
+    assert (words.data.text, words.data.follow_up) == ("Auta stoją tam znowu", contest.id)
+    assert contest.data == ReportContested(report_id=words.data.report_id, said_at=contest.data.said_at, has_words=True)
+    assert "Auta" not in repr(log.messages[1])
+
+
+def test_an_answer_names_its_question(client: TestClient, log: MemoryLog) -> None:
+    receipt = client.post("/v1/reports", content=report(), headers={"Content-Type": "application/json"}).json()
+    log.stages.clear()
+    said = {"report_id": receipt["report_id"], "question": 2, "text": "Po lewej"}
+    assert client.post(receipt["links"]["answer"], json=said).status_code == 202
+    words, answer = [decode(message.headers, message.value or b"").data for message in log.messages]
+    assert isinstance(words, FollowUpWords)
+    assert isinstance(answer, QuestionAnswered)
+    assert answer.question == 2
+
+
+@pytest.mark.parametrize("text", ["", " ", "a\0b", "x" * 501])
+def test_an_answer_is_words_within_bounds(text: str, client: TestClient, log: MemoryLog) -> None:
+    receipt = client.post("/v1/reports", content=report(), headers={"Content-Type": "application/json"}).json()
+    log.stages.clear()
+    said = {"report_id": receipt["report_id"], "question": 1, "text": text}
+    assert client.post(receipt["links"]["answer"], json=said).status_code == 422
+    assert not log.stages
+
+
+def test_what_reads_like_an_emergency_carries_a_flag_and_none_of_its_words(client: TestClient, log: MemoryLog) -> None:
+    for description, flag in (("Ktoś tu nie oddycha, pomocy", True), ("Auta na chodniku", False)):
+        log.stages.clear()
+        client.post(
+            "/v1/reports", content=report(description=description), headers={"Content-Type": "application/json"}
+        )
+        (submitted,) = (event for event in log.events if isinstance(event, ReportSubmitted))
+        assert submitted.emergency_like is flag
+        assert "oddycha" not in repr(submitted)

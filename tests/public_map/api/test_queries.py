@@ -23,7 +23,7 @@ WRONG = {
     "limit=2001": "limit",
     "next=%00": "next",
     "next=abc": "next",
-    "language=de": "language",
+    "language=fr": "language",
 }
 WRONG_NEARBY = {
     "category=parking&longitude=17.9&latitude=91": "latitude",

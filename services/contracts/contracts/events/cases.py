@@ -21,7 +21,6 @@ from contracts.base import (
     Name,
     Owner,
     ReportEvent,
-    Text,
     Version,
 )
 from contracts.statuses import Status
