@@ -13,11 +13,11 @@ from web.design.pages import Pages
 from public_map.api.map import map_routes
 from public_map.api.nearby import nearby_routes
 from public_map.api.pages.map_page import map_page_routes
+from public_map.api.pages.receipt import receipt_page_routes
+from public_map.api.pages.report import report_routes
 from public_map.api.pages.streets import street_routes, streets
 from public_map.api.places.locate import locate_routes
 from public_map.api.places.search import place_search_routes
-from public_map.api.pages.receipt import receipt_page_routes
-from public_map.api.pages.report import report_routes
 from public_map.api.receipts import receipt_routes
 from public_map.api.tiles.routes import tile_routes
 from public_map.districts import Districts

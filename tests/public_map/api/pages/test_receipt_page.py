@@ -14,7 +14,7 @@ UNIT = "Komenda Miejska Policji w Opolu"
 
 
 def page_of(reader: TestClient, life: Life) -> Response:
-    page = reader.get(f"/r/{life.receipt}", params={"lang": "en"})
+    page: Response = reader.get(f"/r/{life.receipt}", params={"lang": "en"})
     assert page.status_code == 200, page.text
     return page
 
