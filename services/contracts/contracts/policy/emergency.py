@@ -94,7 +94,8 @@ class _Index:
 
 @cache
 def _index() -> _Index:
-    whole, beginning, entries = defaultdict(list), defaultdict(list), defaultdict(list)
+    whole, beginning = defaultdict[str, list[str]](list), defaultdict[str, list[str]](list)
+    entries = defaultdict[str, list[tuple[ListName, Sequence[str]]]](list)
     for language, lists in emergency_words().language.items():
         for kind in lists.__struct_fields__:
             for entry in getattr(lists, kind):
