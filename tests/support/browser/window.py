@@ -40,10 +40,20 @@ class Window:
 
     def open(self, service: str, path: str = "/", **more: Any) -> None:
         """Go to a service's page, whose source has to be valid HTML. `more`: of Playwright's `goto`."""
-        answer = self.page.goto(self._services[service] + path, **more)
+        answer = self.page.goto(self.url(service, path), **more)
         assert answer is not None
         assert answer.ok, f"{answer.status} {answer.url}: {answer.text()[:500]}"
         validate(answer.text())
+
+    def url(self, service: str, path: str = "/") -> str:
+        """The address of a page."""
+        return self._services[service] + path
+
+    def overflow(self) -> int:
+        """Pixels by which the page is wider than the window."""
+        script = "() => document.scrollingElement.scrollWidth - document.documentElement.clientWidth"
+        pixels: int = self.page.evaluate(script)
+        return pixels
 
     def examine(self, name: str) -> None:
         """A state a person sees: kept as a picture, accessible, valid, and without complaints."""

@@ -1,0 +1,45 @@
+"""What stands on every page, and the pages that need nothing but themselves: for everyone, on any screen."""
+
+import pytest
+from browser.conftest import Opening
+from playwright.sync_api import expect
+
+WIDTHS = [320, 768, 1440]
+LANGUAGES = ["pl", "en", "uk", "de", "cs"]
+
+
+@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
+@pytest.mark.parametrize("width", WIDTHS)
+def test_every_component_is_for_everyone(window: Opening, width: int, dark: bool) -> None:
+    opened = window(width, dark=dark)
+    opened.open("public_map", "/design")
+    opened.examine("components")
+    assert opened.overflow() == 0
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_accessibility_statement_speaks_every_language(window: Opening, language: str) -> None:
+    opened = window(360, language=language)
+    opened.open("public_map", "/accessibility")
+    expect(opened.page.locator("html")).to_have_attribute("lang", language)
+    opened.examine(f"accessibility-{language}")
+    assert opened.overflow() == 0
+
+
+def test_what_is_not_there_is_said_on_a_page(window: Opening) -> None:
+    opened = window(360)
+    opened.forgive("404")
+    answer = opened.page.goto(opened.url("public_map", "/nowhere"))
+    assert answer is not None
+    assert answer.status == 404
+    opened.examine("not-found")
+
+
+def test_text_of_four_times_its_size_needs_no_scrolling_sideways(window: Opening) -> None:
+    opened = window(320)  # 1,280 pixels at 400 %: WCAG 1.4.10
+    opened.open("public_map", "/accessibility")
+    assert opened.overflow() == 0
+    opened.page.keyboard.press("Tab")
+    skip = opened.page.locator(":focus")
+    expect(skip).to_have_attribute("href", "#main")
+    expect(skip).to_be_in_viewport()
