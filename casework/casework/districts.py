@@ -52,6 +52,13 @@ class Districts:
             if owner is not None and named in ("", garrison)
         }
 
+    def name(self, garrison: str, code: str) -> str | None:
+        """What a garrison's district of this code is called; None where it has none now."""
+        if code == HEADQUARTERS.unit:
+            return HEADQUARTERS.unit_name
+        district = self._current.get(garrison, {}).get(code)
+        return district.name if district else None
+
     def _switch(self, announced: DistrictSet) -> None:
         held = self._districts.get((announced.garrison, announced.version), {})
         if len(held) != announced.count:  # before the rest is looked at, which takes seconds for a large garrison

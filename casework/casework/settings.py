@@ -23,6 +23,18 @@ class Settings(Common):
     jwks_url: str = Field(description="where the keys are that sign officers' tokens", pattern="^https?://")
     issuer: str = Field(description="the iss of officers' tokens", min_length=1)
     audience: str = Field(default="kmzb-casework", description="the aud of officers' tokens", min_length=1)
+    client_id: str = Field(default="kmzb-desk", description="what the desk is called at the issuer: a public client")
+    discovery_url: str | None = Field(
+        default=None,
+        description="the issuer's OpenID configuration, where a browser finds it; it names where to sign in",
+        pattern="^https?://",
+    )
+    authorization_url: str | None = Field(
+        default=None, description="where officers sign in, instead of a discovery document", pattern="^https?://"
+    )
+    token_url: str | None = Field(
+        default=None, description="where a browser gets tokens, with authorization_url", pattern="^https?://"
+    )
     token_leeway: timedelta = Field(
         default=timedelta(seconds=60), ge=timedelta(0), description="how far the issuer's clock may be from this one"
     )

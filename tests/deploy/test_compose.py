@@ -4,6 +4,7 @@ import re
 from importlib import import_module
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 from chassis.settings import Settings, variables
@@ -72,7 +73,7 @@ def test_addresses_that_people_are_given_lead_somewhere() -> None:
     for service in SERVICES:
         for name, value in _environment(service).items():
             if name.endswith("_URL") and name != url_variable(service) and value.startswith("http://127.0.0.1:"):
-                assert value.rpartition(":")[2] in published, (service, name)
+                assert str(urlsplit(value).port) in published, (service, name)
     # Where a service listens is no address for people.
     told = _environment("notifier")
     assert told["KMZB_NOTIFIER_URL"].startswith("http://0.0.0.0:")

@@ -5,9 +5,10 @@ from chassis.postgres import OperationalError
 from fastapi import FastAPI
 from web.application import create_api
 
-from casework.api import changes, reads
+from casework.api import changes
 from casework.api.dependencies import Dependencies
 from casework.api.errors import answer_refusals
+from casework.api.reads import cases, overview
 
 DESCRIPTION = (
     "Officers work cases here. A unit sees its own cases, a garrison its own, headquarters all. Every change names the"
@@ -21,6 +22,7 @@ def application(given: Dependencies, health: Health) -> FastAPI:
     api = create_api("Casework", DESCRIPTION, health, authenticate=given.verifier.officer, passing=[OperationalError])
     api.state.dependencies = given
     answer_refusals(api)
-    api.include_router(reads.router)
+    api.include_router(cases.router)
+    api.include_router(overview.router)
     api.include_router(changes.router)
     return api

@@ -1,10 +1,11 @@
 """What every request is answered with, and the officer who sent it."""
 
-from collections.abc import Collection
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Annotated
 
 from chassis.postgres import Database
+from contracts.agencies import Agency
 from contracts.policy.terms import Policy
 from fastapi import Depends, Request
 from fastapi.security import HTTPBearer
@@ -20,14 +21,14 @@ _bearer = HTTPBearer(auto_error=False, description="an OIDC access token with th
 class Dependencies:
     """What requests need: the database under row-level security, whom to believe, whom cases can go to.
 
-    `agencies` are the codes of those a case can be referred to, `checks_needed` how many checks carry "not confirmed",
+    `agencies` are those a case can be referred to, by code, `checks_needed` how many checks carry "not confirmed",
     `terms` within how long what is owed is due.
     """
 
     database: Database
     verifier: TokenVerifier
     districts: Districts
-    agencies: Collection[str]
+    agencies: Mapping[str, Agency]
     checks_needed: int
     terms: Policy
 

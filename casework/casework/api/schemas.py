@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from contracts.events.cases import Executor
+from contracts.events.cases import Executor, Role
 from contracts.events.reports import TimeOfDay
 from contracts.statuses import Status
 from pydantic import BaseModel, ConfigDict, Field
@@ -46,12 +46,24 @@ class CaseSummary(BaseModel):
 
 
 class CasePage(BaseModel):
-    """Newest first, overdue ones by their deadline, those searched for by number or id. `next` asks for what follows;
-    None at the end.
+    """Newest first, overdue ones and the queue by what is due next, those searched for by number or id. `next` asks for
+    what follows; None at the end.
     """
 
     cases: list[CaseSummary]
     next: str | None
+
+
+class SimilarCase(CaseSummary):
+    """A case that may be the same as another one, so many `metres` from it."""
+
+    metres: float
+
+
+class SimilarCases(BaseModel):
+    """Those that may be the same, the nearest first."""
+
+    cases: list[SimilarCase]
 
 
 class HistoryEntry(BaseModel):
@@ -140,3 +152,49 @@ class ChangeResult(BaseModel):
     owner: CaseOwner
     changed_at: datetime
     allowed: list[Change]
+
+
+class SignedIn(BaseModel):
+    """The officer a token names. `unit_name` and `garrison_name` in words, where the districts know them."""
+
+    subject: str
+    role: Role
+    garrison: str | None
+    unit: str | None
+    beat: str | None
+    unit_name: str | None
+    garrison_name: str | None
+
+
+class AgencyDetail(BaseModel):
+    """An agency a confirmed threat can be referred to."""
+
+    code: str
+    name: str
+
+
+class Agencies(BaseModel):
+    """Those there are, in the order of the operators' table."""
+
+    agencies: list[AgencyDetail]
+
+
+class UnitWorkload(BaseModel):
+    """What a unit has to do, by status; how much of it is overdue, and since when the longest."""
+
+    garrison: str
+    unit: str
+    unit_name: str
+    new: int
+    verification: int
+    confirmed: int
+    referred: int
+    contested: int
+    overdue: int
+    overdue_since: datetime | None
+
+
+class Workload(BaseModel):
+    """The units in sight that have something to do, those with most overdue first."""
+
+    units: list[UnitWorkload]

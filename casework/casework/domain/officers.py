@@ -54,17 +54,20 @@ class Order(Enum):
     """What a list is sorted by: fields of its cases, of which the last tells them apart. Only NEWEST falls."""
 
     NEWEST = ("submitted_at", "report_id")
-    DUE = ("next_due_at", "report_id")
+    DUE = ("due_order", "report_id")
     NUMBER = ("number",)
     ID = ("report_id",)
 
 
 class Position(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """The case a page of a list ended at: its report, and what else that list is sorted by."""
+    """The case a page of a list ended at: its report, and what else that list is sorted by.
+
+    `due_order` is its place in the queue: its deadline, or before all others where contested, after them without one.
+    """
 
     report_id: UUID
     submitted_at: datetime | None = None
-    next_due_at: datetime | None = None
+    due_order: datetime | None = None
     number: Annotated[str, msgspec.Meta(pattern="^[0-9A-Z-]+$")] | None = None
 
 
@@ -72,13 +75,17 @@ class Position(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 class CaseFilter:
     """What a list is asked for; None asks for nothing in particular.
 
+    `queue` asks for what there is to do, by what is due next: open cases, and decided ones that are contested.
     `query` is how a case number or a report id begins, `after` the position the page before ended at.
     """
 
     statuses: Sequence[Status] | None = None
     overdue: bool | None = None
+    queue: bool = False
     garrison: str | None = None
     unit: str | None = None
+    beat: str | None = None
+    category: str | None = None
     query: str | None = None
     after: Position | None = None
 
@@ -87,7 +94,7 @@ class CaseFilter:
         """What the list is sorted by: no garrison's code is all hexadecimal, so no number begins as an id does."""
         if self.query is not None:
             return Order.ID if _HEXADECIMAL.fullmatch(self.query) else Order.NUMBER
-        return Order.DUE if self.overdue else Order.NEWEST
+        return Order.DUE if self.overdue or self.queue else Order.NEWEST
 
 
 def sees(officer: Officer, owner: Owner) -> bool:

@@ -65,7 +65,7 @@ create table cases (
     next_due_at timestamptz
 );
 -- The lists officers open, each read in its order from one of these: a unit's, a garrison's, the country's, newest first;
--- one status of them; what is due, earliest first; and what a search finds by number (by report it is the primary key).
+-- one status of them; the queue; and what a search finds by number (by report it is the primary key).
 create index cases_of_unit on cases (unit, garrison, submitted_at desc, report_id desc);
 create index cases_of_garrison on cases (garrison, submitted_at desc, report_id desc);
 create index cases_of_all on cases (submitted_at desc, report_id desc);
@@ -74,12 +74,27 @@ create index cases_of_unit_by_status on cases (unit, garrison, status, submitted
 create index cases_of_garrison_by_status on cases (status, garrison, submitted_at desc, report_id desc)
     where merged_into is null;
 create index cases_of_all_by_status on cases (status, submitted_at desc, report_id desc) where merged_into is null;
-create index cases_due_of_unit on cases (unit, garrison, status, next_due_at, report_id)
-    where next_due_at is not null and merged_into is null;
-create index cases_due_of_garrison on cases (garrison, status, next_due_at, report_id)
-    where next_due_at is not null and merged_into is null;
-create index cases_due_of_all on cases (status, next_due_at, report_id)
-    where next_due_at is not null and merged_into is null;
+-- The queue: what is contested first, for the coordinator decides that at once, then what is due next, then what has no
+-- deadline. A CASE, because row-level security lets no function that might tell what it compares near an index.
+create index cases_due_of_unit on cases (unit, garrison, status, (
+        case when contested then '2000-01-01 00:00:00+00'::timestamptz
+            when next_due_at is null then '2099-12-31 00:00:00+00'::timestamptz else next_due_at end
+    ), report_id)
+    where merged_into is null and (status in ('new', 'verification', 'confirmed', 'referred') or contested);
+create index cases_due_of_garrison on cases (garrison, status, (
+        case when contested then '2000-01-01 00:00:00+00'::timestamptz
+            when next_due_at is null then '2099-12-31 00:00:00+00'::timestamptz else next_due_at end
+    ), report_id)
+    where merged_into is null and (status in ('new', 'verification', 'confirmed', 'referred') or contested);
+create index cases_due_of_all on cases (status, (
+        case when contested then '2000-01-01 00:00:00+00'::timestamptz
+            when next_due_at is null then '2099-12-31 00:00:00+00'::timestamptz else next_due_at end
+    ), report_id)
+    where merged_into is null and (status in ('new', 'verification', 'confirmed', 'referred') or contested);
+create index cases_by_category on cases (category, submitted_at desc, report_id desc) where merged_into is null;
+-- What is open near a place: the degrees of latitude are narrow, so few others are read.
+create index cases_open_near on cases (category, latitude, longitude)
+    where merged_into is null and status in ('new', 'verification', 'confirmed', 'referred');
 create index cases_of_unit_by_number on cases (unit, garrison, number);
 create index cases_of_garrison_by_number on cases (garrison, number);
 -- A unit's code tells its garrison. Without knowing it, the planner takes a unit for a seventeenth of itself and sorts all

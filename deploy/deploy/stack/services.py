@@ -67,6 +67,7 @@ def helpers(issuer_port: int, mailbox_port: int) -> dict[str, str]:
     """Where the development issuer and mailbox are, as the services that use them are told."""
     return {
         "KMZB_CASEWORK_JWKS_URL": f"http://127.0.0.1:{issuer_port}/jwks.json",
+        "KMZB_CASEWORK_DISCOVERY_URL": f"http://127.0.0.1:{issuer_port}/.well-known/openid-configuration",
         "KMZB_CASEWORK_ISSUER": issuer.ISSUER,
         "KMZB_CASEWORK_AUDIENCE": issuer.AUDIENCE,
         "KMZB_NOTIFIER_SMTP_URL": f"smtp://127.0.0.1:{mailbox_port}",

@@ -7,7 +7,7 @@ rows as it shows, however many there are.
 from typing import Any, LiteralString
 
 from chassis.postgres import Connection
-from contracts.statuses import OPEN, Status
+from contracts.statuses import CLOSED, OPEN, Status
 
 from casework.domain.case import owner_from
 from casework.domain.officers import SCOPES, CaseFilter, Officer, Order, Position, Scope
@@ -16,33 +16,41 @@ PAGE = 50
 Row = dict[str, Any]
 Condition = tuple[LiteralString, tuple[Any, ...]]
 """A condition in SQL, and the values in it. Only what can't leak is compared before row-level security has decided."""
-_COLUMNS: LiteralString = (
+_DUE_ORDER: LiteralString = (
+    "(case when contested then '2000-01-01 00:00:00+00'::timestamptz"
+    " when next_due_at is null then '2099-12-31 00:00:00+00'::timestamptz else next_due_at end)"
+)
+"""The place in the queue, word for word as its indexes have it."""
+SUMMARY: LiteralString = (
     "report_id, number, version, status, category, longitude, latitude, garrison, unit, unit_name, station, beat,"
     " district, supporters, contested, submitted_at, changed_at, next_due_at, next_due_at as due_at,"
     " coalesce(next_due_at < now(), false) as overdue"
 )
+"""The columns of a case in a list."""
 
 
 def list_cases(connection: Connection, officer: Officer, wanted: CaseFilter) -> list[Row]:
     """Up to one more than PAGE cases in the officer's sight, so that there is a next page shows.
 
-    Newest first; what is overdue, that is open with a deadline of a running clock that has passed, by that deadline;
-    what is searched by number or id, in the order of those. Cases that ended in others are found by `query` only.
+    Newest first; the queue by what is due next, contested first, and what is overdue, that is open with a deadline of a
+    running clock that has passed, in that order; what is searched by number or id, in the order of those. Cases that
+    ended in others are found by `query` only.
 
     What is not asked for is not in the statement, and it is planned for these values. Each status is a query of its
     own with as many cases as a page has at most: of several statuses at once no index has an order.
     """
     conditions = [*_scope(officer, wanted), *_asked(wanted), *_beyond(wanted.order, wanted.after)]
-    statuses = wanted.statuses or (sorted(OPEN) if wanted.order is Order.DUE else ())
-    each: list[list[Condition]] = [[("status = %s", (status.value,))] for status in dict.fromkeys(statuses)]
-    branches = [[*conditions, *of_status] for of_status in each or [[]]]
+    branches = [[*conditions, *of_status] for of_status in _statuses(wanted)]
     falling = " desc" if wanted.order is Order.NEWEST else ""
     order = ", ".join(f"{field}{falling}" for field in wanted.order.value)
     ordered = f"order by {order} limit {PAGE + 1}"
+    columns = f"{SUMMARY}, {_DUE_ORDER} as due_order" if wanted.order is Order.DUE else SUMMARY
     queries: list[LiteralString] = [
-        f"(select {_COLUMNS} from cases where {' and '.join(words for words, _ in branch)} {ordered})"  # noqa: S608
+        f"(select {columns} from cases where {' and '.join(words for words, _ in branch)} {ordered})"  # noqa: S608
         for branch in branches
     ]
+    if not queries:
+        return []
     # Each of these has an index with its order. A bitmap has none: all that matches would be read, and sorted.
     connection.execute("select set_config('enable_bitmapscan', 'off', true)")
     rows = connection.execute(
@@ -76,11 +84,31 @@ def _scope(officer: Officer, wanted: CaseFilter) -> list[Condition]:
     ]
 
 
+def _statuses(wanted: CaseFilter) -> list[list[Condition]]:
+    """What each query of a list asks of the status: in the queue, closed cases are those that are contested."""
+    asked = list(dict.fromkeys(wanted.statuses or ()))
+    if wanted.order is not Order.DUE:
+        return [[("status = %s", (status.value,))] for status in asked] or [[]]
+    found: list[list[Condition]] = [
+        [("status = %s", (status.value,))] for status in asked or sorted(OPEN) if status in OPEN
+    ]
+    contested: list[list[Condition]] = [
+        [("status = %s", (status.value,)), ("contested", ())] for status in asked or sorted(CLOSED) if status in CLOSED
+    ]
+    return found if wanted.overdue else found + contested
+
+
 def _asked(wanted: CaseFilter) -> list[Condition]:
     conditions: list[Condition] = []
+    if wanted.beat is not None:
+        conditions.append(("beat = %s", (wanted.beat,)))
+    if wanted.category is not None:
+        conditions.append(("category = %s", (wanted.category,)))
     if wanted.overdue is not None:
         passed: LiteralString = "next_due_at < now()"
         conditions.append((passed if wanted.overdue else f"({passed}) is not true", ()))
+    if wanted.overdue:  # the same, as its index has it
+        conditions.append((f"{_DUE_ORDER} < now()", ()))
     if wanted.query is None:
         return [*conditions, ("merged_into is null", ())]
     if wanted.order is Order.ID:
@@ -96,4 +124,5 @@ def _beyond(order: Order, position: Position | None) -> list[Condition]:
         return []
     values = tuple(getattr(position, field) for field in order.value)
     than = "<" if order is Order.NEWEST else ">"
-    return [(f"({', '.join(order.value)}) {than} ({', '.join('%s' for _ in values)})", values)]
+    fields = ", ".join(_DUE_ORDER if field == "due_order" else field for field in order.value)
+    return [(f"({fields}) {than} ({', '.join('%s' for _ in values)})", values)]

@@ -1,21 +1,22 @@
 """The routes that show cases: lists in pages, and one case whole."""
 
 from base64 import urlsafe_b64decode, urlsafe_b64encode
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
-from typing import Annotated, Any
+from hashlib import blake2b
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
 import msgspec
 from contracts.statuses import Status
 from contracts.values.instants import is_instant
-from fastapi import APIRouter, Query, Response
+from fastapi import APIRouter, Header, Query, Response
 
 from casework.api.commands import etag
 from casework.api.dependencies import CurrentOfficer, Dependencies, FromApplication
 from casework.api.errors import not_found
-from casework.api.schemas import CaseDetail, CasePage, CaseSummary
+from casework.api.schemas import CaseDetail, CasePage, CaseSummary, SimilarCase, SimilarCases
 from casework.domain.case import Case
 from casework.domain.case_number import is_mistyped
 from casework.domain.handovers import only_owner
@@ -24,16 +25,22 @@ from casework.domain.rules import Refused, allowed_changes
 from casework.store.identity import set_identity
 from casework.store.queries.details import read_case_detail
 from casework.store.queries.lists import PAGE, list_cases
+from casework.store.queries.similar import list_similar
 
 router = APIRouter(prefix="/v1/cases", tags=["cases"])
+_CODE = "^[A-Za-z0-9_.-]+$"
 
 
-@router.get("")
+@router.get("", response_model=CasePage)
 def read_cases(
     given: FromApplication,
     officer: CurrentOfficer,
     status: Annotated[list[Status] | None, Query(description="one or more")] = None,
     overdue: Annotated[bool | None, Query(description="open, and a clock's deadline has passed")] = None,
+    order: Annotated[
+        Literal["newest", "due"],
+        Query(description="`due`: what there is to do, contested first, then what is due next"),
+    ] = "newest",
     unit: Annotated[
         str | None,
         Query(
@@ -42,27 +49,54 @@ def read_cases(
             description="a unit's code, with its garrison (`OPO/R1`) where several have it",
         ),
     ] = None,
+    beat: Annotated[str | None, Query(max_length=64, pattern=_CODE, description="a beat's code")] = None,
+    category: Annotated[str | None, Query(max_length=64, pattern=_CODE, description="a category's code")] = None,
     q: Annotated[
         str | None,
         Query(min_length=2, max_length=40, pattern="^[A-Za-z0-9-]+$", description="how a number or id begins"),
     ] = None,
     after: Annotated[str | None, Query(alias="next", max_length=200, description="from the page before")] = None,
-) -> CasePage:
-    """The cases you may see, newest first; overdue ones by their deadline, those searched by number or id by that."""
+    if_none_match: Annotated[str | None, Header(description="the ETag of the list as you have it")] = None,
+) -> Response:
+    """The cases you may see, newest first; overdue ones by their deadline, those searched by number or id by that.
+
+    A list that is still as its `ETag` says costs little: ask again every other second.
+    """
     if q is not None and is_mistyped(q):
         raise Refused("q", "is no case number: its check character does not fit, so something in it is mistyped")
     garrison, own = _unit(given, officer, unit)
-    wanted = CaseFilter(statuses=status, overdue=overdue, garrison=garrison, unit=own, query=q)
+    if q is not None and order == "due":
+        raise Refused("order", "is not for what is searched: that has the order of numbers or ids")
+    wanted = CaseFilter(
+        statuses=status,
+        overdue=overdue,
+        queue=order == "due",
+        garrison=garrison,
+        unit=own,
+        beat=beat,
+        category=category,
+        query=q,
+    )
     if after:
         wanted = replace(wanted, after=_position(after, wanted.order))
     with given.database.transaction() as connection:
         set_identity(connection, officer)
         rows = list_cases(connection, officer, wanted)
     shown, more = rows[:PAGE], len(rows) > PAGE
-    return CasePage(
+    tag = _list_etag(rows)
+    if tag in (if_none_match or "").replace("W/", "").split(", "):
+        return Response(status_code=304, headers={"ETag": tag})
+    page = CasePage(
         cases=[CaseSummary.model_validate(row) for row in shown],
         next=_cursor(shown[-1], wanted.order) if more else None,
     )
+    return Response(page.model_dump_json(), media_type="application/json", headers={"ETag": tag})
+
+
+def _list_etag(rows: Sequence[Mapping[str, Any]]) -> str:
+    """Of a list: which cases, of which versions, due when; nothing else of a summary changes without these."""
+    seen = [(row["report_id"], row["version"], row["due_at"], row["overdue"], row["contested"]) for row in rows]
+    return f'"{blake2b(msgspec.json.encode(seen), digest_size=12).hexdigest()}"'
 
 
 @router.get("/{report_id}", responses={404: {"description": "no such case in sight"}})
@@ -75,6 +109,17 @@ def read_case(given: FromApplication, officer: CurrentOfficer, report_id: UUID, 
         raise not_found(report_id)
     response.headers["ETag"] = etag(row["version"])
     return CaseDetail.model_validate(row | {"allowed": allowed_changes(Case.of(row), officer.role)})
+
+
+@router.get("/{report_id}/similar", responses={404: {"description": "no such case in sight"}})
+def read_similar_cases(given: FromApplication, officer: CurrentOfficer, report_id: UUID) -> SimilarCases:
+    """Other open cases of its category, so near that they may be the same, the nearest first."""
+    with given.database.transaction() as connection:
+        set_identity(connection, officer)
+        rows = list_similar(connection, report_id)
+    if rows is None:
+        raise not_found(report_id)
+    return SimilarCases(cases=[SimilarCase.model_validate(row) for row in rows])
 
 
 def _unit(given: Dependencies, officer: Officer, code: str | None) -> tuple[str | None, str | None]:

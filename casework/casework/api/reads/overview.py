@@ -1,0 +1,40 @@
+"""The routes behind a desk as a whole: who is signed in, what there is to do, whom cases can be referred to."""
+
+from fastapi import APIRouter
+
+from casework.api.dependencies import CurrentOfficer, FromApplication
+from casework.api.schemas import Agencies, AgencyDetail, SignedIn, UnitWorkload, Workload
+from casework.store.identity import set_identity
+from casework.store.queries.workload import list_workload
+
+router = APIRouter(prefix="/v1", tags=["desk"])
+
+
+@router.get("/me")
+def read_me(given: FromApplication, officer: CurrentOfficer) -> SignedIn:
+    """Who you are, as your token says."""
+    garrison = officer.garrison or ""
+    return SignedIn(
+        subject=officer.subject,
+        role=officer.role,
+        garrison=officer.garrison,
+        unit=officer.unit,
+        beat=officer.beat,
+        unit_name=given.districts.name(garrison, officer.unit) if officer.unit else None,
+        garrison_name=given.districts.name(garrison, garrison),
+    )
+
+
+@router.get("/agencies")
+def read_agencies(given: FromApplication, officer: CurrentOfficer) -> Agencies:
+    """The agencies a confirmed threat can be referred to."""
+    return Agencies(agencies=[AgencyDetail(code=known.code, name=known.name) for known in given.agencies.values()])
+
+
+@router.get("/workload")
+def read_workload(given: FromApplication, officer: CurrentOfficer) -> Workload:
+    """What each unit you may see has to do, how much of it is late, and since when."""
+    with given.database.transaction() as connection:
+        set_identity(connection, officer)
+        rows = list_workload(connection, officer)
+    return Workload(units=[UnitWorkload.model_validate(row) for row in rows])
