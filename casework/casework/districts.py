@@ -10,7 +10,7 @@ from chassis.kafka.reader import read_from_start
 from chassis.settings import Settings
 from contracts.base import HEADQUARTERS, Owner
 from contracts.envelope import Unusable
-from contracts.events.districts import District, DistrictSet, owner_of, set_fault
+from contracts.events.districts import District, DistrictSet, Level, owner_of, set_fault
 from contracts.topics import CASEWORK, DISTRICT
 from prometheus_client import Counter
 
@@ -59,6 +59,19 @@ class Districts:
         district = self._current.get(garrison, {}).get(code)
         return district.name if district else None
 
+    def find(self, words: str, garrison: str | None, limit: int) -> list[tuple[str, str]]:
+        """Full codes and names of districts whose code or name begins with the words, or has one that does; a
+        garrison's own first.
+        """
+        wanted = words.casefold()
+        found = [
+            (code_garrison != garrison, district.level is not Level.UNIT, f"{code_garrison}/{code}", district.name)
+            for code_garrison, districts in sorted(self._current.items())
+            for code, district in districts.items()
+            if district.level is not Level.GARRISON and _begins(wanted, f"{code_garrison}/{code}", code, district.name)
+        ]
+        return [(code, name) for _, _, code, name in sorted(found)[:limit]]
+
     def _switch(self, announced: DistrictSet) -> None:
         held = self._districts.get((announced.garrison, announced.version), {})
         if len(held) != announced.count:  # before the rest is looked at, which takes seconds for a large garrison
@@ -73,6 +86,11 @@ class Districts:
         self._current = {**self._current, announced.garrison: bare}
         for old in [version for version in self._districts if version[0] == announced.garrison]:
             del self._districts[old]
+
+
+def _begins(wanted: str, full_code: str, code: str, name: str) -> bool:
+    words = (full_code, code, name, *name.split())
+    return any(word.casefold().startswith(wanted) for word in words)
 
 
 def learn(settings: Settings, districts: Districts, health: Health, stop: threading.Event) -> None:

@@ -134,6 +134,7 @@ class CaseDetail(CaseSummary):
     executor: Executor | None
     task_due_at: datetime | None
     merged_into: UUID | None
+    district_name: str | None = Field(description="the district of its place in words, where it is known now")
     allowed: list[Change]
     history: list[HistoryEntry]
     checks: list[CheckDetail]
@@ -166,8 +167,8 @@ class SignedIn(BaseModel):
     garrison_name: str | None
 
 
-class AgencyDetail(BaseModel):
-    """An agency a confirmed threat can be referred to."""
+class Named(BaseModel):
+    """An agency, or a district with its full code."""
 
     code: str
     name: str
@@ -176,7 +177,13 @@ class AgencyDetail(BaseModel):
 class Agencies(BaseModel):
     """Those there are, in the order of the operators' table."""
 
-    agencies: list[AgencyDetail]
+    agencies: list[Named]
+
+
+class DistrictsFound(BaseModel):
+    """Those whose code or name begins as asked, a handful at most."""
+
+    districts: list[Named]
 
 
 class UnitWorkload(BaseModel):

@@ -108,7 +108,9 @@ def read_case(given: FromApplication, officer: CurrentOfficer, report_id: UUID, 
     if row is None:
         raise not_found(report_id)
     response.headers["ETag"] = etag(row["version"])
-    return CaseDetail.model_validate(row | {"allowed": allowed_changes(Case.of(row), officer.role)})
+    case = Case.of(row)
+    name = given.districts.name(case.owner.garrison, case.owner.district) if case.owner.district else None
+    return CaseDetail.model_validate(row | {"allowed": allowed_changes(case, officer.role), "district_name": name})
 
 
 @router.get("/{report_id}/similar", responses={404: {"description": "no such case in sight"}})

@@ -1,13 +1,16 @@
-"""The routes behind a desk as a whole: who is signed in, what there is to do, whom cases can be referred to."""
+"""The routes behind a desk as a whole: who is signed in, what there is to do, to whom cases can go."""
 
-from fastapi import APIRouter
+from typing import Annotated
+
+from fastapi import APIRouter, Query
 
 from casework.api.dependencies import CurrentOfficer, FromApplication
-from casework.api.schemas import Agencies, AgencyDetail, SignedIn, UnitWorkload, Workload
+from casework.api.schemas import Agencies, DistrictsFound, Named, SignedIn, UnitWorkload, Workload
 from casework.store.identity import set_identity
 from casework.store.queries.workload import list_workload
 
 router = APIRouter(prefix="/v1", tags=["desk"])
+_MOST_DISTRICTS = 20
 
 
 @router.get("/me")
@@ -28,7 +31,18 @@ def read_me(given: FromApplication, officer: CurrentOfficer) -> SignedIn:
 @router.get("/agencies")
 def read_agencies(given: FromApplication, officer: CurrentOfficer) -> Agencies:
     """The agencies a confirmed threat can be referred to."""
-    return Agencies(agencies=[AgencyDetail(code=known.code, name=known.name) for known in given.agencies.values()])
+    return Agencies(agencies=[Named(code=known.code, name=known.name) for known in given.agencies.values()])
+
+
+@router.get("/districts")
+def find_districts(
+    given: FromApplication,
+    officer: CurrentOfficer,
+    q: Annotated[str, Query(min_length=2, max_length=100, description="how a code, a name or a word of it begins")],
+) -> DistrictsFound:
+    """Units, stations, beats and areas a case can be transferred to, your own garrison's first."""
+    found = given.districts.find(q, officer.garrison, _MOST_DISTRICTS)
+    return DistrictsFound(districts=[Named(code=code, name=name) for code, name in found])
 
 
 @router.get("/workload")

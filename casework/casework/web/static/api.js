@@ -1,0 +1,85 @@
+// Casework's API, as the officer who is signed in.
+
+import { accessToken } from "./oidc.js";
+
+/** @typedef {{field: string, detail: string}} FieldError */
+/** @typedef {import("./types.js").Summary} Summary */
+/** @typedef {import("./types.js").Detail} Detail */
+
+/** What the API refused, or that it could not be reached (status 0). */
+export class Failed extends Error {
+  /**
+   * @param {number} status
+   * @param {{detail?: string, title?: string, errors?: FieldError[], allowed?: string[], status_of_case?: string}} problem
+   */
+  constructor(status, problem) {
+    super(problem.detail ?? problem.title ?? String(status));
+    this.status = status;
+    this.problem = problem;
+  }
+}
+
+/**
+ * @param {string} path
+ * @param {{method?: string, body?: unknown, headers?: Record<string, string>, signal?: AbortSignal}} [options]
+ * @returns {Promise<Response>} one that is 2xx or 304; else Failed is thrown, 401 also where nobody is signed in
+ */
+async function request(path, { method = "GET", body, headers = {}, signal } = {}) {
+  const token = await accessToken();
+  if (!token) throw new Failed(401, {});
+  /** @type {Record<string, string>} */
+  const sent = { Authorization: `Bearer ${token}`, ...headers };
+  if (body !== undefined) sent["Content-Type"] = "application/json";
+  let answer;
+  try {
+    const text = body === undefined ? undefined : JSON.stringify(body);
+    answer = await fetch(path, { method, headers: sent, body: text, signal, cache: "no-store", credentials: "omit" });
+  } catch (error) {
+    if (signal?.aborted) throw error;
+    throw new Failed(0, {});
+  }
+  if (answer.ok || answer.status === 304) return answer;
+  throw new Failed(answer.status, await answer.json().catch(() => ({})));
+}
+
+/**
+ * @template T
+ * @param {string} path
+ * @param {AbortSignal} [signal]
+ * @returns {Promise<T>}
+ */
+export async function get(path, signal) {
+  return (await request(path, { signal })).json();
+}
+
+/**
+ * A list, unless it is still as its ETag says.
+ * @param {URLSearchParams} query
+ * @param {string | null} etag
+ * @returns {Promise<{cases: Summary[], next: string | null, etag: string | null} | null>} null for unchanged
+ */
+export async function getList(query, etag) {
+  const answer = await request(`/v1/cases?${query}`, { headers: etag ? { "If-None-Match": etag } : {} });
+  return answer.status === 304 ? null : { ...(await answer.json()), etag: answer.headers.get("ETag") };
+}
+
+/**
+ * @param {string} reportId
+ * @returns {Promise<Detail>}
+ */
+export function getCase(reportId) {
+  return get(`/v1/cases/${reportId}`);
+}
+
+/**
+ * Change a case from the version that was seen.
+ * @param {string} reportId
+ * @param {number} version
+ * @param {string} change
+ * @param {Record<string, unknown>} body
+ * @returns {Promise<{version: number, status: string, allowed: string[]}>}
+ */
+export async function change(reportId, version, change, body) {
+  const headers = { "If-Match": `"${version}"` };
+  return (await request(`/v1/cases/${reportId}/${change}`, { method: "POST", body, headers })).json();
+}

@@ -1,0 +1,211 @@
+// One case as its officer reads it: what, where, since when, the citizen's words, checks, what is like it, what happened.
+
+import { _, formatInstant } from "./design/texts.js";
+import { ACTIONS, likelyAction } from "./actions.js";
+import {
+  ago,
+  clockName,
+  coordinates,
+  detailOf,
+  dueMark,
+  findingName,
+  happened,
+  placeWords,
+  roleName,
+  statusMark,
+  supportersWords,
+  whenWords,
+  executorName,
+} from "./describe.js";
+import { h, icon } from "./dom.js";
+import { kbd } from "./messages.js";
+import { categoryName, statusName } from "./page.js";
+
+/** @typedef {import("./types.js").Detail} Detail */
+/** @typedef {import("./types.js").Similar} Similar */
+/** @typedef {import("./actions.js").Action} Action */
+
+/**
+ * @param {Detail} detail
+ * @param {Similar[]} similar
+ * @param {import("./types.js").Named[]} agencies
+ * @param {{onAction: (action: Action) => void, onOpen: (reportId: string) => void, onPrint: () => void, onBack: () => void}} handlers
+ */
+export function caseFile(detail, similar, agencies, handlers) {
+  return [
+    heading(detail, handlers),
+    actionBar(detail, handlers),
+    h("div", { id: "form-place" }),
+    wordsPart(detail),
+    factsPart(detail),
+    h("section", { class: "map-part no-print", id: "map-place", hidden: true }),
+    similarPart(similar, handlers),
+    checksPart(detail),
+    referralsPart(detail, agencies),
+    historyPart(detail, agencies),
+  ];
+}
+
+/**
+ * @param {Detail} detail
+ * @param {{onBack: () => void, onPrint: () => void}} handlers
+ */
+function heading(detail, { onBack, onPrint }) {
+  const running = detail.clocks.filter((clock) => !clock.stopped_at && clock.clock !== "review");
+  const next = running.find((clock) => clock.due_at === detail.due_at) ?? running[0];
+  const due = detail.due_at ? dueMark(detail.due_at, next ? clockName(next.clock) : "") : null;
+  return h(
+    "header",
+    { class: "case-head" },
+    h(
+      "div",
+      { class: "toolbar no-print" },
+      h("button", { type: "button", class: "button button-quiet only-narrow", onclick: onBack }, icon("ui-back"), _("Queue")),
+      h("button", { type: "button", class: "button button-quiet end", onclick: onPrint }, icon("ui-print"), _("Card"), kbd("v")),
+    ),
+    h("p", { class: "case-number muted" }, detail.number),
+    h("h1", { tabindex: -1 }, icon(`category-${detail.category}`), categoryName(detail.category)),
+    h("div", { class: "row" }, statusMark(detail.status), due),
+    detail.contested ? contestedNotice() : null,
+    detail.merged_into ? h("p", {}, _("This case ended in another one, which goes on for both.")) : null,
+  );
+}
+
+function contestedNotice() {
+  const words = _("A citizen says it is still there. Verify again, or leave the decision as it is.");
+  return h("div", { class: "notice notice-warning" }, icon("ui-bell"), h("p", {}, words));
+}
+
+/**
+ * @param {Detail} detail
+ * @param {{onAction: (action: Action) => void}} handlers
+ */
+function actionBar(detail, { onAction }) {
+  const likely = likelyAction(detail);
+  const allowed = ACTIONS.filter((action) => detail.allowed.includes(action.change));
+  allowed.sort((one, other) => Number(other === likely) - Number(one === likely));
+  const buttons = allowed.map((action) =>
+    h(
+      "button",
+      {
+        type: "button",
+        class: action === likely ? "button button-primary" : "button",
+        "data-change": action.change,
+        "aria-keyshortcuts": action === likely ? `${action.key} Enter` : action.key,
+        onclick: () => onAction(action),
+      },
+      action.label(),
+      kbd(action.key),
+    ),
+  );
+  return h("div", { class: "toolbar actions-bar no-print", role: "group", "aria-label": _("What can be done") }, ...buttons);
+}
+
+/** @param {Detail} detail */
+function wordsPart({ words }) {
+  if (!words) return null;
+  const text = words.erased ? _("The reporter had their words erased.") : words.description;
+  if (!text) return null;
+  return h(
+    "section",
+    { class: "card" },
+    h("h2", {}, _("What the reporter wrote")),
+    h("p", { class: "citizen-words" }, text),
+  );
+}
+
+/** @param {Detail} detail */
+function factsPart(detail) {
+  /** @type {[string, string | null][]} */
+  const facts = [
+    [_("Answers"), placeWords(detail)],
+    [_("District"), detail.district_name ?? detail.owner.district],
+    [_("Place"), coordinates(detail)],
+    [_("Submitted"), `${formatInstant(detail.submitted_at)} (${ago(detail.submitted_at, Date.now())})`],
+    [_("When it happens"), whenWords(detail)],
+    [_("Others"), detail.supporters ? supportersWords(detail.supporters) : null],
+    [_("Sent"), detail.executor ? executorName(detail.executor) : null],
+    [_("Until"), detail.task_due_at ? formatInstant(detail.task_due_at) : null],
+  ];
+  const rows = facts.flatMap(([name, value]) => (value ? [h("dt", {}, name), h("dd", {}, value)] : []));
+  return h("section", { class: "card" }, h("h2", {}, _("Place and time")), h("dl", { class: "facts" }, ...rows));
+}
+
+/**
+ * @param {Similar[]} similar
+ * @param {{onOpen: (reportId: string) => void}} handlers
+ */
+function similarPart(similar, { onOpen }) {
+  if (!similar.length) return null;
+  const lines = similar.map((other) =>
+    h(
+      "li",
+      {},
+      h(
+        "a",
+        {
+          class: "card-link card",
+          href: `?open=${other.report_id}`,
+          onclick: (/** @type {MouseEvent} */ event) => {
+            event.preventDefault();
+            onOpen(other.report_id);
+          },
+        },
+        h("span", { class: `status status-${other.status}` }, icon(`status-${other.status}`), statusName(other.status)),
+        h("small", { class: "muted" }, ` ${other.number} · ${_("%(metres)s m away", { metres: Math.round(other.metres) })}`),
+      ),
+    ),
+  );
+  return h("section", { class: "no-print" }, h("h2", {}, _("Open nearby, of this category")), h("ul", { class: "plain" }, ...lines));
+}
+
+/** @param {Detail} detail */
+function checksPart({ checks, round }) {
+  if (!checks.length) return null;
+  const rows = checks.map((check) =>
+    h(
+      "tr",
+      {},
+      h("td", {}, formatInstant(check.checked_at)),
+      h("td", {}, findingName(check.finding)),
+      h("td", {}, check.officer),
+      h("td", {}, [check.round < round ? _("earlier verification") : "", check.note ?? ""].filter(Boolean).join(": ")),
+    ),
+  );
+  const names = [_("When"), _("Finding"), _("Officer"), _("Note")].map((name) => h("th", { scope: "col" }, name));
+  const table = h("table", { class: "table" }, h("thead", {}, h("tr", {}, ...names)), h("tbody", {}, ...rows));
+  return h("section", {}, h("h2", {}, _("Checks on site")), h("div", { class: "table-scroll", tabindex: 0, role: "region", "aria-label": _("Checks on site") }, table));
+}
+
+/** @param {Detail} detail @param {import("./types.js").Named[]} agencies */
+function referralsPart({ referrals }, agencies) {
+  if (!referrals.length) return null;
+  const lines = referrals.map((referral) => {
+    const name = agencies.find(({ code }) => code === referral.agency)?.name ?? referral.agency;
+    const parts = [_("asked on %(day)s", { day: formatInstant(referral.made_at) })];
+    if (referral.acknowledged_at) parts.push(_("they have it since %(day)s", { day: formatInstant(referral.acknowledged_at) }));
+    if (referral.ended_at) parts.push(_("ended on %(day)s", { day: formatInstant(referral.ended_at) }));
+    if (referral.responsible_agency) parts.push(_("they name: %(agency)s", { agency: referral.responsible_agency }));
+    return h("li", {}, h("strong", {}, name), h("br"), h("small", {}, parts.join(" · ")));
+  });
+  return h("section", {}, h("h2", {}, _("Referrals")), h("ul", { class: "plain" }, ...lines));
+}
+
+/** @param {Detail} detail @param {import("./types.js").Named[]} agencies */
+function historyPart({ history }, agencies) {
+  const lines = [...history].reverse().map((entry) => {
+    const who = [roleName(entry.role), entry.officer].filter(Boolean).join(", ");
+    const agency = agencies.find(({ code }) => code === entry.detail.agency)?.name;
+    const more = detailOf(agency ? { ...entry, detail: { ...entry.detail, agency } } : entry);
+    return h(
+      "li",
+      {},
+      icon("ui-clock"),
+      h("strong", {}, happened(entry.what)),
+      h("small", {}, `${formatInstant(entry.at)} · ${who}`),
+      more ? h("p", {}, more) : null,
+      entry.note ? h("p", { class: "note-words" }, entry.note) : null,
+    );
+  });
+  return h("section", {}, h("h2", {}, _("What happened")), h("ol", { class: "timeline" }, ...lines));
+}

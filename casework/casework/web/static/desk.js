@@ -1,0 +1,198 @@
+// The officers' desk: signs in, then keeps queue, case and counts as they are.
+
+import { _, ngettext } from "./design/texts.js";
+import { get } from "./api.js";
+import { caseFile } from "./casefile.js";
+import { tick } from "./describe.js";
+import { byId, fill, h, icon } from "./dom.js";
+import { fromAddress } from "./filters.js";
+import { bindFilters, showFilters, showViews, showWho } from "./header.js";
+import { keysOn, listen, turnKeys } from "./keys.js";
+import { say } from "./messages.js";
+import { Desk } from "./model.js";
+import { accessToken, canSignIn, returned, signIn, signOut } from "./oidc.js";
+import { countWords, focusOpen, showEmpty, showQueue } from "./queue.js";
+import { refusal } from "./refusals.js";
+import { showUnits } from "./units.js";
+import { Work } from "./work.js";
+
+/** @typedef {import("./model.js").Part} Part */
+
+const LIST_MS = 1500; // a new report is to be there within 2 s
+const WORK_MS = 15_000;
+
+async function start() {
+  const failed = await returned();
+  if (!(await accessToken())) return askToSignIn(failed);
+  /** @type {import("./types.js").Me} */
+  let me;
+  /** @type {{agencies: import("./types.js").Named[]}} */
+  let known;
+  try {
+    [me, known] = await Promise.all([get("/v1/me"), get("/v1/agencies")]);
+  } catch {
+    return askToSignIn(true);
+  }
+  byId("sign-in").hidden = true;
+  byId("desk").hidden = false;
+  showWho(me);
+  const desk = new Desk(me, fromAddress(), (part) => show(part));
+  const focusQueue = () => focusOpen(byId("queue"));
+  const work = new Work(desk, known.agencies, focusQueue);
+  const show = shower(desk, work, known.agencies, focusQueue);
+  bind(desk, work);
+  await desk.refresh();
+  await Promise.all([desk.open(desk.filters.open || firstOnWide(desk)), desk.readWorkload()]);
+  focusQueue();
+  keepCurrent(desk, work);
+}
+
+/** @param {Desk} desk */
+function firstOnWide(desk) {
+  return matchMedia("(min-width: 48rem)").matches ? (desk.neighbour(0) ?? "") : "";
+}
+
+/**
+ * How each part is shown when it changes.
+ * @param {Desk} desk
+ * @param {Work} work
+ * @param {import("./types.js").Named[]} agencies
+ * @param {() => void} focusQueue
+ * @returns {(part: Part) => void}
+ */
+function shower(desk, work, agencies, focusQueue) {
+  const queue = byId("queue");
+  const handlers = {
+    onOpen: (/** @type {string} */ reportId) => desk.open(reportId, true).then(focusQueue),
+    onSelect: (/** @type {string} */ reportId) => desk.toggle(reportId),
+    onMore: () => desk.more(),
+  };
+  const units = desk.me.role === "garrison" || desk.me.role === "headquarters";
+  return (part) => {
+    if (part === "list") {
+      const { cases, next, selected, filters } = desk;
+      showQueue(queue, { cases, next, selected, open: filters.open, units }, handlers);
+      showQueueState(desk);
+      showFilters(desk);
+      document.body.classList.toggle("has-case", Boolean(filters.open));
+    }
+    if (part === "case" && !(work.form && desk.detail)) showCase(desk, work, agencies);
+    if (part === "work" || part === "list") showViews(desk);
+    if (part === "work" && units) showUnits(byId("units"), desk);
+    if (part === "failure") showFailure(desk);
+    if (part === "arrived") say(ngettext("%(num)s new report", "%(num)s new reports", desk.arrived), { tone: "note" });
+    if (part === "case" && document.activeElement === document.body && !work.form) focusQueue();
+  };
+}
+
+/**
+ * @param {Desk} desk
+ * @param {Work} work
+ * @param {import("./types.js").Named[]} agencies
+ */
+function showCase(desk, work, agencies) {
+  const place = byId("case");
+  work.form = work.action = null;
+  if (!desk.detail) {
+    if (desk.filters.open) return fill(place, skeleton());
+    return showEmpty(place, _("No case is open"), _("Choose one from the queue, or press j."));
+  }
+  const handlers = {
+    onAction: (/** @type {import("./actions.js").Action} */ action) => work.begin(action),
+    onOpen: (/** @type {string} */ reportId) => desk.open(reportId, true),
+    onPrint: () => window.print(),
+    onBack: () => desk.open("", true),
+  };
+  fill(place, ...caseFile(desk.detail, desk.similar, agencies, handlers));
+}
+
+function skeleton() {
+  const lines = ["skeleton-short", "", "", "skeleton-short"].map((more) => h("span", { class: `skeleton skeleton-line ${more}` }));
+  return h("div", { "aria-busy": "true" }, h("span", { class: "visually-hidden" }, _("Loading")), ...lines);
+}
+
+/** @param {Desk} desk */
+function showQueueState(desk) {
+  const selected = desk.selected.size;
+  const shown = desk.next ? _("the first %(num)s", { num: desk.cases.length }) : countWords(desk.cases.length);
+  byId("queue-state").textContent = selected ? _("%(num)s selected", { num: selected }) : shown;
+  const empty = byId("queue-empty");
+  empty.hidden = desk.cases.length > 0 || !desk.loaded;
+  if (empty.hidden) return;
+  if (desk.filters.q) showEmpty(empty, _("Nothing found"), _("Case numbers are searched by how they begin: OPO-26-…"));
+  else showEmpty(empty, _("Nothing to do here"), _("New reports appear by themselves."));
+}
+
+/** @param {Desk} desk */
+function showFailure(desk) {
+  const place = byId("failure");
+  place.hidden = !desk.failure;
+  if (!desk.failure) return;
+  const { status, problem } = desk.failure;
+  const again = h("button", { type: "button", class: "button button-small", onclick: () => signIn() }, _("Sign in again"));
+  const words = {
+    0: _("There is no connection to the desk. It goes on by itself once there is."),
+    401: _("You are no longer signed in."),
+    403: _("Your account has no role at this desk."),
+  }[status];
+  const said = words ?? problem.errors?.map((error) => refusal(error.detail)).join(" ") ?? _("The desk does not answer as it should.");
+  fill(place, icon("ui-warning"), h("div", { class: "row" }, h("span", {}, said), status === 401 ? again : null));
+}
+
+/**
+ * @param {Desk} desk
+ * @param {Work} work
+ */
+function bind(desk, work) {
+  bindFilters(desk);
+  const keys = /** @type {HTMLDialogElement} */ (byId("keys"));
+  const on = /** @type {HTMLInputElement} */ (byId("keys-on"));
+  on.checked = keysOn();
+  on.addEventListener("change", () => turnKeys(on.checked));
+  const help = () => keys.showModal();
+  byId("keys-button").addEventListener("click", help);
+  byId("keys-close").addEventListener("click", () => keys.close());
+  byId("sign-out").addEventListener("click", () => {
+    signOut();
+    location.assign("/desk");
+  });
+  listen(desk, work, { "?": help, v: () => window.print() });
+  window.addEventListener("popstate", () => {
+    desk.filters = fromAddress();
+    desk.reload().then(() => desk.open(desk.filters.open));
+  });
+}
+
+/**
+ * Ask again and again while somebody looks.
+ * @param {Desk} desk
+ * @param {Work} work
+ */
+function keepCurrent(desk, work) {
+  let worked = Date.now();
+  const again = async () => {
+    if (document.visibilityState === "visible" && desk.failure?.status !== 401) {
+      if (!work.form?.getAttribute("aria-busy")) await desk.refresh();
+      tick();
+      if (Date.now() - worked > WORK_MS) {
+        worked = Date.now();
+        await desk.readWorkload();
+      }
+    }
+    setTimeout(again, LIST_MS);
+  };
+  setTimeout(again, LIST_MS);
+}
+
+/** @param {boolean} failed */
+function askToSignIn(failed) {
+  byId("sign-in").hidden = false;
+  byId("sign-in-failed").hidden = !failed;
+  byId("sign-in-none").hidden = canSignIn();
+  byId("sign-in-button").hidden = !canSignIn();
+  byId("sign-in-button").addEventListener("click", () => {
+    signIn().catch(() => (byId("sign-in-failed").hidden = false));
+  });
+}
+
+start();

@@ -1,0 +1,47 @@
+// What the API refuses, in the page's language. Its own words are English, for programs.
+
+import { _ } from "./design/texts.js";
+
+/** @type {[RegExp, (found: RegExpExecArray) => string][]} */
+const KNOWN = [
+  [/^lies in the future$/, () => _("This lies in the future.")],
+  [/^lies before the report was sent$/, () => _("This lies before the report was sent.")],
+  [
+    /^(\d+) of (\d+) checks are recorded/,
+    ([, done, needed]) =>
+      _("%(done)s of %(needed)s checks are recorded: record more, or give a reason in words.", { done, needed }),
+  ],
+  [
+    /^no check was inside the days and hours/,
+    () => _("No check was inside the days and hours the reporter named: check then, or give a reason in words."),
+  ],
+  [/^has passed$/, () => _("This has passed.")],
+  [/^lies more than (\d+) days ahead$/, ([, days]) => _("This lies more than %(days)s days ahead.", { days })],
+  [/^is none of the categories/, () => _("There is no such category now.")],
+  [/^the place lies outside Poland$/, () => _("This place lies outside Poland.")],
+  [/^nothing is corrected/, () => _("Nothing is corrected: choose another category or another place.")],
+  [/^goes with latitude/, () => _("Give both coordinates, or neither.")],
+  [/^is no unit, station, beat or area/, () => _("There is no such unit, station or beat now.")],
+  [/^may be several: say which, (.+)$/, ([, which]) => _("Several have this code. Say which: %(which)s", { which })],
+  [/^already answers for the case$/, () => _("They answer for the case already.")],
+  [/^is not another open case$/, () => _("This is no other open case.")],
+  [
+    /^is not taken up yet, and this one is/,
+    () => _("That case is not taken up yet, and this one is: merge it into this one, or take it up first."),
+  ],
+  [/^is none of /, () => _("There is no such agency.")],
+  [/reason in words/, () => _("Give a reason in words.")],
+  [/^is no case number/, () => _("This is no case number: something in it is mistyped.")],
+];
+
+/**
+ * @param {string} detail as the API says it
+ * @returns {string}
+ */
+export function refusal(detail) {
+  for (const [pattern, words] of KNOWN) {
+    const found = pattern.exec(detail);
+    if (found) return words(found);
+  }
+  return detail;
+}

@@ -1,0 +1,123 @@
+// What casework's API answers, as far as the desk uses it (casework/api/schemas.py).
+
+/**
+ * @typedef {object} Owner
+ * @property {string} garrison
+ * @property {string} unit
+ * @property {string} unit_name
+ * @property {string | null} station
+ * @property {string | null} beat
+ * @property {string | null} district
+ */
+
+/**
+ * @typedef {object} Summary
+ * @property {string} report_id
+ * @property {string} number
+ * @property {number} version
+ * @property {string} status
+ * @property {string} category
+ * @property {number} longitude
+ * @property {number} latitude
+ * @property {Owner} owner
+ * @property {number} supporters
+ * @property {boolean} contested
+ * @property {string} submitted_at
+ * @property {string} changed_at
+ * @property {string | null} due_at
+ * @property {boolean} overdue
+ */
+
+/** @typedef {Summary & {metres: number}} Similar */
+
+/**
+ * @typedef {object} HistoryEntry
+ * @property {number | null} version
+ * @property {string} what
+ * @property {string} at
+ * @property {string} role
+ * @property {string | null} officer
+ * @property {string | null} note
+ * @property {Record<string, any>} detail
+ */
+
+/**
+ * @typedef {object} Check
+ * @property {number} number
+ * @property {number} round
+ * @property {string} checked_at
+ * @property {string} officer
+ * @property {"found" | "not_found"} finding
+ * @property {string | null} note
+ */
+
+/**
+ * @typedef {object} Clock
+ * @property {string} clock
+ * @property {number} cycle
+ * @property {string} started_at
+ * @property {string} due_at
+ * @property {boolean} missed
+ * @property {string | null} stopped_at
+ * @property {string | null} outcome
+ */
+
+/**
+ * @typedef {object} Referral
+ * @property {number} number
+ * @property {string} agency
+ * @property {string} made_at
+ * @property {string | null} acknowledged_at
+ * @property {string | null} ended_at
+ * @property {string | null} outcome
+ * @property {string | null} responsible_agency
+ */
+
+/**
+ * @typedef {object} DetailFields
+ * @property {number} round
+ * @property {string | null} occurred_at
+ * @property {number[]} weekdays
+ * @property {string | null} time_of_day
+ * @property {string | null} executor
+ * @property {string | null} task_due_at
+ * @property {string | null} merged_into
+ * @property {string | null} district_name
+ * @property {string[]} allowed
+ * @property {HistoryEntry[]} history
+ * @property {Check[]} checks
+ * @property {Clock[]} clocks
+ * @property {Referral[]} referrals
+ * @property {{description: string | null, photos: string[], erased: boolean} | null} words
+ */
+
+/** @typedef {Summary & DetailFields} Detail */
+
+/**
+ * @typedef {object} Workload
+ * @property {string} garrison
+ * @property {string} unit
+ * @property {string} unit_name
+ * @property {number} new
+ * @property {number} verification
+ * @property {number} confirmed
+ * @property {number} referred
+ * @property {number} contested
+ * @property {number} overdue
+ * @property {string | null} overdue_since
+ */
+
+/**
+ * @typedef {object} Me
+ * @property {string} subject
+ * @property {string} role
+ * @property {string | null} garrison
+ * @property {string | null} unit
+ * @property {string | null} beat
+ * @property {string | null} unit_name
+ * @property {string | null} garrison_name
+ */
+
+/** @typedef {{code: string, name: string}} Named */
+
+export {};
