@@ -40,7 +40,6 @@ from web.server import serving
 from casework.api.application import application
 from casework.api.auth import TokenVerifier
 from casework.api.dependencies import Dependencies
-from casework.api.desk import SignIn
 from casework.consumer.answers import answers_read, referrals_answered
 from casework.consumer.arrivals import Arrival, KnownState
 from casework.consumer.effects import Effects, effects
@@ -78,13 +77,7 @@ def main() -> None:
         terms=policy(settings.terms_file),
     )
     loops = workers(settings, database, given, health)
-    sign_in = SignIn(
-        client=settings.client_id,
-        discovery=settings.discovery_url,
-        authorization=settings.authorization_url,
-        token=settings.token_url,
-    )
-    run({**serving(application(given, health, sign_in), settings), **loops}, health)
+    run({**serving(application(given, health, settings), settings), **loops}, health)
 
 
 def workers(settings: Common, database: Database, given: Dependencies, health: Health) -> dict[str, Worker]:

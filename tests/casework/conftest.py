@@ -7,6 +7,7 @@ import pytest
 from casework.api.application import application
 from casework.api.auth import TokenVerifier
 from casework.api.dependencies import Dependencies
+from casework.api.desk import SignInAt
 from chassis.health import Health
 from chassis.kafka.messages import Received
 from chassis.postgres import Database
@@ -58,6 +59,12 @@ def api_role(clone: Clone) -> Iterator[Database]:
 def client(api_role: Database, issuer: Issuer) -> Iterator[TestClient]:
     with TestClient(application(dependencies(api_role, issuer), Health())) as made:
         yield made
+
+
+@pytest.fixture
+def desk(api_role: Database, issuer: Issuer) -> Callable[[SignInAt], TestClient]:
+    """The desk with somewhere to sign in."""
+    return lambda sign_in: TestClient(application(dependencies(api_role, issuer), Health(), sign_in))
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ from web.application import create_api
 
 from casework.api import changes
 from casework.api.dependencies import Dependencies
-from casework.api.desk import SignIn, mount_desk
+from casework.api.desk import NOWHERE, SignIn, mount_desk
 from casework.api.errors import answer_refusals
 from casework.api.reads import cases, overview
 
@@ -18,13 +18,13 @@ DESCRIPTION = (
 )
 
 
-def application(given: Dependencies, health: Health, sign_in: SignIn | None = None) -> FastAPI:
-    """Casework's routes, with health and documentation, and the desk where officers `sign_in` in a browser."""
+def application(given: Dependencies, health: Health, sign_in: SignIn = NOWHERE) -> FastAPI:
+    """Casework's routes, with health and documentation, and the desk, where browsers sign in as `sign_in` says."""
     api = create_api("Casework", DESCRIPTION, health, authenticate=given.verifier.officer, passing=[OperationalError])
     api.state.dependencies = given
     answer_refusals(api)
     api.include_router(cases.router)
     api.include_router(overview.router)
     api.include_router(changes.router)
-    mount_desk(api, sign_in or SignIn(client=""))
+    mount_desk(api, sign_in)
     return api

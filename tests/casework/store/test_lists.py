@@ -148,7 +148,9 @@ def test_the_queue_begins_with_what_is_contested_and_goes_on_with_what_is_due_ne
     assert due == sorted(due)
 
 
-def test_what_is_near_is_found_without_reading_the_rest(officers: Database, many: Clone) -> None:
+@pytest.fixture
+def ten_in_a_row(many: Clone) -> Iterator[None]:
+    """Ten cases, each some 34 m east of the one before; the fourth is closed, the third another unit's."""
     with Connection.connect(many.owner) as owner:
         owner.execute(
             "insert into cases (report_id, number, version, status, round, category, longitude, latitude, garrison,"
@@ -156,16 +158,22 @@ def test_what_is_near_is_found_without_reading_the_rest(officers: Database, many
             " case when n = 3 then 'eliminated' else 'new' end, 1, 'illegal-dump', 21 + n * 0.0005, 52, 'G10',"
             " case when n = 2 then 'U27' else 'U10' end, 'x', 0, now(), now(), '{}' from generate_series(0, 9) as n"
         )
-        row = owner.execute("select report_id from cases where number = 'N-0'").fetchone()
-    assert row
+    yield
+    with Connection.connect(many.owner) as owner:
+        owner.execute("delete from cases where number like 'N-%'")
+
+
+@pytest.mark.usefixtures("ten_in_a_row")
+def test_what_is_near_is_found_without_reading_the_rest(officers: Database) -> None:
     known = category("illegal-dump")
     assert known
     metres = known.same_m
     for officer, others in ((WHO[0], {"N-1"}), (WHO[2], {"N-1", "N-2"})):
         with officers.transaction() as connection:
             set_identity(connection, officer)
+            [row] = connection.execute("select report_id from cases where number = 'N-0'").fetchall()
             analysing: Any = Analysing(connection)
-            found = list_similar(analysing, row[0])
+            found = list_similar(analysing, row["report_id"])
             assert found is not None
             near = {case["number"] for case in found if case["metres"] < 80}
             assert near == others
@@ -173,7 +181,7 @@ def test_what_is_near_is_found_without_reading_the_rest(officers: Database, many
             assert analysing.read_in_all <= 60
     with officers.transaction() as connection:
         set_identity(connection, Officer("a", Role.COORDINATOR, "G10", "U27"))
-        assert list_similar(connection, row[0]) is None
+        assert list_similar(connection, row["report_id"]) is None
 
 
 def test_the_work_of_units_is_counted_from_what_is_open(officers: Database) -> None:

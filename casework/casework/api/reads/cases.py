@@ -5,22 +5,21 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from hashlib import blake2b
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 from uuid import UUID
 
 import msgspec
-from contracts.statuses import Status
 from contracts.values.instants import is_instant
 from fastapi import APIRouter, Header, Query, Response
 
 from casework.api.commands import etag
 from casework.api.dependencies import CurrentOfficer, Dependencies, FromApplication
 from casework.api.errors import not_found
+from casework.api.reads.queries import ListQuery
 from casework.api.schemas import CaseDetail, CasePage, CaseSummary, SimilarCase, SimilarCases
 from casework.domain.case import Case
-from casework.domain.case_number import is_mistyped
 from casework.domain.handovers import only_owner
-from casework.domain.officers import SCOPES, CaseFilter, Officer, Order, Position, Scope
+from casework.domain.officers import SCOPES, Officer, Order, Position, Scope
 from casework.domain.rules import Refused, allowed_changes
 from casework.store.identity import set_identity
 from casework.store.queries.details import read_case_detail
@@ -28,57 +27,23 @@ from casework.store.queries.lists import PAGE, list_cases
 from casework.store.queries.similar import list_similar
 
 router = APIRouter(prefix="/v1/cases", tags=["cases"])
-_CODE = "^[A-Za-z0-9_.-]+$"
 
 
 @router.get("", response_model=CasePage)
 def read_cases(
     given: FromApplication,
     officer: CurrentOfficer,
-    status: Annotated[list[Status] | None, Query(description="one or more")] = None,
-    overdue: Annotated[bool | None, Query(description="open, and a clock's deadline has passed")] = None,
-    order: Annotated[
-        Literal["newest", "due"],
-        Query(description="`due`: what there is to do, contested first, then what is due next"),
-    ] = "newest",
-    unit: Annotated[
-        str | None,
-        Query(
-            max_length=129,
-            pattern="^([A-Za-z0-9_.-]+/)?[A-Za-z0-9_.-]+$",
-            description="a unit's code, with its garrison (`OPO/R1`) where several have it",
-        ),
-    ] = None,
-    beat: Annotated[str | None, Query(max_length=64, pattern=_CODE, description="a beat's code")] = None,
-    category: Annotated[str | None, Query(max_length=64, pattern=_CODE, description="a category's code")] = None,
-    q: Annotated[
-        str | None,
-        Query(min_length=2, max_length=40, pattern="^[A-Za-z0-9-]+$", description="how a number or id begins"),
-    ] = None,
-    after: Annotated[str | None, Query(alias="next", max_length=200, description="from the page before")] = None,
+    asked: Annotated[ListQuery, Query()],
     if_none_match: Annotated[str | None, Header(description="the ETag of the list as you have it")] = None,
 ) -> Response:
     """The cases you may see, newest first; overdue ones by their deadline, those searched by number or id by that.
 
     A list that is still as its `ETag` says costs little: ask again every other second.
     """
-    if q is not None and is_mistyped(q):
-        raise Refused("q", "is no case number: its check character does not fit, so something in it is mistyped")
-    garrison, own = _unit(given, officer, unit)
-    if q is not None and order == "due":
-        raise Refused("order", "is not for what is searched: that has the order of numbers or ids")
-    wanted = CaseFilter(
-        statuses=status,
-        overdue=overdue,
-        queue=order == "due",
-        garrison=garrison,
-        unit=own,
-        beat=beat,
-        category=category,
-        query=q,
-    )
-    if after:
-        wanted = replace(wanted, after=_position(after, wanted.order))
+    garrison, unit = _unit(given, officer, asked.unit)
+    wanted = replace(asked.filter, garrison=garrison, unit=unit)
+    if asked.after:
+        wanted = replace(wanted, after=_position(asked.after, wanted.order))
     with given.database.transaction() as connection:
         set_identity(connection, officer)
         rows = list_cases(connection, officer, wanted)
