@@ -25,7 +25,6 @@ const REPORT_ZOOM = 15;
 let state = readState(location.search);
 /** @type {View} */
 let view;
-let version = 0;
 let asked = new AbortController();
 let live = false;
 
@@ -93,7 +92,7 @@ function restored() {
   const before = state;
   state = readState(location.search);
   showFilters(state);
-  view.draw(state, version);
+  view.draw(state);
   if (!state.report) hideChosen();
   if (state.view && JSON.stringify(state.view) !== JSON.stringify(before.view)) view.go(state.view);
   else refresh();
@@ -104,7 +103,7 @@ function restored() {
 function change(to) {
   remember(to, true);
   showFilters(state);
-  view.draw(state, version);
+  view.draw(state);
   refresh();
 }
 
@@ -167,8 +166,7 @@ function hideChosen() {
 /** @param {string[]} arrived */
 function somethingChanged(arrived) {
   for (const id of arrived) listing.arrived.add(id);
-  version = Date.now();
-  view.draw(state, version);
+  view.renew();
   refresh();
 }
 

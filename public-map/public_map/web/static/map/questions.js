@@ -96,9 +96,9 @@ export async function sendSupport(intake, id) {
   if (!response.ok) throw new Error(`support: ${response.status}`);
 }
 
-/** @param {State} state @param {number} version @returns {string} the address of tiles with these filters */
-export function tilesAddress(state, version) {
-  const query = new URLSearchParams({ ...filterParameters(state), ...(version ? { v: String(version) } : {}) });
+/** @param {State} state @returns {string} the address of tiles with these filters */
+export function tilesAddress(state) {
+  const query = new URLSearchParams(filterParameters(state));
   return `${location.origin}/v1/tiles/{z}/{x}/{y}.mvt${query.size ? `?${query}` : ""}`;
 }
 

@@ -16,7 +16,8 @@ import { distance, tilesAddress } from "./questions.js";
  * @property {() => Box} box what is in view
  * @property {() => Place} place its middle and zoom
  * @property {(place: Place | null) => void} go to a place; null: to the whole country
- * @property {(state: State, version: number) => void} draw the reports of the state
+ * @property {(state: State) => void} draw the reports of the state
+ * @property {() => void} renew what is drawn has changed
  * @property {(position: Position | null) => void} mark the chosen report
  */
 /**
@@ -40,10 +41,12 @@ const AROUND = 0.12; // degrees of latitude to each side, without a map
  */
 export async function mapView(container, state, page, listener) {
   const where = state.view ? { center: /** @type {[number, number]} */ ([state.view.longitude, state.view.latitude]), zoom: state.view.zoom } : {};
-  const map = await createMap(container, { label: _("Map of reports; the list beside it has the same ones"), streets: page.streets, ...where });
+  let revalidate = false; // a cache may hold a tile back for seconds: too long once it is known to have changed
+  const request = (/** @type {string} */ url) => ({ url, ...(revalidate && url.includes("/v1/tiles/") ? { cache: /** @type {const} */ ("no-cache") } : {}) });
+  const map = await createMap(container, { label: _("Map of reports; the list beside it has the same ones"), streets: page.streets, request, ...where });
   addControls(map, { locate: true, onProblem: listener.onProblem });
   await new Promise((resolve) => map.once("style.load", resolve));
-  const reports = new Reports(map, tilesAddress(state, 0));
+  const reports = new Reports(map, tilesAddress(state));
   reports.onClick(
     (id, [longitude, latitude]) => listener.onReport(id, { longitude, latitude }),
     (center) => moveTo(map, center, Math.min(CHOOSING_ZOOM, map.getZoom() + CLUSTER_STEP)),
@@ -63,7 +66,11 @@ export async function mapView(container, state, page, listener) {
       else if (distance(to, place()) < 1 && Math.abs(to.zoom - map.getZoom()) < 0.01) listener.onMoved();
       else moveTo(map, [to.longitude, to.latitude], to.zoom);
     },
-    draw: (of, version) => reports.setTiles(tilesAddress(of, version)),
+    draw: (of) => reports.setTiles(tilesAddress(of)),
+    renew: () => {
+      revalidate = true;
+      reports.renew();
+    },
     mark: (position) => reports.setChosen(position),
   };
 }
@@ -89,6 +96,7 @@ export function listView(state, listener) {
       listener.onMoved();
     },
     draw: () => {},
+    renew: () => {},
     mark: () => {},
   };
 }

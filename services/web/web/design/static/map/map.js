@@ -16,6 +16,7 @@ import { baseStyle } from "./style.js";
  * @property {number} [zoom]
  * @property {[number, number, number, number]} [bounds] west, south, east, north, instead of centre and zoom
  * @property {StreetsSetting | null} [streets] as the server tells the page
+ * @property {(url: string) => import("../vendor/maplibre-gl.mjs").RequestParameters} [request] how an address is asked
  * @property {boolean} [interactive] false: a picture only
  */
 
@@ -73,6 +74,7 @@ function made(container, options, style) {
       pitchWithRotate: false,
       touchPitch: false,
       attributionControl: false,
+      transformRequest: options.request,
       fadeDuration: reducedMotion.matches ? 0 : 150,
       locale: { "Map.Title": options.label },
     });

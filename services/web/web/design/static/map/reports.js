@@ -35,6 +35,7 @@ const LAYERS = [
     layout: {
       "icon-image": RING,
       "icon-allow-overlap": true,
+      "icon-size": ["interpolate", ["linear"], ["zoom"], 4, 0.72, 6.5, 1],
       "text-field": ["case", [">=", ["get", "count"], 10_000], ["concat", ["to-string", ["round", ["/", ["get", "count"], 1000]]], "k"], ["to-string", ["get", "count"]]],
       "text-font": FONTS.semibold,
       "text-size": ["step", ["get", "count"], 11.5, 10, 12, 100, 13, 1000, 14],
@@ -90,6 +91,11 @@ export class Reports {
     if (tiles === this.tiles) return;
     this.tiles = tiles;
     /** @type {VectorTileSource} */ (this.map.getSource("reports")).setTiles([tiles]);
+  }
+
+  /** What the tiles hold has changed: they are loaded anew, and drawn as before until they have come. */
+  renew() {
+    this.map.refreshTiles("reports");
   }
 
   /**

@@ -8,6 +8,7 @@ import { streetLayers } from "./streets.js";
 /** @typedef {import("./streets.js").Streets} Streets */
 
 const SOURCE = "poland";
+const LARGEST = 300_000; // people, of cities named when one sees the whole country on a telephone
 const TILES = new URL("./poland.pmtiles", import.meta.url).href;
 // The first name only carries the weight; system-ui follows it.
 export const FONTS = {
@@ -151,7 +152,9 @@ function placeNames(colours) {
  * @param {number} minzoom
  */
 function places(id, rank, colour, halo, font, sizes, minzoom) {
-  return names(id, "places", ["==", ["get", "rank"], rank], ["get", "name"], colour, halo, {
+  /** @type {any} */
+  const filter = ["all", ["==", ["get", "rank"], rank], [">=", ["get", "people"], rank === 1 ? ["step", ["zoom"], LARGEST, 6, 0] : 0]];
+  return names(id, "places", filter, ["get", "name"], colour, halo, {
     minzoom,
     // A name steps aside for the reports above it, before it gives way.
     layout: { "text-font": font, "text-size": byZoom(sizes), ...(rank === 1 ? BESIDE : rank < 5 ? ASIDE : {}), "symbol-sort-key": ["-", 0, ["get", "people"]], "text-padding": rank > 4 ? 4 : 2 },
