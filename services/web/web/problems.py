@@ -1,5 +1,6 @@
 """Errors as problem+json (RFC 9457)."""
 
+import re
 from typing import Any
 
 from starlette.datastructures import Headers
@@ -8,6 +9,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.types import Scope
 
 _FOR_PROGRAMS = ("/v1/", "/static/")
+_PAGES = re.compile(r"text/html(?:[ \t]*;[ \t]*q=(?:1(?:\.0{0,3})?|0\.(?!0*$)\d{1,3}))?", re.IGNORECASE)
 
 
 class Problem(Exception):
@@ -34,8 +36,8 @@ def answer_to(problem: Problem, scope: Scope) -> Response:
 
 
 def _reads_pages(headers: Headers) -> bool:
-    """Browsers name text/html when they go to an address, and no other program does without wanting it."""
-    return "text/html" in headers.get("accept", "").lower()
+    """Browsers name text/html (RFC 9110, 12.5.1) when they go to an address; other programs don't."""
+    return any(_PAGES.fullmatch(part.strip(" \t")) for part in ", ".join(headers.getlist("accept")).split(","))
 
 
 def field_problem(status: int, title: str, field: str, detail: str) -> Problem:

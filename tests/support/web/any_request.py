@@ -15,7 +15,7 @@ _PIECES = st.text(st.characters(codec="ascii", exclude_categories=["Cc"]), max_s
 HEADERS: Mapping[str, tuple[str, ...]] = {
     "Origin": (ORIGIN, "null", "https://elsewhere.example", "x"),
     "Access-Control-Request-Method": ("POST", "x", ""),
-    "Accept": ("*/*", "text/html;q=x", "application/json", ""),
+    "Accept": ("*/*", "text/html", "text/html;q=x", "text/html;q=0.0", "application/json", ""),
     "Accept-Language": ("en; q=0.5, pl;q=0", "*", "q=", ",,;;", "en;q=nan", "x" * 300),
     "Authorization": ("Bearer", "Bearer x.y.z", "Basic eDp5", "Bearer \x7f"),
     "Content-Encoding": ("gzip", "identity", "x"),
@@ -86,9 +86,12 @@ def check(client: TestClient, request: dict[str, Any], *, public: bool) -> None:
     assert not 300 <= answer.status_code < 400 or answer.status_code == 304, request
     # Health is for machines that look at the status alone.
     if answer.status_code >= 400 and request["method"] != "HEAD" and request["url"] not in ("/livez", "/readyz"):
-        assert answer.headers["content-type"] == "application/problem+json", request
-        assert answer.json()["status"] == answer.status_code
-        assert answer.json()["detail"]
+        if request["headers"].get("Accept") == "text/html" and answer.headers["content-type"].startswith("text/html"):
+            assert answer.text.count("<h1") == 1, request
+        else:
+            assert answer.headers["content-type"] == "application/problem+json", request
+            assert answer.json()["status"] == answer.status_code
+            assert answer.json()["detail"]
     if answer.status_code == 405:
         assert answer.headers["Allow"], request
     if public and request["headers"].get("Origin") == ORIGIN:

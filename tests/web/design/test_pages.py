@@ -109,6 +109,9 @@ def test_browsers_see_pages_where_programs_get_problems(client: TestClient) -> N
         assert "<h1" in seen.text
         assert "default-src 'none'" in seen.headers["content-security-policy"]
         assert read.headers["content-type"] == "application/problem+json"
+    for accept in ("text/html;q=0", "text/html;q=0.000", "text/html;q=x", "text/htmlx", "application/json", "*/*"):
+        read = client.get("/nowhere", headers={"Accept": accept})
+        assert read.headers["content-type"] == "application/problem+json", accept
     assert client.get("/v1/nowhere", headers=BROWSER).headers["content-type"] == "application/problem+json"
 
 
