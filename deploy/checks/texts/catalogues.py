@@ -16,7 +16,6 @@ from checks.sources import Sources
 from checks.texts.messages import FOLDERS, Key, key, said
 
 TRANSLATED = tuple(language for language in LANGUAGES if language != "en")
-REQUIRED = ("pl",)
 _PLACEHOLDER = re.compile(r"%\((\w+)\)|%%|(%)")
 _COUNTS = frozenset({"num", "count"})
 _POLISH = re.compile("[ąćęłńśźżĄĆĘŁŃŚŹŻ]")
@@ -37,7 +36,7 @@ class Written:
     empty: int
 
 
-def complete(sources: Sources, languages: Collection[str] = REQUIRED) -> Iterator[str]:
+def complete(sources: Sources, languages: Collection[str] = TRANSLATED) -> Iterator[str]:
     """A message that is missing, unused, fuzzy, or has other placeholders; a file not as `make texts` writes it."""
     expected = {catalogue.path: catalogue.text for catalogue in written(sources)}
     for path in sources.files("*.po"):
