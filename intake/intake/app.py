@@ -34,6 +34,7 @@ from intake.domain.identity import Identities
 from intake.domain.limits import Admitted
 from intake.domain.receipts import Receipt, receipt_answer
 from intake.log_writer import LogWriter, NotAcknowledged
+from intake.refusals import Refusals
 from intake.repeats import Repeats
 from intake.sealing import ContactSealer
 from intake.settings import Settings
@@ -71,7 +72,7 @@ def create_app(settings: Settings, log: LogWriter, health: Health) -> ASGIApp:
         usage=UsageWithFallback(RedisUsage(redis, settings.namespace), LocalUsage()),
         log=log,
     )
-    return application(given, health, Middleware(Reports, given), redis.aclose)
+    return application(given, health, (Middleware(Refusals, given), Middleware(Reports, given)), redis.aclose)
 
 
 class Reports:

@@ -36,6 +36,8 @@ class Settings(ChassisSettings):
     reports_per_day: int = Field(default=20, ge=1)
     reports_per_place: int = Field(default=1, ge=1, description="by one sender, of one category within 50 m, a day")
     follow_ups_per_hour: int = Field(default=20, ge=1)
+    # Who mistypes ten times is still heard, and so are those who share an address with them.
+    refusals_per_hour: int = Field(default=60, ge=10, description="of one sender, before nothing of theirs is read")
 
     # Words and contact come first, then the report: two deliveries fit into one answer.
     delivery_timeout: timedelta = Field(default=timedelta(seconds=4), ge=timedelta(milliseconds=100))

@@ -49,6 +49,7 @@ def configure(notifier_key: PrivateKey, closed_port: int) -> Callable[..., Setti
             "reports_per_day": 1000,
             "reports_per_place": 1000,
             "follow_ups_per_hour": 1000,
+            "refusals_per_hour": 100_000,
         }
         return Settings(**{**told, **more})
 

@@ -1,6 +1,6 @@
 """What FastAPI serves behind the hot route: follow-ups, categories, health and the documentation of all."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from urllib.parse import urlsplit
 
@@ -19,9 +19,9 @@ REPORTS_PATH = "/v1/reports"
 
 
 def application(
-    given: Dependencies, health: Health, reports: Middleware, close: Callable[[], Awaitable[None]]
+    given: Dependencies, health: Health, in_front: Sequence[Middleware], close: Callable[[], Awaitable[None]]
 ) -> FastAPI:
-    """`reports` in front, intake's other routes behind. The log is open meanwhile; `close` is awaited after that."""
+    """`in_front` comes first, intake's other routes behind. The log is open meanwhile; then `close` is awaited."""
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
@@ -37,7 +37,7 @@ def application(
         description,
         health,
         origins=(f"{page.scheme}://{page.netloc}",),
-        middleware=[reports],
+        middleware=in_front,
         max_body=MAX_BODY,
         lifespan=lifespan,
     )

@@ -13,7 +13,7 @@ REFUSALS = {
     400: "not JSON, or the Idempotency-Key can't be used",
     413: f"more than {MAX_BODY} bytes",
     415: "not application/json in UTF-8",
-    422: "a field is wrong, or the Idempotency-Key belongs to another report",
+    422: "a field is wrong, or the Idempotency-Key belongs to another report or is not random",
     429: "over a limit: try again after Retry-After seconds",
     503: "not known whether it was taken: repeat with the same Idempotency-Key after Retry-After seconds",
 }
@@ -76,7 +76,8 @@ _KEY = {
     "name": "Idempotency-Key",
     "in": "header",
     "required": False,
-    "description": "makes a repeat harmless: the same key with the same body is the same report",
+    "description": "makes a repeat harmless: the same key with the same body is the same report, for whoever has both;"
+    " so a random UUID, made anew for each report",
     "schema": {"type": "string", "minLength": 16, "maxLength": 255, "pattern": "^[!-~]*$"},
 }
 

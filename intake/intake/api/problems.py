@@ -31,6 +31,12 @@ def bad_key() -> Problem:
     return Problem(400, "The Idempotency-Key can't be used", detail, errors=[_error("Idempotency-Key", detail)])
 
 
+def guessable_key() -> Problem:
+    """422 for an Idempotency-Key that another sender may make, too: with the same body they would share a receipt."""
+    detail = "too easily guessed; send a random UUID made anew for each report, such as crypto.randomUUID() makes"
+    return Problem(422, "The Idempotency-Key is not random", detail, errors=[_error("Idempotency-Key", detail)])
+
+
 def media_type() -> Problem:
     """415 for anything but JSON in UTF-8."""
     detail = "send application/json in UTF-8, not compressed"

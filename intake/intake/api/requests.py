@@ -7,7 +7,7 @@ from starlette.types import Receive
 from web.bodies import is_json, read_bounded, without_bom
 
 from intake.api import problems
-from intake.domain.identity import KEY
+from intake.domain.identity import KEY, is_random
 
 _TRACE = re.compile(rb"00-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}")
 
@@ -20,10 +20,12 @@ async def read_body(headers: dict[bytes, bytes], receive: Receive) -> bytes:
 
 
 def idempotency_key(headers: dict[bytes, bytes]) -> bytes | None:
-    """Raises Problem 400 for one that can't be used."""
+    """Raises Problem: 400 for one that can't be used, 422 for one that somebody else may make, too."""
     key = headers.get(b"idempotency-key")
     if key is not None and not KEY.fullmatch(key):
         raise problems.bad_key()
+    if key is not None and not is_random(key):
+        raise problems.guessable_key()
     return key
 
 

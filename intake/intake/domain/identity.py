@@ -4,13 +4,34 @@ import base64
 import hashlib
 import hmac
 import re
+from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
+from itertools import pairwise
+from math import log2
 from uuid import UUID
 
 KEY = re.compile(rb"[\x21-\x7e]{16,255}")
 """What an Idempotency-Key may be: 16 to 255 visible ASCII characters."""
+_RANDOM_BITS = 64
+
+
+def is_random(key: bytes) -> bool:
+    """Whether nobody else is likely to have made this key, as far as can be seen from it.
+
+    Judged by how unevenly its characters, and the steps from each to the next, are spread (Shannon's entropy times the
+    length), and by how many pairs of characters come again: a UUID has 90 bits or more by that, sixteen times one
+    letter none. It tells what was made by hand from what was drawn, not one who means to deceive from others.
+    """
+    pairs = list(pairwise(key))
+    bits = min(_bits(key), _bits([after - before for before, after in pairs]))
+    return bits * len(set(pairs)) / len(pairs) >= _RANDOM_BITS
+
+
+def _bits(parts: Sequence[int]) -> float:
+    return sum(count * log2(len(parts) / count) for count in Counter(parts).values())
 
 
 @dataclass(frozen=True, slots=True)

@@ -77,6 +77,12 @@ def follow_up_limit(identities: Identities, sender: str, at: datetime, per_hour:
     return RateLimit(identities.counter(sender, at, "follow-up"), per_hour, seconds_of_hour(at), message)
 
 
+def refusal_limit(identities: Identities, sender: str, at: datetime, per_hour: int) -> RateLimit:
+    """How often one sender may be refused in an hour before nothing of theirs is read any more."""
+    message = "too much from your address this hour that could not be taken"
+    return RateLimit(identities.counter(sender, at, "refusal"), per_hour, seconds_of_hour(at), message)
+
+
 def seconds_of_hour(at: datetime) -> int:
     """Seconds a limit per hour lasts: no longer than the name of its counter does."""
     return min(3600, seconds_of_day(at))

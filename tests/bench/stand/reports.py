@@ -57,7 +57,7 @@ def posts(count: int, seed: int, *, contacts: float = 0.0) -> Iterator[Posted]:
         if chance.random() < contacts:
             form["contact"] = {"email": f"reporter{seed}.{number}@citizens.example"}
         body = json.dumps(form, ensure_ascii=False).encode()
-        key = f"{seed}-{number}-{chance.getrandbits(64):016x}"
+        key = f"{seed}-{number}-{chance.getrandbits(128):032x}"
         yield Posted(body, key, str(_ADDRESSES[1 + (seed * 7919 + number) % addresses]))
 
 

@@ -194,6 +194,28 @@ def test_a_key_that_cannot_be_used_is_400(key: str, client: TestClient) -> None:
     assert problem["errors"][0]["field"] == "Idempotency-Key"
 
 
+@pytest.mark.parametrize(
+    "key",
+    [
+        "a" * 16,
+        "ab" * 8,
+        "0123456789abcdef",
+        "1234567890123456",
+        "z" * 255,
+        "00000000-0000-0000-0000-000000000000",
+        "00000000-0000-4000-8000-000000000001",
+        "11111111-1111-4111-8111-111111111111",
+        "test-key-0000001",
+        "qwertyuiopasdfgh",
+    ],
+)
+def test_a_key_that_two_people_may_make_is_422_and_says_what_to_send(key: str, client: TestClient) -> None:
+    before = counted("invalid")
+    problem = refused(post(client, report(), {"Idempotency-Key": key}), 422, "invalid", before)
+    assert problem["errors"][0]["field"] == "Idempotency-Key"
+    assert "random UUID" in problem["detail"]
+
+
 def test_follow_ups_refuse_bad_input_too(client: TestClient) -> None:
     assert client.post("/v1/reports/no-uuid/support").status_code == 422
     for body in (b"", b"[]", b'{"report_id":"x"}', b'{"report_id":"' + b"1" * 32 + b'","more":1}'):

@@ -1,11 +1,37 @@
 """What is derived from the secrets: the same for the same input, and telling nothing without them."""
 
 import re
+from base64 import urlsafe_b64encode
 from datetime import UTC, datetime, timedelta
+from random import Random
+from uuid import UUID
 
 from hypothesis import given
 from hypothesis import strategies as st
-from intake.domain.identity import KEY, Identities
+from intake.domain.identity import KEY, Identities, is_random
+
+MADE_UP = st.one_of(
+    st.text("ab1-", min_size=16, max_size=30),
+    st.tuples(st.text("abcxyz0189-_~", min_size=1, max_size=3), st.integers(16, 80)).map(
+        lambda p: (p[0] * p[1])[: p[1]]
+    ),
+    st.tuples(st.integers(33, 90), st.integers(16, 30), st.sampled_from([1, -1])).map(
+        lambda p: "".join(chr(p[0] + (number if p[2] > 0 else p[1] - number)) for number in range(p[1]))
+    ),
+)
+
+
+@given(st.randoms(use_true_random=True))
+def test_a_random_key_is_taken(chance: Random) -> None:
+    drawn = chance.randbytes(32)
+    keys = (str(UUID(bytes=drawn[:16], version=4)), drawn.hex(), urlsafe_b64encode(drawn[:16]).rstrip(b"=").decode())
+    assert [is_random(key.encode()) for key in keys] == [True] * 3
+
+
+@given(MADE_UP)
+def test_a_key_made_by_hand_is_not(key: str) -> None:
+    assert not is_random(key.encode())
+
 
 IDENTITIES, OTHERS = Identities(b"a" * 32, b"b" * 32), Identities(b"c" * 32, b"d" * 32)
 AT = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)

@@ -5,6 +5,7 @@ import random
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
+from uuid import UUID, uuid5
 
 from contracts.events.reports import TimeOfDay
 from contracts.policy.categories import category as category_of
@@ -15,6 +16,7 @@ from operations.simulate.model.arrivals import Arrival, Kind
 
 SENDERS = ipaddress.IPv6Network("2001:db8::/32")
 """Set aside for documentation (RFC 3849), so that no address of a person is ever played. A sender is a /64 of it."""
+_KEYS = UUID("6f6f6a0e-5a0c-5a3f-9d7e-2b1f0c9a4d18")
 _WORDS = (
     "Powtarza się od kilku tygodni.",
     "Najczęściej po południu, w pobliżu jest szkoła i przejście dla pieszych.",
@@ -58,7 +60,7 @@ def headers(arrival: Arrival, run: int) -> Mapping[str, str]:
     """
     sender = int(SENDERS.network_address) + ((((run + arrival.sender) % 2**32) << 64) | 1)
     return {
-        "Idempotency-Key": f"simulation-{run:08x}-{arrival.number}",
+        "Idempotency-Key": str(uuid5(_KEYS, f"{run:08x}/{arrival.number}")),
         "X-Forwarded-For": str(ipaddress.IPv6Address(sender)),
     }
 
