@@ -47,6 +47,6 @@ def create_api(database: Database, settings: Settings, health: Health, districts
     api.include_router(locate_routes(database, districts or Districts(settings, health), settings.nearest_m))
     api.include_router(tile_routes(database, settings.cache_for, settings.tile_cache_bytes))
     api.include_router(receipt_routes(database, terms))
-    api.include_router(report_routes(pages, settings.intake_url, terms))
+    api.include_router(report_routes(pages, settings.intake_url, beneath, terms))
     api.include_router(receipt_page_routes(pages, database, settings.url, settings.intake_url, terms))
     return api

@@ -15,6 +15,7 @@ from pydantic import BaseModel, Field
 from web.design.pages import Pages, page_language
 from web.design.policies import Needs
 
+from public_map.api.pages.streets import Streets
 from public_map.api.queries import unknown_category
 
 _NEEDS = Needs(map=True, location=True)
@@ -37,7 +38,7 @@ class Promises(BaseModel):
     verify_by: datetime
 
 
-def report_routes(pages: Pages, intake_url: str, terms: Policy) -> APIRouter:
+def report_routes(pages: Pages, intake_url: str, streets: Streets | None, terms: Policy) -> APIRouter:
     """The routes; the form sends to `intake_url`."""
     routes = APIRouter(tags=["reporting"])
 
@@ -48,6 +49,7 @@ def report_routes(pages: Pages, intake_url: str, terms: Policy) -> APIRouter:
         page = {
             "intake": intake_url,
             "bounds": POLAND,
+            "streets": streets and streets.described(),
             "sprite": pages.asset("design/icons.svg"),
             "categories": {choice["code"]: {"required": choice["required"]} for choice in categories},
         }

@@ -15,14 +15,16 @@ import { showRefusal, showSending, showWaiting } from "./sending-words.js";
 import { STEPS, Steps } from "./steps.js";
 import { dayInPoland, OLDEST_DAYS } from "./times.js";
 
-/** @type {{intake: string, bounds: [number, number, number, number], sprite: string, categories: Record<string, {required: boolean}>}} */
+/** @type {{intake: string, bounds: [number, number, number, number], sprite: string, streets: any, categories: Record<string, {required: boolean}>}} */
 const page = JSON.parse(byId("page", HTMLElement).textContent ?? "{}");
 const form = byId("report", HTMLFormElement);
 const description = byId("description", HTMLTextAreaElement);
 let draft = readDraft();
 let stop = new AbortController();
+/** For what the last step last asked. */
+let checked = "";
 
-const place = new PlaceStep(page.bounds, () => draft, changed);
+const place = new PlaceStep(page, () => draft, changed);
 const steps = new Steps(form, mayLeave, shown);
 
 begin();
@@ -90,12 +92,17 @@ function mayLeave(name) {
 
 /** @param {string} name */
 function shown(name) {
-  if (name === "place") place.showMap();
+  if (name === "place" || steps.wide) afterEverythingElse(() => place.showMap());
   if (name === "details") loadEmergencyWords();
   if (name === "check") showCheck();
 }
 
-let checked = "";
+/** @param {() => void} act once the page is whole, when the browser has nothing better to do */
+function afterEverythingElse(act) {
+  const idle = () => ("requestIdleCallback" in window ? requestIdleCallback(act) : setTimeout(act, 200));
+  if (document.readyState === "complete") idle();
+  else window.addEventListener("load", idle, { once: true });
+}
 
 async function showCheck() {
   showSummary(draft);

@@ -1,7 +1,7 @@
 // The first step: search, position and map set the same place, which is always said in words.
 
 import { _ } from "../design/texts.js";
-import { byId } from "./elements.js";
+import { byId, element } from "./elements.js";
 import { PlaceField } from "./place-field.js";
 import { accuracyInWords, devicePosition, locate, rounded } from "./place.js";
 
@@ -9,16 +9,21 @@ import { accuracyInWords, devicePosition, locate, rounded } from "./place.js";
 /** @typedef {import("./draft.js").Draft} Draft */
 
 export class PlaceStep {
-  /** @type {{showPoint: (position: Position, accuracy?: number) => void} | null} */
+  /** @type {Awaited<ReturnType<typeof import("./map.js").placeMap>> | null} */
   map = null;
+  /** @type {HTMLElement | null} */
+  container = null;
+  asked = false;
+  unavailable = false;
 
   /**
-   * @param {[number, number, number, number]} bounds
+   * @param {{bounds: [number, number, number, number], streets: any}} page
    * @param {() => Draft} draft
    * @param {() => void} onChange
    */
-  constructor(bounds, draft, onChange) {
+  constructor({ bounds, streets }, draft, onChange) {
     this.bounds = bounds;
+    this.streets = streets;
     this.draft = draft;
     this.onChange = onChange;
     this.notice = byId("place-notice", HTMLElement);
@@ -47,15 +52,19 @@ export class PlaceStep {
     button.disabled = false;
   }
 
-  /** @param {Position & {accuracy?: number}} position */
-  async choose(position) {
+  /**
+   * @param {Position & {accuracy?: number}} position
+   * @param {"hand" | "elsewhere"} from
+   */
+  async choose(position, from = "elsewhere") {
     const draft = this.draft();
     draft.longitude = rounded(position.longitude);
     draft.latitude = rounded(position.latitude);
     draft.accuracy = position.accuracy;
     draft.place = draft.unit = undefined;
-    this.show();
+    this.map?.showPoint({ longitude: draft.longitude, latitude: draft.latitude }, from);
     this.onChange();
+    await this.show();
   }
 
   /** Show the draft's place, and say it in words as soon as the server has told which. */
@@ -66,16 +75,27 @@ export class PlaceStep {
     chosen.hidden = longitude === undefined || latitude === undefined;
     if (longitude === undefined || latitude === undefined) return;
     byId("place-accuracy", HTMLElement).textContent = accuracy === undefined ? "" : accuracyInWords(accuracy);
-    this.map?.showPoint({ longitude, latitude }, accuracy);
     if (!draft.place) {
       this.words(_("Looking up the place…"), "");
       const found = await locate({ longitude, latitude });
       if (draft.longitude !== longitude || draft.latitude !== latitude) return; // another one was chosen meanwhile
+      if (found.outside) {
+        this.clear();
+        this.say(_("That place lies outside Poland. Choose one in Poland."));
+        return;
+      }
       draft.place = found.place;
       draft.unit = found.unit ?? undefined;
       this.onChange();
     }
     this.words(draft.place ?? "", draft.unit ? _("%(unit)s answers there", { unit: draft.unit }) : "");
+  }
+
+  clear() {
+    const draft = this.draft();
+    draft.longitude = draft.latitude = draft.accuracy = undefined;
+    byId("place-chosen", HTMLElement).hidden = true;
+    this.onChange();
   }
 
   /**
@@ -87,8 +107,32 @@ export class PlaceStep {
     byId("place-unit", HTMLElement).textContent = unit;
   }
 
-  /** The map comes when everything else is there; without it the form is whole. */
+  /** The map comes when everything else is there, and stands where there is room for it; without it the form is whole. */
   async showMap() {
-    // made by the map's own modules, once they are there
+    const container = this.container ?? this.made();
+    const wide = window.matchMedia("(min-width: 60rem)").matches;
+    const side = byId("map-side", HTMLElement);
+    const around = wide ? side : byId("map-slot", HTMLElement);
+    side.hidden = !wide || this.unavailable;
+    if (container.parentElement !== around) around.append(container);
+    this.map?.resize();
+    if (this.asked) return;
+    this.asked = true;
+    try {
+      const { placeMap } = await import("./map.js");
+      this.map = await placeMap(container, this.streets, (position) => this.choose(position, "hand"));
+      const { longitude, latitude } = this.draft();
+      if (longitude !== undefined && latitude !== undefined) this.map.showPoint({ longitude, latitude }, "elsewhere");
+    } catch {
+      this.unavailable = true; // no WebGL, or the connection is gone: search, position and coordinates remain
+      container.remove();
+      side.hidden = true;
+    }
+  }
+
+  /** @returns {HTMLElement} */
+  made() {
+    this.container = element("div", { class: "report-map map-box" });
+    return this.container;
   }
 }

@@ -5,7 +5,7 @@ import { coordinatesInWords, parseCoordinates, within } from "./coordinates.js";
 
 /** @typedef {import("./coordinates.js").Position} Position */
 /** @typedef {Position & {name: string, kind: string, gmina?: string, powiat?: string, voivodeship?: string}} Place */
-/** @typedef {{place: string, unit: string | null}} Located */
+/** @typedef {{place: string, unit: string | null, outside?: boolean}} Located */
 
 const RESULTS = 8;
 const LONGEST_SECONDS = 15;
@@ -38,7 +38,7 @@ export async function locate(position) {
     const response = await fetch(`/v1/locate?${query}`, { signal: AbortSignal.timeout(8000) });
     if (!response.ok) throw new Error(`locate: ${response.status}`);
     const found = await response.json();
-    return { place: placeInWords(found.place) || coordinatesInWords(position), unit: found.unit_name ?? null };
+    return { place: placeInWords(found.place) || coordinatesInWords(position), unit: found.unit_name ?? null, outside: found.outcome === "outside" };
   } catch {
     return { place: coordinatesInWords(position), unit: null };
   }
