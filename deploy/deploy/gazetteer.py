@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from boundaries.areas import DATA, administrative
 from boundaries.areas.places import list_places
 from chassis.postgres import Connection, Database
-from public_map.domain.places import ADDRESSES, REGISTER, NamedPlace, folded_number
+from public_map.domain.reading.places import ADDRESSES, REGISTER, NamedPlace, folded_number
 from public_map.store.places.sources import (
     delete_source,
     insert_addresses,

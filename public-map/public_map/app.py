@@ -26,6 +26,7 @@ from web.server import serving
 from public_map.api.application import create_api
 from public_map.districts import Districts
 from public_map.domain.effects import Effects, effects
+from public_map.live import LiveReports
 from public_map.messages import public_report_message, withdrawal_message
 from public_map.reconciler import Reconciler, mend_clusters
 from public_map.settings import Settings
@@ -52,9 +53,10 @@ def main() -> None:
     database = Database(settings.postgres_dsn.get_secret_value(), size=8)
     require_migrated(database, "public_map")
     health = Health("consumer")
-    districts = Districts(settings, health)
-    api = create_api(database, settings, health, districts)
-    run({**serving(api, settings), **workers(settings, database, health), "districts": districts.follow}, health)
+    districts, live = Districts(settings, health), LiveReports(settings, health)
+    beside = {"districts": districts.follow, "live": live.follow}
+    api = create_api(database, settings, health, districts, live)
+    run({**serving(api, settings), **workers(settings, database, health), **beside}, health)
 
 
 def workers(settings: Settings, database: Database, health: Health) -> dict[str, Worker]:

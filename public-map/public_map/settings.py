@@ -30,6 +30,8 @@ class Settings(Common):
     streets_attribution: str = "© OpenStreetMap contributors"
     # Origins, with commas, whose pages may show a unit's map in a frame; by default whoever serves it over https.
     embedding: str = "https:"
+    # Who follows the map live, at this instance: each holds a connection, of which the server has some thousands.
+    live_readers: int = Field(default=1_000, ge=0)
     # Routing's own setting, so that the map names the unit that a report will go to.
     nearest_m: float = Field(default=NEAREST_M, alias="KMZB_ROUTING_NEAREST_M", ge=0, le=10_000)
     # How late a report may leave the topic; the map itself judges by its own clock at each answer.

@@ -10,6 +10,7 @@ from web.design.about import about_routes
 from web.design.compression import Compression
 from web.design.pages import Pages
 
+from public_map.api.live.routes import live_routes
 from public_map.api.map import map_routes
 from public_map.api.nearby import nearby_routes
 from public_map.api.pages.map_page import map_page_routes
@@ -21,11 +22,21 @@ from public_map.api.places.search import place_search_routes
 from public_map.api.receipts import receipt_routes
 from public_map.api.tiles.routes import tile_routes
 from public_map.districts import Districts
+from public_map.live import LiveReports
 from public_map.settings import Settings
 
 
-def create_api(database: Database, settings: Settings, health: Health, districts: Districts | None = None) -> FastAPI:
-    """The application. Everything but receipts reads only what is public. `districts`: by default there are none."""
+def create_api(
+    database: Database,
+    settings: Settings,
+    health: Health,
+    districts: Districts | None = None,
+    live: LiveReports | None = None,
+) -> FastAPI:
+    """The application. Everything but receipts reads only what is public.
+
+    Without `districts` nobody is known to answer anywhere, without `live` nobody can follow.
+    """
     api = create_guarded(
         "KMZB public map",
         "What everyone may see of the reports to the police. Not an emergency channel: call 112.",
@@ -49,4 +60,5 @@ def create_api(database: Database, settings: Settings, health: Health, districts
     api.include_router(receipt_routes(database, terms))
     api.include_router(report_routes(pages, settings.intake_url, beneath, terms))
     api.include_router(receipt_page_routes(pages, database, settings.url, settings.intake_url, terms))
+    api.include_router(live_routes(live or LiveReports(settings, health), settings.live_readers))
     return api

@@ -12,7 +12,7 @@ from chassis.postgres import Connection
 from contracts.statuses import Status
 
 from public_map.domain.queries import ReportFilter
-from public_map.domain.tiles import CELL_BITS, COUNTED_FROM, COUNTED_TO, EXTENT, SINGLES_FROM, Tile
+from public_map.domain.reading.tiles import CELL_BITS, COUNTED_FROM, COUNTED_TO, EXTENT, SINGLES_FROM, Tile
 
 # The worker that deletes may be late by a second; a tile is not.
 _VISIBLE = "(visible_until is null or visible_until > now())"

@@ -7,7 +7,7 @@ from starlette.types import Message, Scope, Send
 
 from web.etags import entity_tags
 
-_REQUEST_HEADERS = "Accept-Language, Content-Type, Idempotency-Key, If-None-Match, traceparent"
+_REQUEST_HEADERS = "Accept-Language, Content-Type, Idempotency-Key, If-None-Match, Last-Event-ID, traceparent"
 _EXPOSED = "Allow, ETag, Location, Retry-After"
 
 

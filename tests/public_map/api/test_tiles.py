@@ -12,7 +12,7 @@ from chassis import clock
 from chassis.postgres import Database
 from contracts.events.cases import CaseChange, CaseConfirmed, CaseCorrected, CaseEliminated, CaseOpened, CaseTakenUp
 from fastapi.testclient import TestClient
-from public_map.domain.tiles import Tile
+from public_map.domain.reading.tiles import Tile
 from support.public_map.public_lives import DAY, PLACE, Life, feed, many_lives
 from support.public_map.public_topic import reports_on_map
 from support.public_map.vector_tiles import layers

@@ -9,7 +9,7 @@ from districts.index import index_of
 from fastapi.testclient import TestClient
 from public_map.api.application import create_api
 from public_map.districts import Districts
-from public_map.domain.places import REGISTER, NamedPlace
+from public_map.domain.reading.places import REGISTER, NamedPlace
 from public_map.settings import Settings
 from public_map.store.places.sources import insert_named_places
 from support.districts import UNIT, UNIT_NAME, area, leaves, polygon, square

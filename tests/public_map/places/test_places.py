@@ -9,7 +9,7 @@ from chassis.postgres import Database
 from deploy.gazetteer import Address, import_addresses, import_places
 from fastapi.testclient import TestClient
 from public_map.api.application import create_api
-from public_map.domain.places import folded_words, place_query
+from public_map.domain.reading.places import folded_words, place_query
 from public_map.settings import Settings
 from support.stack.databases import Templates
 

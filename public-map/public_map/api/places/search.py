@@ -7,7 +7,7 @@ from fastapi import APIRouter, Query, Response
 from pydantic import BaseModel, Field
 
 from public_map.api.queries import invalid_parameter
-from public_map.domain.places import place_query
+from public_map.domain.reading.places import place_query
 from public_map.store.places.search import FoundPlace, find_addresses, find_places
 
 _KEPT_SECONDS = 3600  # places change when somebody imports others

@@ -7,7 +7,7 @@ from collections import OrderedDict
 from collections.abc import Hashable, Mapping
 from dataclasses import dataclass
 
-from public_map.domain.tiles import COUNTED_TO, Tile
+from public_map.domain.reading.tiles import COUNTED_TO, Tile
 
 NOTED_ZOOM = COUNTED_TO
 """The zoom by whose tiles changes are noted in the database."""

@@ -17,7 +17,7 @@ from public_map.api.queries import FilterQuery, invalid_parameter, report_filter
 from public_map.api.tiles.cache import KeptTile, TileCache
 from public_map.domain.precision import to_the_hour
 from public_map.domain.queries import ReportFilter
-from public_map.domain.tiles import Tile
+from public_map.domain.reading.tiles import Tile
 from public_map.store.tiles import read_changed_tiles, read_tile
 
 MEDIA_TYPE = "application/vnd.mapbox-vector-tile"

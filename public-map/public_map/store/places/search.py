@@ -6,7 +6,7 @@ from typing import Any, LiteralString
 
 from chassis.postgres import Connection
 
-from public_map.domain.places import PlaceQuery
+from public_map.domain.reading.places import PlaceQuery
 
 _COLUMNS = "kind, name, locality, gmina, powiat, voivodeship"
 # Degrees of latitude, in a plane laid through where somebody is: enough to say what is nearer.

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 
 from chassis.postgres import Connection
 
-from public_map.domain.places import NamedPlace
+from public_map.domain.reading.places import NamedPlace
 
 _PLACE_COLUMNS = (
     "id, source, kind, name, locality, gmina, powiat, voivodeship, longitude, latitude, people, folded, folded_whole"
