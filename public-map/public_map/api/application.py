@@ -17,6 +17,7 @@ from public_map.api.pages.map_page import map_page_routes
 from public_map.api.pages.receipt import receipt_page_routes
 from public_map.api.pages.report import report_routes
 from public_map.api.pages.streets import street_routes, streets
+from public_map.api.pages.units import unit_routes
 from public_map.api.places.locate import locate_routes
 from public_map.api.places.search import place_search_routes
 from public_map.api.receipts import receipt_routes
@@ -55,7 +56,9 @@ def create_api(
     api.include_router(map_routes(database, settings.cache_for))
     api.include_router(nearby_routes(database))
     api.include_router(place_search_routes(database))
-    api.include_router(locate_routes(database, districts or Districts(settings, health), settings.nearest_m))
+    known = districts or Districts(settings, health)
+    api.include_router(locate_routes(database, known, settings.nearest_m))
+    api.include_router(unit_routes(pages, known, settings, beneath))
     api.include_router(tile_routes(database, settings.cache_for, settings.tile_cache_bytes))
     api.include_router(receipt_routes(database, terms))
     api.include_router(report_routes(pages, settings.intake_url, beneath, terms))
