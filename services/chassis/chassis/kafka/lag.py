@@ -36,18 +36,23 @@ class Ends:
         """Where each partition begins, or what `which` asks. Raises KafkaException while the brokers don't say."""
         wanted = {TopicPartition(*partition): which for partition in partitions}
         try:
-            self._admin = self._admin or self._connected()
-            answers = self._admin.list_offsets(wanted, request_timeout=3) if wanted else {}
+            if not wanted:
+                return {}
+            self._admin = self._admin or self._connected(next(iter(wanted)).topic)
+            answers = self._admin.list_offsets(wanted, request_timeout=3)
             return {(asked.topic, asked.partition): answer.result().offset for asked, answer in answers.items()}
         except KafkaException as failed:
             self._admin = None  # after a broker's return it would ask with the leaders of before for minutes
             log.warning("offsets not known", error=str(failed.args[0]))
             raise
 
-    def _connected(self) -> AdminClient:
-        """A client that knows the leaders; asked for offsets at once, a new one often waits for them in vain."""
+    def _connected(self, topic: str) -> AdminClient:
+        """A client that has reached a broker; asked for offsets at once, a new one often waits for them in vain.
+
+        It asks of one topic: a list of the thousands there are does not come in time when a broker is busy.
+        """
         admin = AdminClient(client_settings(self._settings, self._service))
-        admin.list_topics(timeout=3)
+        admin.list_topics(topic, timeout=3)
         return admin
 
 
