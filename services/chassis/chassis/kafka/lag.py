@@ -34,10 +34,9 @@ class Ends:
 
     def offsets(self, partitions: Iterable[Partition], which: OffsetSpec = _FIRST) -> dict[Partition, int]:
         """Where each partition begins, or what `which` asks. Raises KafkaException while the brokers don't say."""
-        wanted = {TopicPartition(*partition): which for partition in partitions}
+        if not (wanted := {TopicPartition(*partition): which for partition in partitions}):
+            return {}
         try:
-            if not wanted:
-                return {}
             self._admin = self._admin or self._connected(next(iter(wanted)).topic)
             answers = self._admin.list_offsets(wanted, request_timeout=3)
             return {(asked.topic, asked.partition): answer.result().offset for asked, answer in answers.items()}
@@ -47,10 +46,7 @@ class Ends:
             raise
 
     def _connected(self, topic: str) -> AdminClient:
-        """A client that has reached a broker; asked for offsets at once, a new one often waits for them in vain.
-
-        It asks of one topic: a list of the thousands there are does not come in time when a broker is busy.
-        """
+        """A client that has reached a broker: it asked for one topic, as a list of thousands may not come in time."""
         admin = AdminClient(client_settings(self._settings, self._service))
         admin.list_topics(topic, timeout=3)
         return admin

@@ -167,7 +167,7 @@ def _envelope(raw: RawMessage, key: str, value: bytes, event_class: type[Event] 
     envelope = decode(raw.headers, value, event_class)
     if event_class is None and not isinstance(envelope.data, raw.topic.events):
         raise Unusable("event", f"{envelope.type} is not said on {raw.topic.name}")
-    if envelope.data.key != key:
+    if envelope.data.key != key and not (event_class and key.startswith(f"{envelope.data.key}/")):  # below its base's
         raise Unusable("key", f"the key {key[:100]!r} is not the event's, {envelope.data.key!r}")
     for submitted_at in (envelope.submitted_at, getattr(envelope.data, "submitted_at", None)):
         # Nobody can wait for what is due in decades: it would stand in every queue of deadlines until then.
