@@ -36,6 +36,10 @@ def test_what_pages_ask_for_is_there() -> None:
     assert {name: file for name, file in ASKED.items() if name not in symbols()} == {}
 
 
+def test_nothing_is_drawn_that_no_page_asks_for() -> None:
+    assert {name for name in symbols() if name.startswith("ui-")} - ASKED.keys() == set()
+
+
 def test_the_sprite_takes_its_colour_from_the_text() -> None:
     sprite = (DESIGN / "static" / "icons.svg").read_text(encoding="utf-8")
     assert set(re.findall(r'(?:fill|stroke)="([^"]+)"', sprite)) <= {"none", "currentColor"}
