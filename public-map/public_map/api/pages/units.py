@@ -1,5 +1,6 @@
 """`GET /u/{unit}`, `/embed/u/{unit}`, `/d/{district}`: pages of those who answer; `GET /v1/units/{unit}`: an area."""
 
+from functools import partial
 from typing import Any
 
 from contracts.statuses import Language
@@ -36,17 +37,8 @@ def unit_routes(pages: Pages, districts: Districts, settings: Settings, streets:
     """The routes. Units and districts are those that answer now, by `districts`."""
     routes, url = APIRouter(tags=["pages"]), settings.url.rstrip("/")
     framed = Needs(map=True, ancestors=settings.embedding.replace(",", " ").split())
-
-    areas = Areas()
-
-    def area_of(unit: str) -> Area:
-        if area := areas.by_unit(districts.index).get(unit):
-            return area
-        raise _nothing(districts.index, "unit")
-
-    def values(area: Area, language: Language) -> dict[str, Any]:
-        shared = shared_values(language, settings.intake_url, streets)
-        return {"area": area, "page": {**shared, "unit": {"unit": area.unit, "name": area.name, "bbox": area.bbox}}}
+    area_of = partial(_area, Areas(), districts)
+    values = partial(_values, settings, streets)
 
     @routes.get("/u/{unit}", summary="A unit's own page", response_class=HTMLResponse)
     def unit_page(unit: str, request: Request) -> Response:
@@ -78,6 +70,18 @@ def unit_routes(pages: Pages, districts: Districts, settings: Settings, streets:
         )
 
     return routes
+
+
+def _area(areas: Areas, districts: Districts, unit: str) -> Area:
+    if area := areas.by_unit(districts.index).get(unit):
+        return area
+    raise _nothing(districts.index, "unit")
+
+
+def _values(settings: Settings, streets: Streets | None, area: Area, language: Language) -> dict[str, Any]:
+    """What templates and scripts know of an area."""
+    shared = shared_values(language, settings.intake_url, streets)
+    return {"area": area, "page": {**shared, "unit": {"unit": area.unit, "name": area.name, "bbox": area.bbox}}}
 
 
 def _leaf(index: Index, code: str) -> Leaf:
