@@ -38,6 +38,7 @@ from public_map.store.public_reports import (
     upsert_public_reports,
 )
 from public_map.store.reports import lock_reports, update_reports
+from public_map.store.statistics import upsert_handlings
 from public_map.store.timelines import insert_case_versions
 
 TOPICS = (REPORT_SUBMITTED, REPORT_ROUTED, CASE_CHANGED, CLOCK)
@@ -94,6 +95,8 @@ def write(connection: Connection, decided: Effects) -> None:
     connection.after_commit(DUPLICATES.labels(PUBLIC_MAP).inc, repeats)
     upsert_public_reports(connection, decided.published)
     withdrawn = delete_public_reports(connection, decided.withdrawn)
+    timed = [*decided.case_versions, *(clock for clock in decided.clocks if clock.outcome)]
+    upsert_handlings(connection, [of.report_id for of in timed])
     published = [public_report_message(publication.report) for publication in decided.published]
     outbox.append(connection, [*published, *map(withdrawal_message, withdrawn)])
 

@@ -21,6 +21,7 @@ from public_map.api.pages.units import unit_routes
 from public_map.api.places.locate import locate_routes
 from public_map.api.places.search import place_search_routes
 from public_map.api.receipts import receipt_routes
+from public_map.api.statistics.routes import statistics_routes
 from public_map.api.tiles.routes import tile_routes
 from public_map.districts import Districts
 from public_map.live import LiveReports
@@ -63,5 +64,6 @@ def create_api(
     api.include_router(receipt_routes(database, terms))
     api.include_router(report_routes(pages, settings.intake_url, beneath, terms))
     api.include_router(receipt_page_routes(pages, database, settings.url, settings.intake_url, terms))
+    api.include_router(statistics_routes(database, settings.cache_for))
     api.include_router(live_routes(live or LiveReports(settings, health), settings.live_readers))
     return api

@@ -50,6 +50,14 @@ class Tile:
         return west - hair, south - hair, east + hair, north + hair
 
 
+def world_position(longitude: float, latitude: float) -> tuple[int, int]:
+    """Where a position in WGS 84 degrees lies on the square, in its units; beyond its edge, at the edge."""
+    bounded = math.radians(max(-85.05, min(85.05, latitude)))
+    x = (longitude + 180) / 360 * WORLD_UNITS
+    y = (1 - math.log(math.tan(bounded) + 1 / math.cos(bounded)) / math.pi) / 2 * WORLD_UNITS
+    return min(WORLD_UNITS - 1, int(x)), int(y)
+
+
 def _degrees(z: int, x: int, y: int) -> tuple[float, float]:
     """The north-west corner of a tile in WGS 84 degrees."""
     size = 1 << z
