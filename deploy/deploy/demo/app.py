@@ -2,6 +2,8 @@
 
 import shutil
 import threading
+from collections import Counter
+from collections.abc import Mapping
 from pathlib import Path
 from secrets import token_hex
 from time import monotonic
@@ -202,6 +204,7 @@ def conclude(system: System, sending: Sending, tally: Tally, view: View) -> bool
         "Where to look (left running; `make down` ends it)",
         [
             ("the public map", public_map),
+            *desk_and_receipt(addresses, sending, tally),
             ("intake's API", f"{addresses['KMZB_INTAKE_URL']}/docs"),
             ("casework's API", f"{addresses['KMZB_CASEWORK_URL']}/docs"),
             ("clocks, as metrics", f"{addresses['KMZB_SLA_MONITOR_METRICS_URL']}/metrics"),
@@ -209,6 +212,15 @@ def conclude(system: System, sending: Sending, tally: Tally, view: View) -> bool
         ],
     )
     return all(check.holds for check in found)
+
+
+def desk_and_receipt(addresses: Mapping[str, str], sending: Sending, tally: Tally) -> list[tuple[str, str]]:
+    """Where officers sign in, as whom there is most to see, and the page of somebody's report."""
+    [(unit, cases)] = Counter(tally.opened.values()).most_common(1) or [("", 0)]
+    desk = f"{addresses['KMZB_CASEWORK_URL']}/desk: sign in as coordinator of {unit}, which has {cases} cases"
+    receipt = next((accepted.receipt for accepted in sending.accepted.values()), None)
+    page = [("a citizen's receipt", f"{addresses['KMZB_PUBLIC_MAP_URL']}/r/{receipt}")] if receipt else []
+    return [("the officers' desk", desk), *page]
 
 
 def figures(sending: Sending, tally: Tally) -> list[tuple[str, str]]:

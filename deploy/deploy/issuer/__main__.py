@@ -39,6 +39,11 @@ class _Issuer(BaseHTTPRequestHandler):
             return self._authorize(dict(parse_qsl(address.query)), None)
         return self._json(404, "{}")
 
+    def do_OPTIONS(self) -> None:
+        """A browser asks so before it sends headers of its own (CORS)."""
+        allowed = {"Access-Control-Allow-Headers": "*", "Access-Control-Allow-Methods": "GET, POST"}
+        self._send(204, "", {**_ANYBODY, **allowed})
+
     def do_POST(self) -> None:
         length = self.headers.get("Content-Length", "")
         if not length.isdigit() or int(length) > _LONGEST_BODY:

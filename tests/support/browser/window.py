@@ -109,6 +109,7 @@ class Window:
 
 
 def origins(addresses: Mapping[str, str], services: Collection[str]) -> dict[str, str]:
-    """Where services are, by their short names: `public_map`, `intake`, …"""
+    """Where services are, by their short names, `public_map`, `intake`, …; and the issuer, at whom officers sign in."""
     names = [service.replace("-", "_") for service in services]
-    return {name: url for name in names if (url := addresses.get(f"KMZB_{name.upper()}_URL"))}
+    issuer = urlsplit(addresses["KMZB_CASEWORK_DISCOVERY_URL"])._replace(path="").geturl()
+    return {"issuer": issuer} | {name: url for name in names if (url := addresses.get(f"KMZB_{name.upper()}_URL"))}

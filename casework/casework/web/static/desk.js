@@ -10,6 +10,7 @@ import { bindFilters, showFilters, showViews, showWho } from "./header.js";
 import { keysOn, listen, turnKeys } from "./keys.js";
 import { say } from "./messages.js";
 import { Desk } from "./model.js";
+import { showPlace } from "./place.js";
 import { accessToken, canSignIn, returned, signIn, signOut } from "./oidc.js";
 import { countWords, focusOpen, showEmpty, showQueue } from "./queue.js";
 import { refusal } from "./refusals.js";
@@ -104,6 +105,7 @@ function showCase(desk, work, agencies) {
     onBack: () => desk.open("", true),
   };
   fill(place, ...caseFile(desk.detail, desk.similar, agencies, handlers));
+  showPlace(byId("map-place"), desk.detail);
 }
 
 function skeleton() {

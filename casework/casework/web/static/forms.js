@@ -167,7 +167,7 @@ function instant(local) {
  * @param {number} several
  */
 export function submitWords(action, several) {
-  if (several < 2) return action.label();
+  if (several < 2) return action.change === "checks" ? _("Record") : action.label();
   const of = ngettext("%(num)s case", "%(num)s cases", several);
   return _("%(action)s: %(cases)s", { action: action.label(), cases: of });
 }

@@ -1,0 +1,52 @@
+"""An officer at the desk, in a browser's window: signs in, waits for the queue, presses keys."""
+
+from playwright.sync_api import Locator, expect
+from support.browser.window import Window
+
+SLOW = 30_000
+"""Milliseconds: how long a machine that does much else may take to show what was done."""
+
+
+class DeskWindow:
+    """The desk in a window, once its officer is signed in."""
+
+    def __init__(self, window: Window, unit: str, role: str = "coordinator", subject: str = "officer") -> None:
+        self.window, self.page = window, window.page
+        window.open("casework", "/desk")
+        window.page.locator("#sign-in-button").click()
+        window.page.locator(f'[name="role"][value="{role}"]').check()
+        if role in ("coordinator", "beat_officer"):
+            window.page.locator('[name="unit"]').select_option(unit)
+        window.page.locator('[name="subject"]').fill(subject)
+        window.page.get_by_role("button", name="Sign in").click()
+        expect(window.page.locator("#who")).to_be_visible(timeout=SLOW)
+        expect(window.page.locator("#queue-state")).not_to_be_empty(timeout=SLOW)
+
+    @property
+    def case(self) -> Locator:
+        """The case that is open."""
+        return self.page.locator("#case")
+
+    def line(self, report_id: object) -> Locator:
+        """A report's line in the queue."""
+        return self.page.locator(f'#queue [data-report="{report_id}"]')
+
+    def open(self, report_id: object) -> None:
+        """Open a case by a click."""
+        self.line(report_id).locator("a").click()
+        expect(self.line(report_id).locator("a")).to_have_attribute("aria-current", "true", timeout=SLOW)
+        expect(self.page.locator("#case .actions-bar")).to_be_visible(timeout=SLOW)
+
+    def keys(self, *keys: str) -> int:
+        """Press keys one after the other, as a person does; gives how many."""
+        for key in keys:
+            self.page.keyboard.press(key)
+        return len(keys)
+
+    def status(self, name: str) -> None:
+        """Wait until the open case has a status."""
+        expect(self.page.locator(f"#case .case-head .status-{name}")).to_be_visible(timeout=SLOW)
+
+    def says(self, words: str) -> None:
+        """Wait until the desk says what was done."""
+        expect(self.page.locator("#messages")).to_contain_text(words, timeout=SLOW)
