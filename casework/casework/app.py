@@ -22,7 +22,7 @@ from contracts.agencies import read_agencies
 from contracts.envelope import tombstone
 from contracts.events.clocks import ClockEvent
 from contracts.events.referrals import ReferralAnswer
-from contracts.events.reports import FollowUp, ReportContent, ReportSubmission, as_report_id
+from contracts.events.reports import FollowUp, FollowUpWords, ReportContent, ReportSubmission, as_report_id
 from contracts.events.routing import Routing
 from contracts.policy.terms import Policy, policy
 from contracts.topics import (
@@ -76,8 +76,8 @@ def main() -> None:
         checks_needed=settings.checks_needed,
         terms=policy(settings.terms_file),
     )
-    loops = workers(settings, database, given, health)
-    run({**serving(application(given, health, settings), settings), **loops}, health)
+    http = serving(application(given, health, settings), settings)
+    run({**http, **workers(settings, database, given, health)}, health)
 
 
 def workers(settings: Common, database: Database, given: Dependencies, health: Health) -> dict[str, Worker]:
@@ -96,7 +96,7 @@ def workers(settings: Common, database: Database, given: Dependencies, health: H
 
 def handle(terms: Policy, connection: Connection, batch: Sequence[Received]) -> None:
     """Read what is known of the batch's reports, decide what it changes, write it. Raises Unusable."""
-    upsert_words(connection, [message.event for message in batch if isinstance(message.event, ReportContent)])
+    upsert_words(connection, [m.event for m in batch if isinstance(m.event, ReportContent | FollowUpWords)])
     erased = (as_report_id(message.key) for message in batch if message.event is None)
     upsert_erasures(connection, [report_id for report_id in erased if report_id is not None])
     arrivals = [
@@ -138,8 +138,8 @@ def write(connection: Connection, decided: Effects) -> None:
     insert_remarks(connection, decided.remarks)
     update_contested(connection, decided.contested)
     update_responsible_agencies(connection, decided.responsible_agencies)
-    upsert_erasures(connection, decided.erasures)
-    outbox.append(connection, [tombstone(CONTENT, str(report_id)) for report_id in decided.erasures])
+    erased = upsert_erasures(connection, decided.erasures)
+    outbox.append(connection, [tombstone(CONTENT, key) for key in erased])
     connection.after_commit(DUPLICATES.labels(CASEWORK).inc, decided.repeats)
 
 

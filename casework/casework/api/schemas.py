@@ -39,6 +39,7 @@ class CaseSummary(BaseModel):
     owner: CaseOwner
     supporters: int
     contested: bool
+    emergency_like: bool
     submitted_at: datetime
     changed_at: datetime
     due_at: datetime | None
@@ -116,6 +117,14 @@ class ReferralDetail(BaseModel):
     responsible_agency: str | None = Field(description="whom the agency named when it declined")
 
 
+class FollowUpText(BaseModel):
+    """What a citizen wrote with something said after sending."""
+
+    what: str
+    said_at: datetime | None
+    text: str
+
+
 class CitizenWords(BaseModel):
     """What the citizen wrote, and references of their photos; both empty once `erased`."""
 
@@ -140,7 +149,9 @@ class CaseDetail(CaseSummary):
     checks: list[CheckDetail]
     clocks: list[ClockDetail]
     referrals: list[ReferralDetail]
+    continues: UUID | None = Field(description="the closed report this one goes on from, as its sender says")
     words: CitizenWords | None = Field(description="None if there are none, or this officer may not read them")
+    said_after: list[FollowUpText] = Field(description="reasons and answers, for whoever may read the words")
 
 
 class ChangeResult(BaseModel):

@@ -43,6 +43,8 @@ class Case:
     weekdays: tuple[int, ...] = ()
     time_of_day: TimeOfDay | None = None
     contested: bool = False
+    emergency_like: bool = False
+    continues: UUID | None = None
     place_pending: int | None = None
     checks: int = 0
     referrals: int = 0

@@ -15,7 +15,10 @@ from casework.domain.case import Case, owed_clock
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Submission:
-    """What the citizen said. Longitude and latitude are WGS 84 degrees, `weekdays` ISO days."""
+    """What the citizen said. Longitude and latitude are WGS 84 degrees, `weekdays` ISO days.
+
+    `emergency_like`: the words read like an emergency; `continues` is a closed report this one goes on from.
+    """
 
     category: str
     longitude: float
@@ -24,6 +27,8 @@ class Submission:
     occurred_at: datetime | None = None
     weekdays: tuple[int, ...] = ()
     time_of_day: TimeOfDay | None = None
+    emergency_like: bool = False
+    continues: UUID | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -120,6 +125,8 @@ def new_case(report_id: UUID, submission: Submission, owner: Owner, number: str,
         occurred_at=submission.occurred_at,
         weekdays=submission.weekdays,
         time_of_day=submission.time_of_day,
+        emergency_like=submission.emergency_like,
+        continues=submission.continues,
     )
     owed = owed_clock(case, terms)
     return replace(case, next_due_at=owed.due_at if owed else None)

@@ -9,6 +9,8 @@ create table report (
     occurred_at timestamptz,
     weekdays smallint[],
     time_of_day text,
+    emergency_like boolean,
+    continues uuid,
     routed boolean,
     garrison text,
     unit text,
@@ -52,6 +54,8 @@ create table cases (
     weekdays smallint[] not null,
     time_of_day text,
     contested boolean not null default false,
+    emergency_like boolean not null default false,
+    continues uuid,
     place_pending integer,
     checks integer not null default 0,
     referrals integer not null default 0,
@@ -74,20 +78,20 @@ create index cases_of_unit_by_status on cases (unit, garrison, status, submitted
 create index cases_of_garrison_by_status on cases (status, garrison, submitted_at desc, report_id desc)
     where merged_into is null;
 create index cases_of_all_by_status on cases (status, submitted_at desc, report_id desc) where merged_into is null;
--- The queue: what is contested first, for the coordinator decides that at once, then what is due next, then what has no
+-- The queue: what is contested, or new and reads like an emergency, first, for that is looked at at once, then what is due next, then what has no
 -- deadline. A CASE, because row-level security lets no function that might tell what it compares near an index.
 create index cases_due_of_unit on cases (unit, garrison, status, (
-        case when contested then '2000-01-01 00:00:00+00'::timestamptz
+        case when contested or (emergency_like and status = 'new') then '2000-01-01 00:00:00+00'::timestamptz
             when next_due_at is null then '2099-12-31 00:00:00+00'::timestamptz else next_due_at end
     ), report_id)
     where merged_into is null and (status in ('new', 'verification', 'confirmed', 'referred') or contested);
 create index cases_due_of_garrison on cases (garrison, status, (
-        case when contested then '2000-01-01 00:00:00+00'::timestamptz
+        case when contested or (emergency_like and status = 'new') then '2000-01-01 00:00:00+00'::timestamptz
             when next_due_at is null then '2099-12-31 00:00:00+00'::timestamptz else next_due_at end
     ), report_id)
     where merged_into is null and (status in ('new', 'verification', 'confirmed', 'referred') or contested);
 create index cases_due_of_all on cases (status, (
-        case when contested then '2000-01-01 00:00:00+00'::timestamptz
+        case when contested or (emergency_like and status = 'new') then '2000-01-01 00:00:00+00'::timestamptz
             when next_due_at is null then '2099-12-31 00:00:00+00'::timestamptz else next_due_at end
     ), report_id)
     where merged_into is null and (status in ('new', 'verification', 'confirmed', 'referred') or contested);
@@ -163,6 +167,14 @@ create table words (
     check (not erased or (description is null and photos = '{}'))
 );
 
+-- What citizens wrote with a follow-up, by its id. Gone once the report's words are erased.
+create table follow_up_words (
+    report_id uuid not null,
+    follow_up uuid not null,
+    text text not null check (length(text) <= 2000),
+    primary key (report_id, follow_up)
+);
+
 -- The clocks as the monitor tells them; each column is written by one step, so the order of the steps does not matter.
 create table clock (
     report_id uuid not null,
@@ -224,7 +236,7 @@ do $$
 declare
     of_case text;
 begin
-    foreach of_case in array array['cases', 'history', 'site_check', 'follow_up', 'words', 'clock', 'referral'] loop
+    foreach of_case in array array['cases', 'history', 'site_check', 'follow_up', 'words', 'follow_up_words', 'clock', 'referral'] loop
         execute format('alter table %I enable row level security', of_case);
         execute format('create policy service on %I to kmzb_casework using (true) with check (true)', of_case);
     end loop;
@@ -247,10 +259,16 @@ create policy officers on words for select to kmzb_casework_api using (
         where cases.report_id = words.report_id and officer_reads_words(cases.garrison, cases.unit)
     )
 );
+create policy officers on follow_up_words for select to kmzb_casework_api using (
+    exists (
+        select from cases
+        where cases.report_id = follow_up_words.report_id and officer_reads_words(cases.garrison, cases.unit)
+    )
+);
 
 -- Officers change a case's state but not whose it is: that is changed by hand_over alone.
 grant usage on schema public to kmzb_casework_api;
-grant select on cases, history, site_check, words, clock, referral, schema_migration to kmzb_casework_api;
+grant select on cases, history, site_check, words, follow_up_words, clock, referral, schema_migration to kmzb_casework_api;
 grant update (
     version, status, round, category, longitude, latitude, supporters, changed_at, contested, place_pending, checks,
     referrals, referral_id, agency, acknowledged, executor, task_due_at, merged_into, running_since

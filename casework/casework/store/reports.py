@@ -47,7 +47,8 @@ def update_reports(connection: Connection, reports: Sequence[Report]) -> None:
     connection.execute(
         "update report set category = new.category, longitude = new.longitude, latitude = new.latitude,"
         " submitted_at = new.submitted_at, occurred_at = new.occurred_at, weekdays = new.weekdays,"
-        " time_of_day = new.time_of_day, routed = new.routed, garrison = new.garrison, unit = new.unit,"
+        " time_of_day = new.time_of_day, emergency_like = new.emergency_like, continues = new.continues,"
+        " routed = new.routed, garrison = new.garrison, unit = new.unit,"
         " unit_name = new.unit_name, station = new.station, beat = new.beat, district = new.district,"
         " boundary_version = new.boundary_version"
         " from jsonb_populate_recordset(null::report, %s::jsonb) as new where report.report_id = new.report_id",
@@ -119,6 +120,8 @@ def _report(row: dict[str, Any]) -> Report:
             occurred_at=row["occurred_at"],
             weekdays=tuple(row["weekdays"]),
             time_of_day=TimeOfDay(row["time_of_day"]) if row["time_of_day"] else None,
+            emergency_like=bool(row["emergency_like"]),
+            continues=row["continues"],
         )
     if row["routed"] is not None:
         assignment = Assignment(routed=row["routed"], owner=owner_from(row), boundary_version=row["boundary_version"])

@@ -4,12 +4,13 @@ from collections.abc import Iterable, Sequence
 from uuid import UUID
 
 from chassis.postgres import Connection, as_json
-from contracts.events.reports import ReportContent
+from contracts.events.reports import FollowUpWords, ReportContent
 
 
-def upsert_words(connection: Connection, contents: Sequence[ReportContent]) -> None:
-    """Write the words of reports, the last given of each, unless they were erased before."""
-    last = {content.report_id: content for content in contents}
+def upsert_words(connection: Connection, said: Sequence[ReportContent | FollowUpWords]) -> None:
+    """Write the words of reports, the last given of each, and of follow-ups; not of reports erased before."""
+    last = {words.report_id: words for words in said if isinstance(words, ReportContent)}
+    _insert_follow_up_words(connection, [words for words in said if isinstance(words, FollowUpWords)])
     if not last:
         return
     connection.execute(
@@ -21,13 +22,30 @@ def upsert_words(connection: Connection, contents: Sequence[ReportContent]) -> N
     )
 
 
-def upsert_erasures(connection: Connection, report_ids: Iterable[UUID]) -> None:
-    """Erase the words of reports, also those that are yet to come."""
+def upsert_erasures(connection: Connection, report_ids: Iterable[UUID]) -> list[str]:
+    """Erase the words of reports, also those that are yet to come; gives the keys they have on their topic."""
     wanted = sorted(set(report_ids))
     if not wanted:
-        return
+        return []
     connection.execute(
         "insert into words (report_id, erased) select id, true from unnest(%b::uuid[]) as id"
         " on conflict (report_id) do update set description = null, photos = '{}', erased = true",
         (wanted,),
+    )
+    rows = connection.execute(
+        "delete from follow_up_words where report_id = any(%b::uuid[]) returning report_id, follow_up", (wanted,)
+    ).fetchall()
+    return [*map(str, wanted), *sorted(f"{row['report_id']}/{row['follow_up']}" for row in rows)]
+
+
+def _insert_follow_up_words(connection: Connection, said: Sequence[FollowUpWords]) -> None:
+    """Add what was written with follow-ups, each once, unless the words of their reports were erased before."""
+    if not said:
+        return
+    connection.execute(
+        "insert into follow_up_words select report_id, follow_up, text"
+        " from jsonb_populate_recordset(null::follow_up_words, %s::jsonb) as new"
+        " where not exists (select from words where words.report_id = new.report_id and erased)"
+        " order by report_id, follow_up on conflict do nothing",
+        (as_json(list(said)),),
     )

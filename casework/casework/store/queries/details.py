@@ -27,6 +27,9 @@ def read_case_detail(connection: Connection, report_id: UUID) -> dict[str, Any] 
         " order by number",
         "clocks": "select * from clock where report_id = %s order by started_at, clock, cycle",
         "referrals": "select * from referral where report_id = %s order by number",
+        "said_after": "select coalesce(history.what, '') as what, history.at as said_at, text from follow_up_words"
+        " left join history on history.cause = follow_up and history.report_id = follow_up_words.report_id"
+        " where follow_up_words.report_id = %s order by history.entry, follow_up",
         "words": "select description, photos, erased from words where report_id = %s",
     }
     found: dict[str, Any] = {name: connection.execute(query, (report_id,)).fetchall() for name, query in parts.items()}

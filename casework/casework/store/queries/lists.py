@@ -17,13 +17,13 @@ Row = dict[str, Any]
 Condition = tuple[LiteralString, tuple[Any, ...]]
 """A condition in SQL, and the values in it. Only what can't leak is compared before row-level security has decided."""
 _DUE_ORDER: LiteralString = (
-    "(case when contested then '2000-01-01 00:00:00+00'::timestamptz"
+    "(case when contested or (emergency_like and status = 'new') then '2000-01-01 00:00:00+00'::timestamptz"
     " when next_due_at is null then '2099-12-31 00:00:00+00'::timestamptz else next_due_at end)"
 )
 """The place in the queue, word for word as its indexes have it."""
 SUMMARY: LiteralString = (
     "report_id, number, version, status, category, longitude, latitude, garrison, unit, unit_name, station, beat,"
-    " district, supporters, contested, submitted_at, changed_at, next_due_at, next_due_at as due_at,"
+    " district, supporters, contested, emergency_like, submitted_at, changed_at, next_due_at, next_due_at as due_at,"
     " coalesce(next_due_at < now(), false) as overdue"
 )
 """The columns of a case in a list."""
@@ -32,9 +32,9 @@ SUMMARY: LiteralString = (
 def list_cases(connection: Connection, officer: Officer, wanted: CaseFilter) -> list[Row]:
     """Up to one more than PAGE cases in the officer's sight, so that there is a next page shows.
 
-    Newest first; the queue by what is due next, contested first, and what is overdue, that is open with a deadline of a
-    running clock that has passed, in that order; what is searched by number or id, in the order of those. Cases that
-    ended in others are found by `query` only.
+    Newest first; the queue by what is due next, contested and emergency-like first, and what is overdue, that is open
+    with a deadline of a running clock that has passed, in that order; what is searched by number or id, in the order
+    of those. Cases that ended in others are found by `query` only.
 
     What is not asked for is not in the statement, and it is planned for these values. Each status is a query of its
     own with as many cases as a page has at most: of several statuses at once no index has an order.
