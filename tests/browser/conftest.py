@@ -10,10 +10,11 @@ from typing import Any
 
 import pytest
 from contracts.topics import SERVICES
+from deploy.gazetteer import import_places
 from deploy.stack.infrastructure import Stack
 from deploy.stack.system import System
 from journeys.journey import Journey
-from playwright.sync_api import Browser, Playwright, sync_playwright
+from playwright.sync_api import Browser, Playwright, expect, sync_playwright
 from support.browser.window import Window, origins
 from support.stack.processes import running_system
 
@@ -27,7 +28,9 @@ ARGUMENTS = [
     "--enable-unsafe-swiftshader",
     "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
 ]
-SETTINGS = {"KMZB_INTAKE_TRUSTED_PROXIES": "127.0.0.1/32"}  # each window is a sender of its own
+# Windows are one sender to intake: a header that tells them apart would be one that a page may not send.
+SETTINGS = {f"KMZB_INTAKE_REPORTS_PER_{span}": "1000" for span in ("HOUR", "DAY", "PLACE")}
+expect.set_options(timeout=15_000)  # everything else runs on the same machine
 Opening = Callable[..., Window]
 
 
@@ -52,7 +55,11 @@ def system(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFact
         return
     stack: Stack = request.getfixturevalue("stack")
     root = tmp_path_factory.mktemp("browser")
-    with running_system(stack, root, f"b{token_hex(3)}.", settings=SETTINGS) as system, Journey(system) as journey:
+    namespace = f"b{token_hex(3)}."
+    with (
+        running_system(stack, root, namespace, settings=SETTINGS, places=import_places) as system,
+        Journey(system) as journey,
+    ):
         yield journey
 
 
@@ -96,7 +103,6 @@ def window(system: Journey, chromium: Browser, artefacts: Path, request: pytest.
             "timezone_id": "Europe/Warsaw",
             "color_scheme": "dark" if dark else "light",
             "reduced_motion": "no-preference" if motion else "reduce",
-            "extra_http_headers": Journey.new_sender(),
             **more,
         }
         opened.append(Window(chromium.new_context(**given), origins(system.addresses, SERVICES), folder))

@@ -7,7 +7,7 @@ from pathlib import Path
 from boundaries.seed import seed_cluster
 from deploy.stack.infrastructure import Stack
 from deploy.stack.services import SERVICES
-from deploy.stack.system import Seed, System
+from deploy.stack.system import Places, Seed, System
 
 
 @contextmanager
@@ -19,13 +19,14 @@ def running_system(
     settings: Mapping[str, str] | None = None,
     only: tuple[str, ...] = SERVICES,
     seed: Seed | None = seed_cluster,
+    places: Places | None = None,
 ) -> Iterator[System]:
     """The services, ready, under supervision; stopped at the end. `root` takes their logs and secrets.
 
     `system.addresses` says where they are; `system.process("casework").kill()` ends one as a crash would.
     """
     servers = Stack(root, namespace=namespace, replication=1, durable=False, environ=stack.addresses)
-    system = System(servers, settings=settings, first_port=None, only=only, seed=seed)
+    system = System(servers, settings=settings, first_port=None, only=only, seed=seed, places=places)
     try:
         system.up()
         yield system
