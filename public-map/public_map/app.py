@@ -95,8 +95,8 @@ def write(connection: Connection, decided: Effects) -> None:
     connection.after_commit(DUPLICATES.labels(PUBLIC_MAP).inc, repeats)
     upsert_public_reports(connection, decided.published)
     withdrawn = delete_public_reports(connection, decided.withdrawn)
-    timed = [*decided.case_versions, *(clock for clock in decided.clocks if clock.outcome)]
-    upsert_handlings(connection, [of.report_id for of in timed])
+    timed = [version.report_id for version in decided.case_versions]
+    upsert_handlings(connection, [*timed, *(clock.report_id for clock in decided.clocks if clock.outcome)])
     published = [public_report_message(publication.report) for publication in decided.published]
     outbox.append(connection, [*published, *map(withdrawal_message, withdrawn)])
 
