@@ -5,11 +5,19 @@ from time import monotonic
 
 import pytest
 from browser.conftest import Opening
+from deploy.gazetteer import import_places
+from journeys.journey import Journey
 from playwright.sync_api import Page, expect
 from support.browser.window import Window
 
 RECEIPT = re.compile(r"/r/[\w-]{22}")
 WITHIN_MS = 20_000
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _places(system: Journey) -> None:
+    """The official places can be searched."""
+    import_places(system.addresses["KMZB_PUBLIC_MAP_POSTGRES_DSN"])
 
 
 def choose_place(page: Page, name: str = "Opole") -> None:
