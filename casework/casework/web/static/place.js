@@ -3,7 +3,7 @@
 import { _ } from "./design/texts.js";
 import { coordinates } from "./describe.js";
 
-const ZOOM = 14;
+const ZOOM = 12;
 /** @type {{map: any, pin: any, box: HTMLElement} | null} */
 let shown = null;
 
