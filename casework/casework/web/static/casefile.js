@@ -64,7 +64,7 @@ function heading(detail, { onBack, onPrint }) {
       h("button", { type: "button", class: "button button-quiet end", onclick: onPrint }, icon("ui-print"), _("Card"), kbd("v")),
     ),
     h("p", { class: "case-number muted" }, detail.number),
-    h("h1", { tabindex: -1 }, icon(`category-${detail.category}`), categoryName(detail.category)),
+    h("h2", { class: "case-title", tabindex: -1 }, icon(`category-${detail.category}`), categoryName(detail.category)),
     h("div", { class: "row" }, statusMark(detail.status), due),
     detail.contested ? contestedNotice() : null,
     detail.merged_into ? h("p", {}, _("This case ended in another one, which goes on for both.")) : null,
@@ -109,7 +109,7 @@ function wordsPart({ words }) {
   return h(
     "section",
     { class: "card" },
-    h("h2", {}, _("What the reporter wrote")),
+    h("h3", {}, _("What the reporter wrote")),
     h("p", { class: "citizen-words" }, text),
   );
 }
@@ -128,7 +128,7 @@ function factsPart(detail) {
     [_("Until"), detail.task_due_at ? formatInstant(detail.task_due_at) : null],
   ];
   const rows = facts.flatMap(([name, value]) => (value ? [h("dt", {}, name), h("dd", {}, value)] : []));
-  return h("section", { class: "card" }, h("h2", {}, _("Place and time")), h("dl", { class: "facts" }, ...rows));
+  return h("section", { class: "card" }, h("h3", {}, _("Place and time")), h("dl", { class: "facts" }, ...rows));
 }
 
 /**
@@ -156,7 +156,7 @@ function similarPart(similar, { onOpen }) {
       ),
     ),
   );
-  return h("section", { class: "no-print" }, h("h2", {}, _("Open nearby, of this category")), h("ul", { class: "plain" }, ...lines));
+  return h("section", { class: "no-print" }, h("h3", {}, _("Open nearby, of this category")), h("ul", { class: "plain" }, ...lines));
 }
 
 /** @param {Detail} detail */
@@ -174,7 +174,7 @@ function checksPart({ checks, round }) {
   );
   const names = [_("When"), _("Finding"), _("Officer"), _("Note")].map((name) => h("th", { scope: "col" }, name));
   const table = h("table", { class: "table" }, h("thead", {}, h("tr", {}, ...names)), h("tbody", {}, ...rows));
-  return h("section", {}, h("h2", {}, _("Checks on site")), h("div", { class: "table-scroll", tabindex: 0, role: "region", "aria-label": _("Checks on site") }, table));
+  return h("section", {}, h("h3", {}, _("Checks on site")), h("div", { class: "table-scroll", tabindex: 0, role: "region", "aria-label": _("Checks on site") }, table));
 }
 
 /** @param {Detail} detail @param {import("./types.js").Named[]} agencies */
@@ -188,7 +188,7 @@ function referralsPart({ referrals }, agencies) {
     if (referral.responsible_agency) parts.push(_("they name: %(agency)s", { agency: referral.responsible_agency }));
     return h("li", {}, h("strong", {}, name), h("br"), h("small", {}, parts.join(" · ")));
   });
-  return h("section", {}, h("h2", {}, _("Referrals")), h("ul", { class: "plain" }, ...lines));
+  return h("section", {}, h("h3", {}, _("Referrals")), h("ul", { class: "plain" }, ...lines));
 }
 
 /** @param {Detail} detail @param {import("./types.js").Named[]} agencies */
@@ -207,5 +207,5 @@ function historyPart({ history }, agencies) {
       entry.note ? h("p", { class: "note-words" }, entry.note) : null,
     );
   });
-  return h("section", {}, h("h2", {}, _("What happened")), h("ol", { class: "timeline" }, ...lines));
+  return h("section", {}, h("h3", {}, _("What happened")), h("ol", { class: "timeline" }, ...lines));
 }

@@ -25,7 +25,7 @@ export function conflict(seen, now, still, { onAgain, onLeave }) {
   return h(
     "section",
     { class: "card conflict", role: "alertdialog", "aria-labelledby": "conflict-title", tabindex: -1 },
-    h("h2", { id: "conflict-title" }, icon("ui-warning"), _("Somebody changed this case meanwhile")),
+    h("h3", { id: "conflict-title" }, icon("ui-warning"), _("Somebody changed this case meanwhile")),
     what.length ? h("ul", {}, ...what) : null,
     versions(seen, now),
     h("p", {}, _("What you typed is still below.")),

@@ -76,7 +76,7 @@ function act(event, target, desk, work, others) {
   const { key } = event;
   const reportId = desk.filters.open;
   if (key === "Enter") {
-    const here = target === document.body || target.matches('#main, h1, .queue-link[aria-current="true"]');
+    const here = target === document.body || target.matches('#main, .case-title, .queue-link[aria-current="true"]');
     const likely = desk.detail && likelyAction(desk.detail);
     if (!here || !likely) return false;
     work.begin(likely);

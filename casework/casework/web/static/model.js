@@ -129,9 +129,19 @@ export class Desk {
       this.attempt(() => /** @type {Promise<{cases: Similar[]}>} */ (get(`/v1/cases/${reportId}/similar`))),
     ]);
     if (detail) this.remember(detail);
-    if (this.filters.open !== reportId || !detail) return;
+    if (this.filters.open !== reportId) return;
+    if (!detail) return this.missing();
     this.detail = detail;
     this.similar = near?.cases ?? [];
+    this.changed("case");
+  }
+
+  /** The case that was to be opened is out of sight, or there is none: then none is open. */
+  missing() {
+    if (this.failure || this.detail) return;
+    this.filters.open = "";
+    toAddress(this.filters);
+    this.changed("list");
     this.changed("case");
   }
 

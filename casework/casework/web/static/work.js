@@ -29,6 +29,8 @@ export class Work {
     this.action = null;
     /** @type {HTMLFormElement | null} */
     this.form = null;
+    /** @type {Detail | null} what the officer saw when the form opened, whatever was read since */
+    this.seen = null;
     /** @type {(() => void) | null} */
     this.undo = null;
   }
@@ -47,7 +49,7 @@ export class Work {
     const form = h(
       "form",
       { class: "card action-form", "aria-label": action.label(), novalidate: true },
-      h("h2", {}, action.label()),
+      h("h3", {}, action.label()),
       ...fieldsOf(action, context),
       h("div", { class: "actions" }, submit, ...decisions(action, detail, (then) => this.send(then)), leave),
     );
@@ -57,6 +59,7 @@ export class Work {
     });
     this.action = action;
     this.form = form;
+    this.seen = detail;
     fill(byId("form-place"), form);
     focusFirst(form, submit);
     form.scrollIntoView({ block: "nearest" });
@@ -74,8 +77,8 @@ export class Work {
    * @param {string | null} then the change to make right afterwards
    */
   async send(then) {
-    const { action, form } = this;
-    const { detail, selected } = this.desk;
+    const { action, form, seen: detail } = this;
+    const { selected } = this.desk;
     if (!action || !form || !detail || form.getAttribute("aria-busy")) return;
     clearRefusal(form);
     const wanted = steps(action, form, then, detail);
@@ -181,7 +184,7 @@ export class Work {
   settle(now, box) {
     box.remove();
     this.desk.remember(now);
-    this.desk.detail = now;
+    this.desk.detail = this.seen = now;
   }
 }
 
