@@ -7,7 +7,7 @@ const CATEGORIES_SHOWN = 6;
 
 /** @param {any} numbers @returns {import("./filters.js").Counts} */
 export function countsOf(numbers) {
-  return { status: numbers.statuses ?? {}, category: numbers.categories ?? {} };
+  return { status: numbers.by_status, category: numbers.by_category };
 }
 
 /**
@@ -51,13 +51,14 @@ function figures(numbers) {
   );
 }
 
-/** @param {string} words @param {{median_hours: number | null, n: number, in_time: number | null} | undefined} time */
+/** @param {string} words @param {{median_hours: number | null, n: number, share_in_time: number | null} | undefined} time */
 function figure(words, time) {
   const hours = time?.median_hours;
   const value = hours === null || hours === undefined ? "–" : inWords(hours);
-  const more = hours === null || hours === undefined
-    ? _("too few to say")
-    : _("of %(number)s, %(share)s in time", { number: formatNumber(time?.n ?? 0), share: formatNumber(time?.in_time ?? 0, { style: "percent" }) });
+  const number = formatNumber(time?.n ?? 0);
+  const share = time?.share_in_time ?? null;
+  const known = share === null ? _("of %(number)s", { number }) : _("of %(number)s, %(share)s in time", { number, share: formatNumber(share, { style: "percent" }) });
+  const more = value === "–" ? _("too few to say") : known;
   return h("div", { class: "figure" }, h("dt", {}, words), h("dd", {}, value, h("small", {}, more)));
 }
 

@@ -65,7 +65,7 @@ async function listLatest() {
   const list = document.getElementById("latest");
   if (!list) return;
   try {
-    const found = await findNearest({ ...everything, days: 30 }, box, AbortSignal.timeout(15_000));
+    const found = await findNearest({ ...everything, days: 30 }, box, AbortSignal.timeout(45_000));
     const own = found.reports.filter(({ unit }) => unit === page.unit.unit);
     const latest = own.sort((one, other) => other.changed_at.localeCompare(one.changed_at)).slice(0, LATEST);
     fill(list, ...latest.map(item));
