@@ -30,6 +30,7 @@ LINES = {
     2: Entry("costs.routing", "the routing hop against a bare hop"),
     3: Entry("costs.lookup", "the routing hop against a hop that asks PostGIS"),
     4: Entry("costs.stateful", "each stateful service against a binary COPY of its rows"),
+    9: Entry("scale.tiles", "a tile of the map against a bare ST_AsMVT"),
     12: Entry("scale.memory", "memory of each service and of all of it"),
 }
 
