@@ -12,7 +12,8 @@ from datetime import timedelta
 import structlog
 from chassis.clock import now
 from chassis.health import Health
-from chassis.kafka.client import KafkaException
+from chassis.kafka.client import KafkaException, topic_name
+from chassis.kafka.lag import Ends
 from chassis.kafka.messages import received
 from chassis.kafka.reader import read_from_start
 from contracts.envelope import Outgoing, Unusable
@@ -42,7 +43,8 @@ class LogWriter:
         self._publisher: AsyncPublisher | None = None
         self._opened, self._closing = threading.Event(), threading.Event()
         self._in_flight = 0
-        self.submissions = FirstSubmissions()
+        self._ends = Ends(settings, INTAKE)
+        self.submissions = FirstSubmissions(self._end_of)
         self._reader = threading.Thread(target=self._read, name="submissions", daemon=True)
 
     def open(self) -> None:
@@ -95,19 +97,33 @@ class LogWriter:
         finally:
             self._in_flight -= 1
 
+    @property
+    def _partitions(self) -> list[tuple[str, int]]:
+        name = topic_name(self._settings, REPORT_SUBMITTED.name)
+        return [(name, number) for number in range(REPORT_SUBMITTED.partitions)]
+
+    def _end_of(self, partition: int) -> int | None:
+        """Where a partition ends; None while the brokers don't say."""
+        found = self._ends.last([self._partitions[partition]])
+        return None if found is None else found[self._partitions[partition]]
+
     def _read(self) -> None:
         """Read submissions until `close`, whatever happens to the brokers meanwhile; what is no report is not one."""
         while not self._closing.is_set():
             since = now() - timedelta(seconds=KEY_ACKNOWLEDGED_SECONDS)
+            if (ends := self._ends.last(self._partitions)) is None:
+                self._closing.wait(1.0)
+                continue
             try:
                 for message in read_from_start(self._settings, INTAKE, REPORT_SUBMITTED, self._closing, since):
                     if message is None:
-                        self.submissions.update_read_to_end()
+                        self.submissions.update_read_to_end({number: end for (_, number), end in ends.items()})
                         continue
                     with suppress(Unusable):
                         event = received(self._settings, message).event
                         if isinstance(event, ReportSubmission):
                             self.submissions.insert(event.report_id, event.submitted_at)
+                    self.submissions.update_position(message.partition() or 0, (message.offset() or 0) + 1)
             except KafkaException as error:
                 log.warning("submissions can't be read", error=str(error.args[0].name()))
                 self._closing.wait(1.0)

@@ -25,7 +25,7 @@ class Repeats:
         """What was admitted, with the time the log has for the report where it has it already."""
         if admission.acknowledged:
             return admission
-        first = await self._ask(self._submissions.find(report_id))
+        first = await self._ask(self._submissions.find(report_id, certain=admission.certain))
         if first is None:
             return admission
         await self._usage.upsert_acknowledged_key(key_use, first)

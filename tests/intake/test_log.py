@@ -20,6 +20,7 @@ from contracts.topics import CONTACT, CONTENT, EVENTS, FOLLOW_UP, INTAKE, REPORT
 from intake.domain.identity import Identities
 from intake.log_writer import LogWriter, NotAcknowledged
 from intake.settings import Settings
+from intake.store.partitions import partition_of
 from support.events import SUBMITTED, report_id
 from support.intake.memory_log import EMAIL, RECEIPT_SECRET, SECRET, SENDER, WORDS, report
 from support.intake.on_kafka import post
@@ -50,6 +51,7 @@ def test_a_report_is_on_the_log_as_cloudevents_that_fit_their_schemas(
         headers, key, value = raw(message)
         seen_by_others = from_binary_event(KafkaMessage(headers, key, value))
         assert seen_by_others.get_subject() == answer["report_id"] == key.decode()
+        assert message.partition() == partition_of(key, topic.partitions)
         assert seen_by_others.get_source() == "/kmzb/intake"
         name = type(decode(headers.items(), value).data).__name__
         assert seen_by_others.get_type() == f"pl.policja.kmzb.{name}.v1"

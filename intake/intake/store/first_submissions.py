@@ -1,23 +1,36 @@
 """What the log says of the reports of the last day: when each was first submitted, whatever other memory forgot."""
 
 import asyncio
+from collections.abc import Callable, Mapping
 from datetime import datetime
+from time import monotonic
 from uuid import UUID
 
+from contracts.topics import REPORT_SUBMITTED
+
+from intake.store.partitions import partition_of
+
 _LOOK_AGAIN_SECONDS = 0.005
+_ASK_AGAIN_SECONDS = 0.2
+FRESH_SECONDS = 5.0
+"""As long as this the end of a partition is taken for known where Redis is sure: nobody repeats sooner elsewhere."""
 
 
 class FirstSubmissions:
     """The instant of the first ReportSubmitted on the log by report, as far as it has been read.
 
-    One thread writes, the event loop asks. Beyond `maximum` the oldest are forgotten first; 250,000 take some 60 MB and
-    are more than the country sends in a month.
+    One thread writes, the event loop asks. `end_of` asks the brokers where a partition ends; None where they don't say.
+    Beyond `maximum` the oldest are forgotten first; 250,000 take some 60 MB and are more than the country sends in a
+    month.
     """
 
-    def __init__(self, maximum: int = 250_000) -> None:
-        self._maximum = maximum
+    def __init__(self, end_of: Callable[[int], int | None], maximum: int = 250_000) -> None:
+        self._end_of, self._maximum = end_of, maximum
         self._first: dict[UUID, datetime] = {}
         self._own: dict[UUID, None] = {}
+        self._positions: dict[int, int] = {}
+        self._ends: dict[int, tuple[float, int]] = {}
+        self._questions: dict[int, asyncio.Task[None]] = {}
         self._read_to_end = False
 
     def insert(self, report_id: UUID, submitted_at: datetime) -> None:
@@ -32,17 +45,29 @@ class FirstSubmissions:
         if report_id not in self._first:
             self._own[report_id] = None
 
-    def update_read_to_end(self) -> None:
-        """Everything that was on the log has been read once; what comes is read within milliseconds."""
+    def update_position(self, partition: int, next_offset: int) -> None:
+        """Everything of a partition before an offset has been read."""
+        self._positions[partition] = max(next_offset, self._positions.get(partition, 0))
+
+    def update_read_to_end(self, ends: Mapping[int, int]) -> None:
+        """Everything that was on the log has been read once, up to these ends at least."""
+        for partition, end in ends.items():
+            self.update_position(partition, end)
         self._read_to_end = True
 
-    async def find(self, report_id: UUID) -> datetime | None:
+    async def find(self, report_id: UUID, *, certain: bool) -> datetime | None:
         """When the report was first submitted; None where the log does not have it.
 
         Waits until the log has been read once, however sure Redis is: whoever was here before may have gone on without
-        it. And for what the log acknowledged to this process.
+        it. And until it has been read to where its partition ends now, or lately where memory is `certain`: whoever is
+        beside us may go on without Redis, and a reader may lag behind brokers that had to find a new leader.
         """
+        asked_at = monotonic() - (FRESH_SECONDS if certain else 0.0)
         while not self._read_to_end or report_id in self._own:
+            await asyncio.sleep(_LOOK_AGAIN_SECONDS)
+        partition = partition_of(str(report_id).encode(), REPORT_SUBMITTED.partitions)
+        end = await self._end(partition, asked_at)
+        while self._positions.get(partition, 0) < end:
             await asyncio.sleep(_LOOK_AGAIN_SECONDS)
         return self._first.get(report_id)
 
@@ -51,3 +76,20 @@ class FirstSubmissions:
         while report_id not in self._first:
             await asyncio.sleep(_LOOK_AGAIN_SECONDS)
         return self._first[report_id]
+
+    async def _end(self, partition: int, since: float) -> int:
+        """Where the partition ended at a moment not before `since`. Whoever asks meanwhile shares the next answer."""
+        while (known := self._ends.get(partition, (float("-inf"), 0)))[0] < since:
+            question = self._questions.get(partition)
+            if question is None or question.done():
+                question = self._questions[partition] = asyncio.create_task(self._ask(partition))
+            await asyncio.shield(question)
+        return known[1]
+
+    async def _ask(self, partition: int) -> None:
+        asked_at = monotonic()
+        end = await asyncio.to_thread(self._end_of, partition)
+        if end is None:
+            await asyncio.sleep(_ASK_AGAIN_SECONDS)
+        else:
+            self._ends[partition] = asked_at, end

@@ -11,6 +11,7 @@ from contracts.envelope import Outgoing, decode
 from contracts.events.reports import ReportSubmitted
 from intake.log_writer import LogWriter, NotAcknowledged
 from intake.settings import Settings
+from intake.store.first_submissions import FirstSubmissions
 
 SECRET, RECEIPT_SECRET = "1f" * 32, "e4" * 32
 SENDER = "203.0.113.9"
@@ -41,9 +42,10 @@ class MemoryLogWriter(LogWriter):
     def __init__(self, settings: Settings, log: MemoryLog) -> None:
         super().__init__(settings, Health("kafka"))
         self._log = log
+        self.submissions = FirstSubmissions(lambda partition: 0)
 
     def open(self) -> None:
-        self.submissions.update_read_to_end()
+        self.submissions.update_read_to_end({})
 
     async def write(self, *stages: Sequence[Outgoing]) -> None:
         if self._log.away:

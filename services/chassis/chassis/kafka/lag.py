@@ -37,8 +37,9 @@ class Ends:
         if not (wanted := {TopicPartition(*partition): which for partition in partitions}):
             return {}
         try:
-            self._admin = self._admin or self._connected(next(iter(wanted)).topic)
-            answers = self._admin.list_offsets(wanted, request_timeout=3)
+            # Another thread may leave it meanwhile.
+            self._admin = admin = self._admin or self._connected(next(iter(wanted)).topic)
+            answers = admin.list_offsets(wanted, request_timeout=3)
             return {(asked.topic, asked.partition): answer.result().offset for asked, answer in answers.items()}
         except KafkaException as failed:
             self._admin = None  # after a broker's return it would ask with the leaders of before for minutes

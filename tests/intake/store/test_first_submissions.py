@@ -1,0 +1,91 @@
+"""Before a report is taken for new, the log has been read to where its partition ends."""
+
+import asyncio
+from collections.abc import Callable
+from datetime import datetime
+from uuid import UUID, uuid4
+
+import pytest
+from contracts.topics import REPORT_SUBMITTED
+from hypothesis import given
+from hypothesis import strategies as st
+from intake.store.first_submissions import FirstSubmissions
+from intake.store.partitions import partition_of
+from support.events import SUBMITTED
+
+REPORT = uuid4()
+PARTITION = partition_of(str(REPORT).encode(), REPORT_SUBMITTED.partitions)
+
+
+class Brokers:
+    """They say how far a partition goes, or nothing; and count how often they are asked."""
+
+    def __init__(self, end: int | None) -> None:
+        self.end, self.asked = end, list[int]()
+
+    def end_of(self, partition: int) -> int | None:
+        self.asked.append(partition)
+        return self.end
+
+
+async def found_after(
+    submissions: FirstSubmissions, read: Callable[[], None], *, certain: bool, report_id: UUID = REPORT
+) -> tuple[bool, datetime | None]:
+    """Whether it was waited for what is read later, and what was found then."""
+    question = asyncio.create_task(submissions.find(report_id, certain=certain))
+    done, _ = await asyncio.wait([question], timeout=0.1)
+    read()
+    return not done, await asyncio.wait_for(question, 5)
+
+
+@pytest.mark.parametrize("certain", [True, False])
+def test_a_repeat_that_a_lagging_reader_has_not_read_is_waited_for(certain: bool) -> None:
+    brokers = Brokers(end=8)
+    submissions = FirstSubmissions(brokers.end_of)
+    submissions.update_read_to_end({PARTITION: 7})
+
+    def read() -> None:
+        submissions.insert(REPORT, SUBMITTED)
+        submissions.update_position(PARTITION, 8)
+
+    assert asyncio.run(found_after(submissions, read, certain=certain)) == (True, SUBMITTED)
+    assert set(brokers.asked) == {PARTITION}
+
+
+def test_while_the_brokers_do_not_say_nothing_is_new() -> None:
+    brokers = Brokers(end=None)
+    submissions = FirstSubmissions(brokers.end_of)
+    submissions.update_read_to_end({PARTITION: 7})
+
+    def they_say() -> None:
+        brokers.end = 7
+
+    assert asyncio.run(found_after(submissions, they_say, certain=False)) == (True, None)
+
+
+def test_where_memory_is_sure_one_question_serves_for_a_while() -> None:
+    async def ask(certain: bool, times: int) -> list[datetime | None]:
+        return await asyncio.gather(*(submissions.find(REPORT, certain=certain) for _ in range(times)))
+
+    async def in_turn() -> list[int]:
+        counts = []
+        for certain in (True, True, False, False):
+            assert await ask(certain, 50) == [None] * 50
+            counts.append(len(brokers.asked))
+        return counts
+
+    brokers = Brokers(end=7)
+    submissions = FirstSubmissions(brokers.end_of)
+    submissions.update_read_to_end({PARTITION: 7})
+    first, second, third, fourth = asyncio.run(in_turn())
+    assert first == second == 1
+    assert second < third < fourth <= second + 4
+
+
+@given(st.dictionaries(st.integers(0, 11), st.integers(0, 100)), st.dictionaries(st.integers(0, 11), st.integers(0, 9)))
+def test_a_position_never_goes_back(read: dict[int, int], ends: dict[int, int]) -> None:
+    submissions = FirstSubmissions(lambda partition: read.get(partition, 0))
+    for partition, position in read.items():
+        submissions.update_position(partition, position)
+    submissions.update_read_to_end(ends)
+    assert asyncio.run(asyncio.wait_for(submissions.find(REPORT, certain=False), 5)) is None
