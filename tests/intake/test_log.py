@@ -18,9 +18,9 @@ from contracts.events.reports import ReportSubmitted, ReportSupported
 from contracts.schemas import schema
 from contracts.topics import CONTACT, CONTENT, EVENTS, FOLLOW_UP, INTAKE, REPORT_SUBMITTED
 from intake.domain.identity import Identities
+from intake.domain.partitions import partition_of
 from intake.log_writer import LogWriter, NotAcknowledged
 from intake.settings import Settings
-from intake.store.partitions import partition_of
 from support.events import SUBMITTED, report_id
 from support.intake.memory_log import EMAIL, RECEIPT_SECRET, SECRET, SENDER, WORDS, report
 from support.intake.on_kafka import post

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from contracts.topics import REPORT_SUBMITTED
 
-from intake.store.partitions import partition_of
+from intake.domain.partitions import partition_of
 
 _LOOK_AGAIN_SECONDS = 0.005
 _ASK_AGAIN_SECONDS = 0.2

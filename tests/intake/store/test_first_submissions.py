@@ -9,8 +9,8 @@ import pytest
 from contracts.topics import REPORT_SUBMITTED
 from hypothesis import given
 from hypothesis import strategies as st
+from intake.domain.partitions import partition_of
 from intake.store.first_submissions import FirstSubmissions
-from intake.store.partitions import partition_of
 from support.events import SUBMITTED
 
 REPORT = uuid4()
