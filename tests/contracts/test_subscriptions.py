@@ -10,7 +10,10 @@ from contracts.topics import DISTRICT, PUBLIC_MAP, PUBLIC_REPORT, REPORT_SUBMITT
 
 ROOT = Path(__file__).resolve().parents[2]
 # Read without a group: boundaries by whoever places, its own topic by the reconciler, its own reports by intake.
-BESIDE = {"routing": {DISTRICT.name}, "casework": {DISTRICT.name}, "intake": {REPORT_SUBMITTED.name}}
+BESIDE = {
+    **dict.fromkeys(("routing", "casework", "public-map"), {DISTRICT.name}),
+    "intake": {REPORT_SUBMITTED.name},
+}
 
 
 def read_by(service: str) -> set[str]:

@@ -31,18 +31,18 @@ _GROWTH = (
     (
         "events/reports.py",
         "class ReportContested(",
-        "class ReportWithdrawn(FollowUp, frozen=True, kw_only=True):\n"
-        '    """The one who reported takes it back."""\n\n    why: Text\n\n\nclass ReportContested(',
+        "class ReportPraised(FollowUp, frozen=True, kw_only=True):\n"
+        '    """The one who reported says thank you."""\n\n    why: Text\n\n\nclass ReportContested(',
     ),
     ("events/reports.py", "    sender: Sha256\n", '    sender: Sha256\n    weather: Text = "none"\n'),
-    ("topics.py", "events=(reports.ReportSupported, ", "events=(reports.ReportWithdrawn, reports.ReportSupported, "),
+    ("events/reports.py", "FOLLOW_UPS = (", "FOLLOW_UPS = (ReportPraised, "),
     (
         "events/reports.py",
         "class ReportContact(",
         "class PhotoAdded(ReportEvent, frozen=True, kw_only=True):\n"
         '    """One photo more."""\n\n    photo: Name\n\n\nclass ReportContact(',
     ),
-    ("topics.py", "events=(reports.ReportContent,)", "events=(reports.ReportContent, reports.PhotoAdded)"),
+    ("topics.py", "events=(reports.ReportContent, ", "events=(reports.ReportContent, reports.PhotoAdded, "),
 )
 
 

@@ -29,13 +29,13 @@ def answer_to(problem: Problem, scope: Scope) -> Response:
     """The problem as problem+json; as a page, to a browser that asks for one where the application has pages."""
     state = getattr(scope.get("app"), "state", None)
     page = getattr(state, "problem_page", None)
-    if page is None or scope["path"].startswith(_FOR_PROGRAMS) or not _reads_pages(Headers(scope=scope)):
+    if page is None or scope["path"].startswith(_FOR_PROGRAMS) or not reads_pages(Headers(scope=scope)):
         return problem.response()
     answer: Response = page(Request(scope), problem)
     return answer
 
 
-def _reads_pages(headers: Headers) -> bool:
+def reads_pages(headers: Headers) -> bool:
     """Browsers name text/html (RFC 9110, 12.5.1) when they go to an address; other programs don't."""
     return any(_PAGES.fullmatch(part.strip(" \t")) for part in ", ".join(headers.getlist("accept")).split(","))
 

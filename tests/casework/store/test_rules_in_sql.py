@@ -85,5 +85,8 @@ def test_no_other_list_of_roles_or_statuses_stands_in_sql() -> None:
     assert in_queries == []
     migration = (root / "migrations" / "0001_casework.sql").read_text()
     lines = [line for line in migration.splitlines() if any(word in line for word in words)]
-    assert len([line for line in lines if "'new'" in line]) == 1  # the column's check
+    assert len([line for line in lines if "'new'" in line]) == 1 + 4 + 3  # the column's check, and what indexes hold:
+    _, *open_ones = re.findall(r"status in \(([^)]*)\)", migration)
+    assert [set(re.findall("'([^']+)'", listed)) for listed in open_ones] == [{*map(str, OPEN)}] * 4
+    assert re.findall(r"emergency_like and status = '([^']+)'", migration) == [str(Status.NEW)] * 3
     assert len([line for line in lines if "'coordinator'" in line]) == 3  # sees, reads words, passes on

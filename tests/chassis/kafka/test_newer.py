@@ -31,7 +31,7 @@ FIRST, SECOND = str(report_id(1)), str(report_id(2))
 SEEN = "create table seen (position bigint generated always as identity, key text not null, event text not null)"
 # What today's reader makes of the next release's messages about the first report, topic by topic.
 CASE_AS_SEEN = ["CaseOpened", "CaseChange", "CaseChange", "CaseTransferred"]
-HELD = ["CaseSupported", "PhotoAdded", "ReportWithdrawn"]
+HELD = ["CaseSupported", "PhotoAdded", "ReportPraised"]
 
 
 @pytest.fixture

@@ -40,7 +40,7 @@ def main() -> None:
             message(change(cases.CaseTasked, 3, "verification", executor=cases.Executor("drone"), due_at=AT)),
             message(change(cases.CaseSupported, 4, "archived")),
             message(change(cases.CaseTransferred, 5, "verification", previous=HEADQUARTERS)),
-            message(vars(reports)["ReportWithdrawn"](report_id=FIRST, said_at=AT, why="gone")),
+            message(vars(reports)["ReportPraised"](report_id=FIRST, said_at=AT, why="gone")),
             message(reports.ReportSupported(report_id=FIRST, said_at=AT, sender="0" * 64)),
             *(message(vars(reports)["PhotoAdded"](report_id=report_id, photo="7")) for report_id in (FIRST, SECOND)),
             tombstone(CONTENT, str(SECOND)),

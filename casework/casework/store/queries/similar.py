@@ -6,6 +6,7 @@ from uuid import UUID
 
 from chassis.postgres import Connection
 from contracts.policy.categories import category
+from contracts.statuses import OPEN
 
 from casework.domain.case import owner_from
 from casework.store.queries.lists import SUMMARY
@@ -31,6 +32,7 @@ def list_similar(connection: Connection, report_id: UUID) -> list[dict[str, Any]
         **row,
         "report_id": report_id,
         "limit": LIMIT,
+        "open": [status.value for status in OPEN],
         "metres": metres,
         "east": lengthwise,
         "north": _METRES_A_DEGREE,
@@ -41,7 +43,7 @@ def list_similar(connection: Connection, report_id: UUID) -> list[dict[str, Any]
         f"select * from (select {SUMMARY},"  # noqa: S608 (fixed words)
         " sqrt(power((longitude - %(longitude)s) * %(east)s, 2) + power((latitude - %(latitude)s) * %(north)s, 2))"
         " as metres from cases where category = %(category)s and merged_into is null"
-        " and status in ('new', 'verification', 'confirmed', 'referred')"
+        " and status = any(%(open)s)"
         " and latitude between %(latitude)s - %(dy)s and %(latitude)s + %(dy)s"
         " and longitude between %(longitude)s - %(dx)s and %(longitude)s + %(dx)s"
         " and report_id <> %(report_id)s) as near where metres <= %(metres)s"

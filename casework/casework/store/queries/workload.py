@@ -3,6 +3,7 @@
 from typing import Any
 
 from chassis.postgres import Connection
+from contracts.statuses import OPEN
 
 from casework.domain.officers import SCOPES, Officer, Scope
 
@@ -15,18 +16,20 @@ def list_workload(connection: Connection, officer: Officer) -> list[dict[str, An
     scope = SCOPES[officer.role]
     return connection.execute(
         "select garrison, unit, max(unit_name) as unit_name,"
-        " count(*) filter (where status = 'new') as new,"
-        " count(*) filter (where status = 'verification') as verification,"
-        " count(*) filter (where status = 'confirmed') as confirmed,"
-        " count(*) filter (where status = 'referred') as referred,"
+        " count(*) filter (where status = %(new)s) as new,"
+        " count(*) filter (where status = %(verification)s) as verification,"
+        " count(*) filter (where status = %(confirmed)s) as confirmed,"
+        " count(*) filter (where status = %(referred)s) as referred,"
         " count(*) filter (where contested) as contested,"
         " count(*) filter (where next_due_at < now()) as overdue,"
         " min(next_due_at) filter (where next_due_at < now()) as overdue_since"
         " from cases where merged_into is null"
-        " and (status in ('new', 'verification', 'confirmed', 'referred') or contested)"
+        " and (status = any(%(open)s) or contested)"
         " and (%(garrison)s::text is null or garrison = %(garrison)s) and (%(unit)s::text is null or unit = %(unit)s)"
         " group by garrison, unit order by overdue desc, overdue_since, garrison, unit",
         {
+            **{status.value: status.value for status in OPEN},
+            "open": [status.value for status in OPEN],
             "garrison": None if scope is Scope.COUNTRY else officer.garrison,
             "unit": officer.unit if scope is Scope.UNIT else None,
         },

@@ -11,6 +11,7 @@ from fastapi import APIRouter, Request, Response
 from fastapi.responses import HTMLResponse
 from markupsafe import Markup
 from web.design.pages import Pages, page_language
+from web.problems import Problem, reads_pages
 
 from public_map.api.pages.receipt_steps import expected, standing, steps
 from public_map.store.receipts import find_receipt
@@ -28,11 +29,17 @@ def receipt_page_routes(pages: Pages, database: Database, public_url: str, intak
         language = page_language(request)
         with database.transaction() as connection:
             known = find_receipt(connection, hashlib.sha256(receipt.encode()).hexdigest())
+        if known is None and not reads_pages(request.headers):
+            raise Problem(404, "Unknown receipt", "No report has this receipt.", dict(_HEADERS))
         if known is None:
             return pages.render(
                 request, "receipt_unknown.html", language=language, status_code=404, headers=_HEADERS, page={}
             )
-        promise = terms.promise(known.category, known.submitted_at)
+        try:
+            promise = terms.promise(known.category, known.submitted_at)
+        except LookupError:
+            detail = "This report is from before there were deadlines, so nothing is promised for it."
+            raise Problem(404, "Nothing promised", detail, dict(_HEADERS)) from None
         named = category(known.category)
         link = f"{public_url.rstrip('/')}/r/{receipt}"
         return pages.render(

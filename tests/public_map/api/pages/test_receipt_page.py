@@ -91,7 +91,10 @@ def test_the_page_has_the_link_as_a_code(store: Database, reader: TestClient) ->
 
 @pytest.mark.parametrize("receipt", ["x" * 22, "zażółć", "a", "%20"])
 def test_a_receipt_nobody_knows_says_to_wait(reader: TestClient, receipt: str) -> None:
-    page = reader.get(f"/r/{receipt}?lang=en")
+    address = f"/r/{receipt}?lang=en"
+    page = reader.get(address, headers={"Accept": "text/html"})
     assert page.status_code == 404
     assert "No report has this link yet" in page.text
-    assert page.headers["cache-control"] == "no-store"
+    answer = reader.get(address)  # a program's
+    assert (answer.status_code, answer.json()["title"]) == (404, "Unknown receipt")
+    assert page.headers["cache-control"] == answer.headers["cache-control"] == "no-store"

@@ -116,7 +116,8 @@ export function showErrors(errors) {
     around?.classList.add("field-error");
     around?.append(note);
     field.setAttribute("aria-invalid", "true");
-    field.setAttribute("aria-errormessage", note.id);
+    // Screen readers announce descriptions more reliably than aria-errormessage.
+    describe(field, [...descriptions(field), note.id]);
     first ??= { field, step, words };
   }
   return first;
@@ -129,8 +130,22 @@ export function clearErrors() {
   });
   document.querySelectorAll("[aria-invalid]").forEach((field) => {
     field.removeAttribute("aria-invalid");
-    field.removeAttribute("aria-errormessage");
+    describe(field, descriptions(field).filter((id) => !id.endsWith("-error")));
   });
+}
+
+/** @param {Element} field */
+function descriptions(field) {
+  return (field.getAttribute("aria-describedby") ?? "").split(" ").filter(Boolean);
+}
+
+/**
+ * @param {Element} field
+ * @param {string[]} ids of what describes it
+ */
+function describe(field, ids) {
+  if (ids.length) field.setAttribute("aria-describedby", ids.join(" "));
+  else field.removeAttribute("aria-describedby");
 }
 
 /** @param {FieldError} error */
