@@ -4,7 +4,7 @@ Each list is read in its order from an index of the migration, from where the pa
 rows as it shows, however many there are.
 """
 
-from typing import Any, LiteralString, cast
+from typing import Any, LiteralString
 
 from chassis.postgres import Connection
 from contracts.statuses import CLOSED, OPEN, Status
@@ -16,10 +16,9 @@ PAGE = 50
 Row = dict[str, Any]
 Condition = tuple[LiteralString, tuple[Any, ...]]
 """A condition in SQL, and the values in it. Only what can't leak is compared before row-level security has decided."""
-_DUE_ORDER = cast(
-    LiteralString,
+_DUE_ORDER: LiteralString = (
     f"(case when contested or (emergency_like and status = '{Status.NEW}') then '2000-01-01 00:00:00+00'::timestamptz"
-    " when next_due_at is null then '2099-12-31 00:00:00+00'::timestamptz else next_due_at end)",
+    " when next_due_at is null then '2099-12-31 00:00:00+00'::timestamptz else next_due_at end)"
 )
 """The place in the queue, word for word as its indexes have it."""
 SUMMARY: LiteralString = (
