@@ -17,7 +17,7 @@ import {
   whenWords,
   executorName,
 } from "./describe.js";
-import { h, icon } from "./dom.js";
+import { h, icon } from "./design/elements.js";
 import { kbd } from "./messages.js";
 import { categoryName, statusName } from "./page.js";
 

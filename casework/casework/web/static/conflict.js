@@ -2,7 +2,7 @@
 
 import { _, formatInstant } from "./design/texts.js";
 import { happened, placeWords, roleName, timeNow } from "./describe.js";
-import { h, icon } from "./dom.js";
+import { h, icon } from "./design/elements.js";
 import { categoryName, statusName } from "./page.js";
 
 /** @typedef {import("./types.js").Detail} Detail */

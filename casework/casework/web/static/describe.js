@@ -1,7 +1,7 @@
 // A case's parts in words: who, what happened, when.
 
 import { _, ngettext, formatDate, formatInstant } from "./design/texts.js";
-import { h, icon } from "./dom.js";
+import { h, icon } from "./design/elements.js";
 import { categoryName, statusName } from "./page.js";
 import { duration, timeLeft, urgency } from "./times.js";
 

@@ -4,7 +4,7 @@ import { _, ngettext } from "./design/texts.js";
 import { get } from "./api.js";
 import { caseFile } from "./casefile.js";
 import { tick } from "./describe.js";
-import { byId, fill, h, icon } from "./dom.js";
+import { byId, fill, h, icon } from "./design/elements.js";
 import { fromAddress } from "./filters.js";
 import { bindFilters, showFilters, showViews, showWho } from "./header.js";
 import { keysOn, listen, turnKeys } from "./keys.js";

@@ -1,10 +1,10 @@
 // Fields of the forms, each with its label, a hint and a place for what is wrong with it.
 
 import { _ } from "./design/texts.js";
-import { fill, h, icon } from "./dom.js";
+import { fill, h, icon } from "./design/elements.js";
 import { refusal } from "./refusals.js";
 
-/** @typedef {import("./dom.js").Child} Child */
+/** @typedef {import("./design/elements.js").Child} Child */
 /** @typedef {import("./api.js").Failed} Failed */
 /** @typedef {{value: string, label: string, key?: string, hint?: string}} Choice */
 

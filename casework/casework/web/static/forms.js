@@ -2,7 +2,7 @@
 
 import { _, ngettext } from "./design/texts.js";
 import { executorName, findingName } from "./describe.js";
-import { h } from "./dom.js";
+import { h } from "./design/elements.js";
 import { choiceField, field, noteField, said, selectField, textField } from "./fields.js";
 import { categoryName, page } from "./page.js";
 import { localInput } from "./times.js";

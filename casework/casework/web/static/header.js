@@ -2,7 +2,7 @@
 
 import { _ } from "./design/texts.js";
 import { roleName } from "./describe.js";
-import { byId, fill, h } from "./dom.js";
+import { byId, fill, h } from "./design/elements.js";
 import { categoryName, page, statusName } from "./page.js";
 
 /** @typedef {import("./model.js").Desk} Desk */

@@ -1,7 +1,7 @@
 // The keyboard: j and k move, a letter acts, Enter confirms. Letters do nothing while somebody types, or once turned off.
 
 import { actionByKey, likelyAction } from "./actions.js";
-import { byId } from "./dom.js";
+import { byId } from "./design/elements.js";
 
 const OFF = "kmzb-desk-keys-off";
 

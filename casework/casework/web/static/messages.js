@@ -1,7 +1,7 @@
 // What happened, said once and politely at the foot of the page; with a way back where there is one.
 
 import { _ } from "./design/texts.js";
-import { byId, fill, h, icon } from "./dom.js";
+import { byId, fill, h, icon } from "./design/elements.js";
 
 const SHOWN_MS = 12_000;
 /** @type {number | undefined} */

@@ -2,7 +2,7 @@
 
 import { _, ngettext } from "./design/texts.js";
 import { dueMark } from "./describe.js";
-import { fill, h, icon } from "./dom.js";
+import { fill, h, icon } from "./design/elements.js";
 import { categoryName, statusName } from "./page.js";
 
 /** @typedef {import("./types.js").Summary} Summary */

@@ -2,7 +2,7 @@
 
 import { _, formatInstant } from "./design/texts.js";
 import { ago } from "./describe.js";
-import { fill, h } from "./dom.js";
+import { fill, h } from "./design/elements.js";
 
 /** @typedef {import("./types.js").Workload} Workload */
 

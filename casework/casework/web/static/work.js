@@ -4,7 +4,7 @@ import { _, ngettext } from "./design/texts.js";
 import { actionOf } from "./actions.js";
 import { change, Failed, get, getCase } from "./api.js";
 import { conflict } from "./conflict.js";
-import { byId, fill, h } from "./dom.js";
+import { byId, fill, h } from "./design/elements.js";
 import { clearRefusal, showRefusal } from "./fields.js";
 import { fieldsOf, steps, submitWords } from "./forms.js";
 import { kbd, say } from "./messages.js";
