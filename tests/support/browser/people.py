@@ -50,9 +50,10 @@ class Citizen:
         return self.receipt()
 
     def receipt(self) -> str:
-        """The receipt whose page comes up; until the map knows of it, that is one which asks again by itself."""
-        self.window.forgive(r"404 .*/r/[\w-]+")
+        """The receipt whose page comes up."""
         self.page.wait_for_url(RECEIPT)
+        # The map may hear of the report a moment after its sender.
+        expect(self.page.locator("#live")).not_to_have_attribute("data-status", "unknown")
         found = RECEIPT.search(self.page.url)
         assert found
         return found["receipt"]

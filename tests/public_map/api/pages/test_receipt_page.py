@@ -89,6 +89,20 @@ def test_the_page_has_the_link_as_a_code(store: Database, reader: TestClient) ->
     assert "<svg" in text[text.index('class="qr"') :]
 
 
+def test_who_has_just_sent_is_told_so_until_the_map_hears_of_it(store: Database, reader: TestClient) -> None:
+    life = Life(1, clock.now())
+    address = f"/r/{life.receipt}?lang=en&sent=1"
+    page = reader.get(address, headers={"Accept": "text/html"})
+    assert page.status_code == 202  # a browser complains of 404
+    assert page.headers["cache-control"] == "no-store"
+    assert "The report is sent" in page.text
+    assert 'data-status="unknown"' in page.text
+    feed(store, [life.submitted()])
+    page = reader.get(address, headers={"Accept": "text/html"})
+    assert page.status_code == 200
+    assert 'data-status="new"' in page.text
+
+
 @pytest.mark.parametrize("receipt", ["x" * 22, "zażółć", "a", "%20"])
 def test_a_receipt_nobody_knows_says_to_wait(reader: TestClient, receipt: str) -> None:
     address = f"/r/{receipt}?lang=en"

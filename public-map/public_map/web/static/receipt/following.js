@@ -1,5 +1,7 @@
 // Follow the report: the same page is asked for again, often at first, and what changed on it is shown.
 
+const AWAITED_MS = 500;
+const AWAITED_FOR_MS = 15_000;
 const FAST_MS = 2000;
 const FAST_FOR_MS = 120_000;
 const SLOWEST_MS = 60_000;
@@ -9,6 +11,7 @@ let quietSince = Date.now();
 
 /** Ask again and again while somebody looks at the page. */
 export async function follow() {
+  if (!isAwaited()) history.replaceState(history.state, "", addressToKeep());
   for (;;) {
     await pause(waitMs());
     if (document.hidden) continue;
@@ -23,6 +26,7 @@ export async function follow() {
 /** @returns {number} */
 function waitMs() {
   const quiet = Date.now() - quietSince;
+  if (isAwaited() && quiet < AWAITED_FOR_MS) return AWAITED_MS;
   return quiet < FAST_FOR_MS ? FAST_MS : Math.min(SLOWEST_MS, quiet / 20);
 }
 
@@ -30,6 +34,10 @@ export async function refresh() {
   const headers = etag ? { "If-None-Match": etag } : undefined;
   const response = await fetch(location.pathname + location.search, { headers, cache: "no-store" });
   if (response.status !== 200) return;
+  if (isAwaited()) {
+    location.replace(addressToKeep()); // it knows more than this one: what may be said, and to whom
+    return;
+  }
   etag = response.headers.get("ETag") ?? "";
   const fresh = new DOMParser().parseFromString(await response.text(), "text/html");
   const [before, after] = [document.getElementById("live"), fresh.getElementById("live")];
@@ -43,6 +51,18 @@ export async function refresh() {
   // Another status has other forms beside it; what is being written is not taken away.
   if (all && now && !isWriting()) all.replaceWith(now);
   else replace(before, after);
+}
+
+/** Whether this page stands for one that is yet to come. */
+function isAwaited() {
+  return document.getElementById("live")?.dataset.status === "unknown";
+}
+
+/** The page's address, without that it comes from sending. */
+function addressToKeep() {
+  const address = new URL(location.href);
+  address.searchParams.delete("sent");
+  return address.href;
 }
 
 /**

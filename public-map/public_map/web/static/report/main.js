@@ -137,7 +137,7 @@ async function sendWaiting() {
   form.classList.remove("is-sending");
   if (answer?.kind === "sent") {
     deleteDraft();
-    location.replace(`/r/${answer.receipt.receipt}?lang=${language}#sent`);
+    location.replace(`/r/${answer.receipt.receipt}?lang=${language}&sent=1`);
     return;
   }
   const wrong = answer ? showErrors(answer.errors) : null;
