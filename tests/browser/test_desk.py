@@ -1,5 +1,6 @@
 """Officers at their desk in a browser: signing in, working cases by keyboard and mouse, conflicts, other units."""
 
+import pytest
 from browser.conftest import Opening
 from journeys.journey import Journey, Receipt
 from playwright.sync_api import expect
@@ -56,10 +57,49 @@ def test_a_conflict_shows_both_versions_and_keeps_what_was_typed(system: Journey
     desk.page.locator(".action-form").get_by_role("button", name="Żart lub pomyłka").click()
     expect(desk.page.locator(".conflict")).to_contain_text("Podjęto", timeout=SLOW)
     expect(desk.page.locator("#field-note")).to_have_value("nic tam nie ma")
+    box, table = (desk.page.locator(f".conflict{part}").bounding_box() for part in ("", " .table-scroll"))
+    assert box
+    assert table
+    assert table["x"] + table["width"] <= box["x"] + box["width"]
     desk.window.examine("conflict")
     desk.page.get_by_role("button", name="Zrób to mimo to").click()
     desk.says("Uznano za żart")
     assert system.case(receipt.report_id, system.officer(UNIT, GARRISON)).json()["status"] == "rejected"
+
+
+@pytest.mark.parametrize("width", [360, 768, 1440])
+def test_who_is_not_signed_in_can_do_that_and_choose_a_language(window: Opening, width: int) -> None:
+    opened = window(width, dark=width == 768)
+    opened.open("casework", "/desk")
+    expect(opened.page.locator("#sign-in-button")).to_be_visible()
+    expect(opened.page.locator("#search")).to_be_hidden()
+    assert opened.overflow() == 0
+    opened.examine("signed-out")
+    opened.page.locator(".languages summary").click()
+    opened.page.get_by_role("link", name="Deutsch").click()
+    expect(opened.page.locator("html")).to_have_attribute("lang", "de")
+    expect(opened.page.locator("#sign-in-button")).to_have_text("Anmelden")
+
+
+@pytest.mark.parametrize(("width", "dark"), [(360, True), (768, False), (1440, True)])
+def test_nothing_of_the_desk_is_cut_off(system: Journey, window: Opening, width: int, dark: bool) -> None:
+    receipt = reported(system, north=0.03)
+    desk = DeskWindow(window(width, dark=dark), UNIT)
+    header = desk.page.locator(".desk-header")
+    assert desk.window.overflow() == 0
+    box = header.bounding_box()
+    assert box is not None
+    assert box["height"] < (90 if width >= 768 else 220), "the header is one row where there is room for it"
+    for part in desk.page.locator(".desk-filters select").all():
+        inside = part.evaluate(
+            "e => e.getBoundingClientRect().right <= e.closest('.desk-queue').getBoundingClientRect().right"
+        )
+        assert inside
+    bar = desk.line(receipt.report_id).locator(".bar").bounding_box() if width >= 768 else None
+    assert bar is None or bar["width"] > 100, "a length of time can be seen"
+    desk.window.screenshot("queue")
+    desk.open(receipt.report_id)
+    desk.window.examine("case")
 
 
 def test_an_officer_of_another_unit_sees_nothing_of_it(system: Journey, window: Opening) -> None:

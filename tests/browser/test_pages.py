@@ -24,6 +24,22 @@ def test_the_accessibility_statement_speaks_every_language(window: Opening, lang
     assert opened.overflow() == 0
 
 
+def test_a_menu_closes_with_escape_and_when_one_goes_on(window: Opening) -> None:
+    opened = window(768)
+    opened.open("public_map", "/accessibility")
+    menu, summary = opened.page.locator(".languages details"), opened.page.locator(".languages summary")
+    summary.click()
+    opened.examine("languages")
+    opened.page.keyboard.press("Tab")
+    opened.page.keyboard.press("Escape")
+    expect(menu).not_to_have_attribute("open", "")
+    expect(summary).to_be_focused()
+    summary.click()
+    expect(menu).to_have_attribute("open", "")
+    opened.page.locator("h1").click()
+    expect(menu).not_to_have_attribute("open", "")
+
+
 def test_what_is_not_there_is_said_on_a_page(window: Opening) -> None:
     opened = window(360)
     opened.forgive("404")

@@ -174,7 +174,7 @@ function checksPart({ checks, round }) {
   );
   const names = [_("When"), _("Finding"), _("Officer"), _("Note")].map((name) => h("th", { scope: "col" }, name));
   const table = h("table", { class: "table" }, h("thead", {}, h("tr", {}, ...names)), h("tbody", {}, ...rows));
-  return h("section", {}, h("h3", {}, _("Checks on site")), h("div", { class: "table-scroll", tabindex: 0, role: "region", "aria-label": _("Checks on site") }, table));
+  return h("section", {}, h("h3", {}, _("Checks on site")), h("section", { class: "table-scroll", tabindex: 0, "aria-label": _("Checks on site") }, table));
 }
 
 /** @param {Detail} detail @param {import("./types.js").Named[]} agencies */

@@ -47,7 +47,8 @@ function versions(seen, now) {
     );
   });
   const names = ["", _("As you saw it"), _("As it is now")].map((name) => (name ? h("th", { scope: "col" }, name) : h("td")));
-  return h("table", { class: "table" }, h("thead", {}, h("tr", {}, ...names)), h("tbody", {}, ...rows));
+  const table = h("table", { class: "table" }, h("thead", {}, h("tr", {}, ...names)), h("tbody", {}, ...rows));
+  return h("section", { class: "table-scroll", tabindex: 0, "aria-label": _("Both versions") }, table);
 }
 
 /**

@@ -12,7 +12,7 @@ export function showWho(me) {
   const place = me.unit_name ?? me.garrison_name ?? me.unit ?? me.garrison ?? "";
   const who = [me.subject, me.beat ? _("beat %(code)s", { code: me.beat }) : ""].filter(Boolean).join(", ");
   fill(byId("who"), h("strong", {}, place || roleName(me.role)), h("small", {}, `${roleName(me.role)} · ${who}`));
-  byId("account").hidden = false;
+  byId("account").hidden = byId("search").hidden = false;
 }
 
 /**

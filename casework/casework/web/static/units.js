@@ -24,7 +24,7 @@ export function showUnits(place, desk) {
     h("tbody", {}, ...rows),
   );
   const words = _("Units: %(late)s of %(all)s are late", { late: late.length, all: desk.workload.length });
-  const scroll = h("div", { class: "table-scroll", tabindex: 0, role: "region", "aria-label": _("Units") }, table);
+  const scroll = h("section", { class: "table-scroll", tabindex: 0, "aria-label": _("Units") }, table);
   fill(place, h("details", { class: "card", open }, h("summary", {}, words), scroll));
 }
 
