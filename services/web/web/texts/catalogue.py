@@ -35,6 +35,7 @@ def translations(package: str, language: Language) -> NullTranslations:
     return found
 
 
+@cache
 def read_catalogue(package: str, language: Language) -> Catalog | None:
     """The messages of a package alone, as its file has them; None for English and where there is no file."""
     file = resources.files(package).joinpath("locale", language, f"{package}.po")
