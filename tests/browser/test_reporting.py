@@ -1,41 +1,25 @@
-"""A citizen reports: by place name on a phone, by keyboard alone, without a connection; is stopped if it is urgent."""
+"""The form where something comes in between: no connection, a reload, an emergency, a field left out, no map."""
 
 import re
-from time import monotonic
 
 import pytest
 from browser.conftest import Opening
-from deploy.gazetteer import import_places
-from journeys.journey import Journey
-from playwright.sync_api import Page, expect
+from journeys.journey import OPOLE, Journey
+from playwright.sync_api import Route, expect
+from support.browser.people import Citizen
 from support.browser.window import Window
 
-RECEIPT = re.compile(r"/r/[\w-]{22}")
-WITHIN_MS = 20_000
 
-
-@pytest.fixture(scope="module", autouse=True)
-def _places(system: Journey) -> None:
-    """The official places can be searched."""
-    import_places(system.addresses["KMZB_PUBLIC_MAP_POSTGRES_DSN"])
-
-
-def choose_place(page: Page, name: str = "Opole") -> None:
-    page.locator("#place-search").fill(name)
-    page.locator("#place-options [role=option]").first.click()
-    expect(page.locator("#place-words")).to_contain_text(name)
-    expect(page.locator("#place-unit")).to_contain_text("Policji")
-
-
-def fill_in(page: Page, description: str = "") -> None:
+def fill_in(citizen: Citizen, description: str = "") -> None:
     """From the first step to the last, on a phone."""
-    choose_place(page)
-    page.locator("[data-next=place]").click()
-    page.get_by_text("Przekraczanie dozwolonej prędkości", exact=True).click()
-    page.locator("[data-next=category]").click()
+    citizen.search("opole", "Opole")
+    expect(citizen.page.locator("#place-unit")).to_contain_text("Policji")
+    citizen.go_on("place")
+    citizen.choose_category("speeding")
+    citizen.go_on("category")
     if description:
-        page.locator("#description").fill(description)
-    page.locator("[data-next=details]").click()
+        citizen.describe(description)
+    citizen.go_on("details")
 
 
 @pytest.fixture
@@ -45,44 +29,26 @@ def phone(window: Opening) -> Window:
     return opened
 
 
-def test_a_citizen_reports_by_place_name_on_a_phone(phone: Window) -> None:
-    page = phone.page
-    phone.examine("place")
-    began = monotonic()
-    fill_in(page)
-    expect(page.locator("#promises")).to_contain_text("podejmie")
-    phone.examine("check")
-    page.locator("#send").click()
-    expect(page).to_have_url(RECEIPT, timeout=WITHIN_MS)
-    taken = monotonic() - began
-    expect(page.locator("h1")).to_contain_text("Komenda", timeout=WITHIN_MS)
-    phone.examine("receipt")
-    assert taken < 20, f"{taken:.1f} s for a report"
-    assert page.evaluate("localStorage.length") == 0
+def test_who_has_just_sent_sees_the_page_come_up_by_itself(window: Opening, system: Journey) -> None:
+    receipt, opened = system.send(*OPOLE), window(360)
+    awaited = opened.url("public_map", f"/r/{'x' * 22}?sent=1")
+    address = opened.url("public_map", f"/r/{receipt.receipt}")
+    opened.open("public_map", f"/r/{'x' * 22}?sent=1")
+    opened.examine("awaited")
 
+    def not_yet(route: Route) -> None:
+        route.fulfill(response=route.fetch(url=awaited))
 
-def test_a_citizen_reports_by_keyboard_alone(window: Opening) -> None:
-    opened = window(1440)
-    opened.open("public_map", "/report")
-    page = opened.page
-    keys = page.keyboard
-    page.locator("#place-search").focus()
-    keys.type("Opole")
-    keys.press("Enter")
-    expect(page.locator("#place-unit")).to_contain_text("Policji")
-    page.locator("#category-search").focus()
-    keys.type("predkosc")
-    keys.press("Enter")
-    expect(page.locator("input[value=speeding]")).to_be_checked()
-    opened.examine("wide")
-    page.locator("#send").focus()
-    keys.press("Enter")
-    expect(page).to_have_url(RECEIPT, timeout=WITHIN_MS)
+    opened.context.route(f"{address}?sent=1", not_yet, times=3)
+    opened.page.goto(f"{address}?sent=1")
+    expect(opened.page.locator("#live")).to_have_attribute("data-status", "unknown")
+    expect(opened.page.locator("#live")).to_have_attribute("data-status", "new")
+    expect(opened.page).to_have_url(address)
 
 
 def test_what_could_not_be_sent_is_sent_once_the_connection_is_back(phone: Window) -> None:
-    page, sent = phone.page, list[str]()
-    fill_in(page)
+    citizen, page, sent = Citizen(phone), phone.page, list[str]()
+    fill_in(citizen)
     expect(page.locator("#promises")).not_to_be_empty()
     phone.forgive("Failed to load resource|ERR_INTERNET_DISCONNECTED|net::")
     phone.context.on("request", lambda r: sent.append(r.headers["idempotency-key"]) if r.method == "POST" else None)
@@ -91,14 +57,15 @@ def test_what_could_not_be_sent_is_sent_once_the_connection_is_back(phone: Windo
     expect(page.locator("#sending")).to_contain_text("gdy wróci połączenie")
     phone.screenshot("offline")
     phone.context.set_offline(False)
-    expect(page).to_have_url(RECEIPT, timeout=WITHIN_MS)
+    citizen.receipt()
+    assert page.evaluate("localStorage.length") == 0
     assert len(set(sent)) == 1
     assert len(sent) >= 2
 
 
 def test_a_draft_outlives_the_page(phone: Window) -> None:
     page = phone.page
-    fill_in(page, "Auta pędzą tędy wieczorami")
+    fill_in(Citizen(phone), "Auta pędzą tędy wieczorami")
     page.reload()
     page.goto(page.url.partition("#")[0])
     expect(page.locator("#place-words")).to_contain_text("Opole")
@@ -107,7 +74,7 @@ def test_a_draft_outlives_the_page(phone: Window) -> None:
 
 def test_words_that_read_like_an_emergency_stop_the_form(phone: Window) -> None:
     page = phone.page
-    fill_in(page, "Na chodniku leży człowiek i nie oddycha")
+    fill_in(Citizen(phone), "Na chodniku leży człowiek i nie oddycha")
     dialog = page.locator("#emergency")
     expect(dialog).to_be_visible()
     expect(dialog.locator("a[href='tel:112']")).to_be_focused()

@@ -26,7 +26,7 @@ def locator(store: Database) -> TestClient:
 
 
 def know_opole(store: Database) -> None:
-    opole = NamedPlace(REGISTER, "city", "Opole", None, "Opole", "Opole", "opolskie", 17.925, 50.675)
+    opole = NamedPlace("city", "Opole", None, "Opole", "Opole", "opolskie", 17.925, 50.675, source=REGISTER)
     with store.transaction() as connection:
         insert_named_places(connection, [(1, opole)])
 

@@ -50,7 +50,6 @@ def report_routes(pages: Pages, intake_url: str, streets: Streets | None, terms:
             "intake": intake_url,
             "bounds": POLAND,
             "streets": streets and streets.described(),
-            "sprite": pages.asset("design/icons.svg"),
             "categories": {choice["code"]: {"required": choice["required"]} for choice in categories},
         }
         return pages.render(request, "report.html", language=language, needs=_NEEDS, categories=categories, page=page)

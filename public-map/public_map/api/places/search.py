@@ -7,13 +7,13 @@ from fastapi import APIRouter, Query, Response
 from pydantic import BaseModel, Field
 
 from public_map.api.queries import invalid_parameter
-from public_map.domain.reading.places import place_query
-from public_map.store.places.search import FoundPlace, find_addresses, find_places
+from public_map.domain.reading.places import FoundPlace, place_query
+from public_map.store.places.search import find_addresses, find_places
 
 _KEPT_SECONDS = 3600  # places change when somebody imports others
 
 
-class PlaceQuery(BaseModel):
+class SearchQuery(BaseModel):
     """What was typed, and where whoever typed it looks or is."""
 
     q: str = Field(max_length=200, description="words or their beginnings, with or without diacritics, and a number")
@@ -47,7 +47,7 @@ def place_search_routes(database: Database) -> APIRouter:
     routes = APIRouter(tags=["places"])
 
     @routes.get("/v1/places", summary="Towns, villages, streets and houses by the beginnings of their words")
-    def places(query: Annotated[PlaceQuery, Query()], response: Response) -> Places:
+    def places(query: Annotated[SearchQuery, Query()], response: Response) -> Places:
         if (query.longitude is None) != (query.latitude is None):
             raise invalid_parameter("longitude", "give longitude and latitude together, or neither")
         near = (query.longitude, query.latitude) if query.longitude is not None and query.latitude is not None else None

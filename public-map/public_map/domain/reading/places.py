@@ -17,10 +17,9 @@ _MOST_WORDS = 8
 
 
 @dataclass(frozen=True, slots=True)
-class NamedPlace:
-    """A town, a village, a street or a settlement whose houses have only numbers; positions in WGS 84 degrees."""
+class Place:
+    """A town, a village, a street, a house or a settlement whose houses have only numbers; WGS 84 degrees."""
 
-    source: str
     kind: str
     name: str
     locality: str | None
@@ -29,6 +28,20 @@ class NamedPlace:
     voivodeship: str
     longitude: float
     latitude: float
+
+
+@dataclass(frozen=True, slots=True)
+class FoundPlace(Place):
+    """A place somebody may mean; `metres` from where they are, None where that is not known."""
+
+    metres: float | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NamedPlace(Place):
+    """A place as a source names it; `people` say which of one name comes first."""
+
+    source: str
     people: int = 0
 
     @property

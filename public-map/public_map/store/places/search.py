@@ -1,12 +1,11 @@
 """Places by their names: towns, villages, streets and houses."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any, LiteralString
 
 from chassis.postgres import Connection
 
-from public_map.domain.reading.places import PlaceQuery
+from public_map.domain.reading.places import FoundPlace, PlaceQuery
 
 _COLUMNS = "kind, name, locality, gmina, powiat, voivodeship"
 # Degrees of latitude, in a plane laid through where somebody is: enough to say what is nearer.
@@ -15,21 +14,6 @@ _ANSWERS = "kind <> 'settlement'"
 _STREETS_LOOKED_AT = 200
 _NEAREST_LOOKED_AT = 16
 _METRES_PER_DEGREE = 111_320.0
-
-
-@dataclass(frozen=True, slots=True)
-class FoundPlace:
-    """A place somebody may mean; `metres` from where they are, None where that is not known. WGS 84 degrees."""
-
-    kind: str
-    name: str
-    locality: str | None
-    gmina: str
-    powiat: str
-    voivodeship: str
-    longitude: float
-    latitude: float
-    metres: float | None
 
 
 def find_places(connection: Connection, query: PlaceQuery) -> list[FoundPlace]:

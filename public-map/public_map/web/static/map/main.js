@@ -3,12 +3,12 @@
 import { byId } from "../design/elements.js";
 import { MapUnavailable } from "../design/map/map.js";
 import { _, formatTime } from "../design/texts.js";
+import { PlaceField } from "../places/field.js";
 import { Chosen } from "./chosen.js";
 import { isFiltered, showCounts, showFilters, watchFilters } from "./filters.js";
 import { Listing } from "./listing.js";
 import { follow } from "./live.js";
 import { findNearest, readReport, readStatistics } from "./questions.js";
-import { Search } from "./search.js";
 import { asSearch, readState, viewParameters } from "./state.js";
 import { countsOf, showStatistics } from "./statistics.js";
 import { listView, mapView } from "./view.js";
@@ -40,7 +40,7 @@ begin();
 async function begin() {
   showFilters(state);
   watchFilters(change);
-  new Search(() => view.place(), found);
+  new PlaceField({ bounds: page.bounds, near: () => view.place() }, found);
   addEventListener("popstate", restored);
   addEventListener("offline", () => listing.failed(refresh));
   view = await mapView(byId("map"), state, page, listener).catch(withoutMap);

@@ -31,7 +31,7 @@ function waitMs() {
 }
 
 export async function refresh() {
-  const headers = etag ? { "If-None-Match": etag } : undefined;
+  const headers = { Accept: "text/html", ...(etag ? { "If-None-Match": etag } : {}) };
   const response = await fetch(location.pathname + location.search, { headers, cache: "no-store" });
   if (response.status !== 200) return;
   if (isAwaited()) {

@@ -2,12 +2,12 @@
 
 import { _, ngettext } from "../design/texts.js";
 import { words } from "./emergency-words.js";
-import { byId } from "./elements.js";
+import { byId } from "../design/elements.js";
 
 /** @param {(code: string) => void} onChosen */
 export function searchCategories(onChosen) {
   const search = byId("category-search", HTMLInputElement);
-  const notice = byId("category-notice", HTMLElement);
+  const notice = byId("category-notice");
   const list = byId("categories", HTMLFieldSetElement);
   const entries = [...list.querySelectorAll(".category")].map((entry) => ({
     entry: /** @type {HTMLElement} */ (entry),

@@ -1,15 +1,15 @@
 // The last step: what will be sent, in words, and what is promised for it.
 
 import { _, formatDate, formatDeadline } from "../design/texts.js";
-import { byId, element } from "./elements.js";
+import { byId, fill, h } from "../design/elements.js";
 import { instantOf } from "./times.js";
 
 /** @typedef {import("./draft.js").Draft} Draft */
 
 /** @param {Draft} draft */
 export function showSummary(draft) {
-  fill("summary-place", [draft.place ?? "", draft.unit ? _("%(unit)s answers there", { unit: draft.unit }) : ""]);
-  fill("summary-category", [draft.category ? labelOf(`category-${draft.category}`) : ""]);
+  showLines("summary-place", [draft.place ?? "", draft.unit ? _("%(unit)s answers there", { unit: draft.unit }) : ""]);
+  showLines("summary-category", [draft.category ? labelOf(`category-${draft.category}`) : ""]);
   const details = [
     draft.description.trim(),
     draft.day ? when(draft.day, draft.time) : "",
@@ -17,7 +17,7 @@ export function showSummary(draft) {
     draft.weekdays.map((day) => labelOf(`words-weekday-${day}`)).join(", "),
     draft.email,
   ];
-  fill("summary-details", details, _("none"));
+  showLines("summary-details", details, _("none"));
 }
 
 /**
@@ -39,10 +39,10 @@ function labelOf(id) {
  * @param {string[]} lines
  * @param {string} [otherwise]
  */
-function fill(id, lines, otherwise = "") {
+function showLines(id, lines, otherwise = "") {
   const said = lines.filter(Boolean);
   const shown = said.length ? said : [otherwise];
-  byId(id, HTMLElement).replaceChildren(...shown.map((line) => element("span", { class: "summary-line" }, [line])));
+  fill(byId(id), ...shown.map((line) => h("span", { class: "summary-line" }, line)));
 }
 
 /**
@@ -51,7 +51,7 @@ function fill(id, lines, otherwise = "") {
  * @param {string | undefined} unit
  */
 export async function showPromises(category, unit) {
-  const place = byId("promises", HTMLElement);
+  const place = byId("promises");
   try {
     const response = await fetch(`/v1/promises?category=${encodeURIComponent(category)}`);
     if (!response.ok) return;

@@ -2,7 +2,7 @@
 
 import { _, ngettext } from "../design/texts.js";
 import { countCharacters } from "./characters.js";
-import { byId } from "./elements.js";
+import { byId } from "../design/elements.js";
 import { TEXT_MAX } from "./fields.js";
 import { personalData } from "./personal-data.js";
 
@@ -10,9 +10,9 @@ const NEARLY = 50;
 
 /** @param {HTMLTextAreaElement} field */
 export function watchDescription(field) {
-  const count = byId("description-count", HTMLElement);
-  const hint = byId("personal-data", HTMLElement);
-  const words = byId("personal-words", HTMLElement);
+  const count = byId("description-count");
+  const hint = byId("personal-data");
+  const words = byId("personal-words");
   const show = () => {
     const left = TEXT_MAX - countCharacters(field.value);
     count.textContent =

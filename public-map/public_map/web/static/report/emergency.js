@@ -1,7 +1,7 @@
 // Words that read like an emergency stop the form, once for each wording, and show 112.
 
 import { readsLikeEmergency } from "./emergency-words.js";
-import { byId } from "./elements.js";
+import { byId } from "../design/elements.js";
 
 /** @type {Promise<import("./emergency-words.js").EmergencyWords | null> | null} */
 let lists = null;

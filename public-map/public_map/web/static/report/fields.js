@@ -2,7 +2,7 @@
 
 import { _ } from "../design/texts.js";
 import { countCharacters, oneForm } from "./characters.js";
-import { byId, element } from "./elements.js";
+import { byId, h } from "../design/elements.js";
 import { instantOf } from "./times.js";
 
 /** @typedef {import("./draft.js").Draft} Draft */
@@ -111,7 +111,7 @@ export function showErrors(errors) {
     const field = id && document.getElementById(id);
     if (!field || !step) continue;
     const words = inWords(error);
-    const note = element("p", { class: "error", id: `${id}-error` }, [words]);
+    const note = h("p", { class: "error", id: `${id}-error` }, words);
     const around = field.closest("[data-field]");
     around?.classList.add("field-error");
     around?.append(note);

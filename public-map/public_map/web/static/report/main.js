@@ -5,7 +5,7 @@ import { searchCategories } from "./categories.js";
 import { showPromises, showSummary } from "./check.js";
 import { watchDescription } from "./description.js";
 import { deleteDraft, emptyDraft, readDraft, writeDraft } from "./draft.js";
-import { byId } from "./elements.js";
+import { byId } from "../design/elements.js";
 import { loadEmergencyWords, mayGoOn } from "./emergency.js";
 import { clearErrors, missing, readFields, reportBody, showErrors, showFields } from "./fields.js";
 import { findNearby, showNearby, support } from "./nearby.js";
@@ -15,8 +15,8 @@ import { showRefusal, showSending, showWaiting } from "./sending-words.js";
 import { STEPS, Steps } from "./steps.js";
 import { dayInPoland, OLDEST_DAYS } from "./times.js";
 
-/** @type {{intake: string, bounds: [number, number, number, number], sprite: string, streets: any, categories: Record<string, {required: boolean}>}} */
-const page = JSON.parse(byId("page", HTMLElement).textContent ?? "{}");
+/** @type {{intake: string, bounds: [number, number, number, number], streets: any, categories: Record<string, {required: boolean}>}} */
+const page = JSON.parse(byId("page").textContent ?? "{}");
 const form = byId("report", HTMLFormElement);
 const description = byId("description", HTMLTextAreaElement);
 let draft = readDraft();
@@ -65,7 +65,7 @@ function changed() {
   readFields(form, draft);
   writeDraft(draft);
   const required = page.categories[draft.category ?? ""]?.required ?? false;
-  byId("description-required", HTMLElement).hidden = !required;
+  byId("description-required").hidden = !required;
   if (steps.wide) showCheck();
 }
 
@@ -111,7 +111,7 @@ async function showCheck() {
   if (about === checked || !category || longitude === undefined || latitude === undefined) return;
   checked = about;
   showPromises(category, unit);
-  showNearby(await findNearby({ category, longitude, latitude }), page.sprite, confirmInstead);
+  showNearby(await findNearby({ category, longitude, latitude }), confirmInstead);
 }
 
 async function submit() {
@@ -164,7 +164,7 @@ function goTo(wrong) {
 async function confirmInstead(report, button) {
   button.disabled = true;
   const failed = await support(page.intake, report.report_id);
-  const said = byId("sending", HTMLElement);
+  const said = byId("sending");
   button.disabled = false;
   if (failed) {
     said.textContent = failed;

@@ -5,7 +5,7 @@ import { createMap, moveTo } from "../design/map/map.js";
 import { Pin, setPinOnClick } from "../design/map/pin.js";
 import { _ } from "../design/texts.js";
 
-/** @typedef {import("./coordinates.js").Position} Position */
+/** @typedef {import("../places/coordinates.js").Position} Position */
 
 const CLOSE_ZOOM = { streets: 16, "base map": 13 };
 

@@ -1,7 +1,7 @@
 // What is already public and open around the place: to be confirmed instead of reported again.
 
 import { _, formatNumber, formatRelative, language, ngettext } from "../design/texts.js";
-import { byId, element, icon } from "./elements.js";
+import { byId, fill, h, icon } from "../design/elements.js";
 
 /**
  * @typedef {{report_id: string, status: string, status_name: string, distance_m: number, supporters: number, submitted_at: string}} NearbyReport
@@ -23,21 +23,18 @@ export async function findNearby({ category, longitude, latitude }) {
 
 /**
  * @param {NearbyReport[]} reports
- * @param {string} sprite
  * @param {(report: NearbyReport, button: HTMLButtonElement) => void} onSame
  */
-export function showNearby(reports, sprite, onSame) {
-  byId("nearby", HTMLElement).hidden = reports.length === 0;
-  const items = reports.slice(0, 3).map((report) => item(report, sprite, onSame));
-  byId("nearby-reports", HTMLUListElement).replaceChildren(...items);
+export function showNearby(reports, onSame) {
+  byId("nearby").hidden = reports.length === 0;
+  fill(byId("nearby-reports"), ...reports.slice(0, 3).map((report) => item(report, onSame)));
 }
 
 /**
  * @param {NearbyReport} report
- * @param {string} sprite
  * @param {(report: NearbyReport, button: HTMLButtonElement) => void} onSame
  */
-function item(report, sprite, onSame) {
+function item(report, onSame) {
   const where = _("%(metres)s m from here, reported %(when)s", {
     metres: formatNumber(report.distance_m),
     when: formatRelative(report.submitted_at),
@@ -45,15 +42,14 @@ function item(report, sprite, onSame) {
   const others = report.supporters
     ? ngettext("%(num)s other person saw it", "%(num)s other people saw it", report.supporters)
     : "";
-  const button = element("button", { type: "button", class: "button" }, [_("It is the same: I confirm it")]);
+  const button = h("button", { type: "button", class: "button" }, _("It is the same: I confirm it"));
   button.addEventListener("click", () => onSame(report, button));
-  return element("li", { class: "nearby-report", "data-report": report.report_id }, [
-    element("p", {}, [
-      element("span", { class: `status status-${report.status}` }, [icon(sprite, `status-${report.status}`), report.status_name]),
-      ` · ${where}${others ? ` · ${others}` : ""}`,
-    ]),
+  const status = h("span", { class: `status status-${report.status}` }, icon(`status-${report.status}`), report.status_name);
+  return h(
+    "li", { class: "nearby-report", "data-report": report.report_id },
+    h("p", {}, status, ` · ${where}${others ? ` · ${others}` : ""}`),
     button,
-  ]);
+  );
 }
 
 /**

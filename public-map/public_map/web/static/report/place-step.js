@@ -1,11 +1,11 @@
 // The first step: search, position and map set the same place, which is always said in words.
 
 import { _ } from "../design/texts.js";
-import { byId, element } from "./elements.js";
-import { PlaceField } from "./place-field.js";
+import { byId, h } from "../design/elements.js";
+import { PlaceField } from "../places/field.js";
 import { accuracyInWords, devicePosition, locate, rounded } from "./place.js";
 
-/** @typedef {import("./coordinates.js").Position} Position */
+/** @typedef {import("../places/coordinates.js").Position} Position */
 /** @typedef {import("./draft.js").Draft} Draft */
 
 export class PlaceStep {
@@ -26,10 +26,8 @@ export class PlaceStep {
     this.streets = streets;
     this.draft = draft;
     this.onChange = onChange;
-    this.notice = byId("place-notice", HTMLElement);
-    const input = byId("place-search", HTMLInputElement);
-    const say = (/** @type {string} */ words) => this.say(words);
-    this.field = new PlaceField(input, byId("place-options", HTMLElement), bounds, (found) => this.choose(found), say);
+    this.notice = byId("place-notice");
+    new PlaceField({ bounds }, (found) => this.choose(found));
     const here = byId("here", HTMLButtonElement);
     here.addEventListener("click", () => this.useDevice(here));
   }
@@ -45,7 +43,6 @@ export class PlaceStep {
     this.say(_("Looking for your position…"));
     try {
       await this.choose(await devicePosition(this.bounds));
-      this.say("");
     } catch (error) {
       this.say(error instanceof Error ? error.message : String(error));
     }
@@ -57,6 +54,7 @@ export class PlaceStep {
    * @param {"hand" | "elsewhere"} from
    */
   async choose(position, from = "elsewhere") {
+    this.say("");
     const draft = this.draft();
     draft.longitude = rounded(position.longitude);
     draft.latitude = rounded(position.latitude);
@@ -71,10 +69,10 @@ export class PlaceStep {
   async show() {
     const draft = this.draft();
     const { longitude, latitude, accuracy } = draft;
-    const chosen = byId("place-chosen", HTMLElement);
+    const chosen = byId("place-chosen");
     chosen.hidden = longitude === undefined || latitude === undefined;
     if (longitude === undefined || latitude === undefined) return;
-    byId("place-accuracy", HTMLElement).textContent = accuracy === undefined ? "" : accuracyInWords(accuracy);
+    byId("place-accuracy").textContent = accuracy === undefined ? "" : accuracyInWords(accuracy);
     if (!draft.place) {
       this.words(_("Looking up the place…"), "");
       const found = await locate({ longitude, latitude });
@@ -94,7 +92,7 @@ export class PlaceStep {
   clear() {
     const draft = this.draft();
     draft.longitude = draft.latitude = draft.accuracy = undefined;
-    byId("place-chosen", HTMLElement).hidden = true;
+    byId("place-chosen").hidden = true;
     this.onChange();
   }
 
@@ -103,16 +101,16 @@ export class PlaceStep {
    * @param {string} unit
    */
   words(place, unit) {
-    byId("place-words", HTMLElement).textContent = place;
-    byId("place-unit", HTMLElement).textContent = unit;
+    byId("place-words").textContent = place;
+    byId("place-unit").textContent = unit;
   }
 
   /** The map comes when everything else is there, and stands where there is room for it; without it the form is whole. */
   async showMap() {
     const container = this.container ?? this.made();
     const wide = window.matchMedia("(min-width: 60rem)").matches;
-    const side = byId("map-side", HTMLElement);
-    const around = wide ? side : byId("map-slot", HTMLElement);
+    const side = byId("map-side");
+    const around = wide ? side : byId("map-slot");
     side.hidden = !wide || this.unavailable;
     if (container.parentElement !== around) around.append(container);
     this.map?.resize();
@@ -132,7 +130,7 @@ export class PlaceStep {
 
   /** @returns {HTMLElement} */
   made() {
-    this.container = element("div", { class: "report-map map-box" });
+    this.container = h("div", { class: "report-map map-box" });
     return this.container;
   }
 }

@@ -1,31 +1,12 @@
-// The place of a report: found by name, by coordinates, by where the device is, or on the map; always also said in words.
+// The place of a report: where the device is, and what any position is called; it is always also said in words.
 
 import { _, formatNumber } from "../design/texts.js";
-import { coordinatesInWords, parseCoordinates, within } from "./coordinates.js";
+import { coordinatesInWords, within } from "../places/coordinates.js";
 
-/** @typedef {import("./coordinates.js").Position} Position */
-/** @typedef {Position & {name: string, kind: string, gmina?: string, powiat?: string, voivodeship?: string}} Place */
+/** @typedef {import("../places/coordinates.js").Position} Position */
 /** @typedef {{place: string, unit: string | null, outside?: boolean}} Located */
 
-const RESULTS = 8;
 const LONGEST_SECONDS = 15;
-
-/**
- * Places by name, the nearest first; a position that is typed is one, too.
- * @param {string} text
- * @param {[number, number, number, number]} bounds
- * @param {AbortSignal} signal
- * @returns {Promise<Place[]>}
- */
-export async function findPlaces(text, bounds, signal) {
-  const position = parseCoordinates(text, bounds);
-  if (position) return [{ ...position, name: coordinatesInWords(position), kind: "coordinates" }];
-  if (text.trim().length < 2) return [];
-  const query = new URLSearchParams({ q: text.trim().slice(0, 100), limit: String(RESULTS) });
-  const response = await fetch(`/v1/places?${query}`, { signal });
-  if (!response.ok) throw new Error(`places: ${response.status}`);
-  return (await response.json()).places;
-}
 
 /**
  * A position in words, and the unit that answers there; the coordinates alone where the server can't be asked.

@@ -1,7 +1,7 @@
 // What is said while a report is on its way, and when it was not taken.
 
 import { _ } from "../design/texts.js";
-import { byId } from "./elements.js";
+import { byId } from "../design/elements.js";
 
 /** @typedef {import("./sending.js").Waiting} Waiting */
 /** @typedef {import("./sending.js").Refused} Refused */
@@ -43,8 +43,8 @@ function tooMuch(seconds) {
  * @param {boolean} choices whether to offer trying now and giving up
  */
 function say(words, choices) {
-  byId("sending", HTMLElement).textContent = words;
-  byId("sending-choices", HTMLElement).hidden = !choices;
+  byId("sending").textContent = words;
+  byId("sending-choices").hidden = !choices;
 }
 
 function button() {

@@ -49,14 +49,16 @@ export function icon(name) {
 }
 
 /**
- * The element with an id; a page without it is broken.
+ * The element with an id, of the type it has to have; a page without it is broken.
+ * @template {HTMLElement} [T=HTMLElement]
  * @param {string} id
- * @returns {HTMLElement}
+ * @param {new () => T} [type]
+ * @returns {T}
  */
-export function byId(id) {
+export function byId(id, type) {
   const found = document.getElementById(id);
-  if (!found) throw new Error(`no #${id}`);
-  return found;
+  if (!(found instanceof (type ?? HTMLElement))) throw new Error(`no ${type?.name ?? "element"} #${id}`);
+  return /** @type {T} */ (found);
 }
 
 /**
