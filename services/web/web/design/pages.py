@@ -37,8 +37,8 @@ class Pages:
     def mount(self, api: FastAPI) -> None:
         """Serve the files, and answer a browser's errors with a page."""
         api.mount(_STATIC, self.files)
-        # What can't be rendered is found out now, in the language most people read; each other one is made when somebody
-        # first reads it, in some 40 ms: at the start they would add up to a fifth of it.
+        # What can't be rendered is found out now, in the language most people read; each other one is made when
+        # somebody first reads it, in some 40 ms: at the start they would add up to a fifth of it.
         self._environment(LANGUAGES[0]).get_template("problem.html")
         api.state.problem_page = self.problem_page
 
