@@ -134,7 +134,7 @@ class Life:
         number = len(self.changes) + 1
         own = _OWN[kind](self) if kind in _OWN else {}
         if kind is CaseEliminated and before is Status.REFERRED:
-            own = {"referral": self.referral}
+            own = _referral(self)
         state = {
             "report_id": self.id,
             "version": number,

@@ -72,8 +72,8 @@ def rejected(case: Case, actor: Role, at: datetime, checks: Sequence[SiteCheck])
 
 def eliminated(case: Case, actor: Role, at: datetime) -> cases.CaseEliminated:
     """The threat is gone; a referral that was open ends with it."""
-    referral = case.referrals if case.referral_id else None
-    return change_event(cases.CaseEliminated, Change.ELIMINATE, case, actor, at, referral=referral)
+    ended = {"referral": case.referrals, "referral_id": case.referral_id, "agency": case.agency}
+    return change_event(cases.CaseEliminated, Change.ELIMINATE, case, actor, at, **(ended if case.referral_id else {}))
 
 
 def reopened(case: Case, actor: Role, at: datetime) -> cases.CaseReopened:

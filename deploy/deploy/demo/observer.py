@@ -24,7 +24,7 @@ from contracts.events.clocks import (
 )
 from contracts.events.notices import NoticeEvent, NoticeFailed, NoticeUncertain
 from contracts.events.public import PublicReport
-from contracts.events.referrals import ReferralMade
+from contracts.events.referrals import Referral, ReferralMade
 from contracts.events.reports import ReportSubmitted
 from contracts.events.routing import ReportRouted, ReportUnroutable
 
@@ -176,7 +176,7 @@ def _fact(envelope: Envelope) -> tuple[object, ...]:
             return kind, event.notice_id
         case PublicReport() as event:
             return kind, event.report_id, event.version
-        case ReferralMade() as event:
+        case Referral() as event:
             return kind, event.referral_id
         case _:
             return kind, envelope.subject

@@ -27,7 +27,7 @@ def details_of(event: Any, policy: Policy) -> Details:
         due_at=due_at,
         longitude=event.longitude,
         latitude=event.latitude,
-        agency=event.agency if isinstance(event, cases.CaseReferred | cases.CaseReturned) else None,
+        agency=getattr(event, "agency", None),
         checks=answer.checks if answer else None,
         found=answer.found if answer else None,
         last_check_on=answer.last_check_on if answer else None,

@@ -6,9 +6,10 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from contracts.envelope import Envelope, Outgoing, Unusable, encode
-from contracts.events.cases import CaseReferred, CaseSupported
+from contracts.events.cases import CaseEliminated, CaseReferred, CaseReturned, CaseSupported
 from contracts.events.notices import Channel
-from contracts.events.referrals import ReferralMade
+from contracts.events.referrals import Referral as SaidToAgency
+from contracts.events.referrals import ReferralMade, ReferralWithdrawn
 from contracts.events.reports import ErasureRequested
 from contracts.policy.terms import Policy
 from contracts.topics import NOTIFIER, referral_topic
@@ -40,7 +41,7 @@ class Arrival:
 
 @dataclass(frozen=True, slots=True)
 class Referral:
-    """A referral for an agency's topic, with the notice it is the delivery of."""
+    """What is said of a referral on an agency's topic, with the notice it is the delivery of."""
 
     notice: ScheduledNotice
     message: Outgoing
@@ -150,7 +151,7 @@ def _notices_to_citizens(
 def _referrals(
     configuration: Configuration, envelopes: Iterable[Envelope], scheduled: Iterable[ScheduledNotice]
 ) -> list[Referral]:
-    """The referrals of the batch, each once."""
+    """What the batch says to agencies of referrals, each once."""
     causes = {envelope.id: envelope for envelope in envelopes}
     on_topics = {notice.id: notice for notice in scheduled if notice.channel is Channel.TOPIC}
     return [Referral(notice, _message(causes[notice.notice.cause], configuration)) for notice in on_topics.values()]
@@ -158,9 +159,14 @@ def _referrals(
 
 def _message(envelope: Envelope, configuration: Configuration) -> Outgoing:
     """What the agency reads on its topic."""
-    referred = envelope.data
-    assert isinstance(referred, CaseReferred)
-    referral = ReferralMade(
+    change = envelope.data
+    assert isinstance(change, CaseReferred | CaseReturned | CaseEliminated)
+    said = _made(change, configuration) if isinstance(change, CaseReferred) else _withdrawn(change)
+    return encode(said, source=NOTIFIER, at=change.changed_at, cause=envelope, topic=referral_topic(said.agency))
+
+
+def _made(referred: CaseReferred, configuration: Configuration) -> SaidToAgency:
+    return ReferralMade(
         report_id=referred.report_id,
         referral_id=referred.referral_id,
         agency=referred.agency,
@@ -173,6 +179,16 @@ def _message(envelope: Envelope, configuration: Configuration) -> Outgoing:
         unit=referred.owner.unit,
         unit_name=referred.owner.unit_name,
     )
-    return encode(
-        referral, source=NOTIFIER, at=referral.referred_at, cause=envelope, topic=referral_topic(referred.agency)
+
+
+def _withdrawn(ended: CaseReturned | CaseEliminated) -> SaidToAgency:
+    assert ended.referral_id is not None  # by the rule that gave rise to the notice
+    assert ended.agency is not None
+    return ReferralWithdrawn(
+        report_id=ended.report_id,
+        referral_id=ended.referral_id,
+        agency=ended.agency,
+        case_number=ended.case_number,
+        withdrawn_at=ended.changed_at,
+        reason="eliminated" if isinstance(ended, CaseEliminated) else "taken_back",
     )

@@ -18,6 +18,7 @@ class NoticeKind(StrEnum):
     CASE_REOPENED = "case-reopened"
     CASE_RETURNED = "case-returned"
     CASE_REFERRED = "case-referred"
+    REFERRAL_WITHDRAWN = "referral-withdrawn"
     DEADLINE_APPROACHING = "deadline-approaching"
     DEADLINE_MISSED = "deadline-missed"
     DEADLINE_ESCALATED = "deadline-escalated"

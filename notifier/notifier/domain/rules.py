@@ -23,6 +23,7 @@ from contracts.events.cases import (
     CaseTakenUp,
     CaseTransferred,
     CaseUnconfirmed,
+    Role,
 )
 from contracts.events.clocks import (
     Clock,
@@ -63,6 +64,14 @@ def _declined(returned: CaseReturned) -> bool:
     return returned.declined
 
 
+def _taken_back(returned: CaseReturned) -> bool:
+    return not returned.declined
+
+
+def _ends_a_referral(eliminated: CaseEliminated) -> bool:
+    return eliminated.agency is not None and eliminated.actor is not Role.AGENCY
+
+
 def _review(approaching: DeadlineApproaching) -> bool:
     return approaching.clock is Clock.REVIEW
 
@@ -90,6 +99,8 @@ RULES: tuple[Rule, ...] = (
     Rule(CaseReopened,        NoticeKind.CASE_REOPENED,        _UNIT,          digest=True),
     Rule(CaseReturned,        NoticeKind.CASE_RETURNED,        _UNIT,          digest=True, when=_declined),
     Rule(CaseReferred,        NoticeKind.CASE_REFERRED,        _AGENCY),
+    Rule(CaseReturned,        NoticeKind.REFERRAL_WITHDRAWN,   _AGENCY,                     when=_taken_back),
+    Rule(CaseEliminated,      NoticeKind.REFERRAL_WITHDRAWN,   _AGENCY,                     when=_ends_a_referral),
     Rule(DeadlineApproaching, NoticeKind.DEADLINE_APPROACHING, _UNIT,          digest=True, when=_no_review),
     Rule(DeadlineApproaching, NoticeKind.REVIEW_DUE,           _UNIT,          digest=True, when=_review),
     Rule(DeadlineMissed,      NoticeKind.DEADLINE_MISSED,      _UNIT),

@@ -16,6 +16,7 @@ _HEADINGS: dict[NoticeKind, str] = {
     NoticeKind.CASE_REOPENED: _("Verification reopened"),
     NoticeKind.CASE_RETURNED: _("Returned by the agency"),
     NoticeKind.CASE_REFERRED: _("Referral of a confirmed threat"),
+    NoticeKind.REFERRAL_WITHDRAWN: _("Referral withdrawn"),
     NoticeKind.DEADLINE_APPROACHING: _("Deadline approaching"),
     NoticeKind.DEADLINE_MISSED: _("DEADLINE MISSED"),
     NoticeKind.DEADLINE_ESCALATED: _("ESCALATION: deadline missed"),
@@ -56,6 +57,7 @@ def compose_agency_text(item: DeliveryItem, links: Links) -> MailText:
         polish.gettext("Place: %(latitude).6f N, %(longitude).6f E")
         % {"latitude": details.latitude or 0.0, "longitude": details.longitude or 0.0},
         polish.gettext("Referred by: %(unit)s") % {"unit": details.unit_name},
+        polish.gettext("Nothing is left for you to do.") if item.kind is NoticeKind.REFERRAL_WITHDRAWN else "",
         due_phrase(details, "pl"),
         links.map,
     ]

@@ -165,10 +165,10 @@ def referral_topic(agency: str) -> Topic:
     """Where threats are handed to an agency. Raises ValueError for what can't be an agency's code."""
     return Topic(
         name=f"kmzb.partner.{_checked(agency)}.referral.v1",
-        says=f"confirmed threats handed to {agency}",
+        says=f"confirmed threats handed to {agency}, and those taken back",
         writers=(NOTIFIER,),
         readers=(agency,),
-        events=(referrals.ReferralMade,),
+        events=(referrals.ReferralMade, referrals.ReferralWithdrawn),
         base=referrals.Referral,
         retention=timedelta(days=30),
     )

@@ -20,6 +20,7 @@ from contracts.events.cases import (
     CaseTransferred,
     CaseUnconfirmed,
     CheckRecorded,
+    Role,
 )
 from contracts.events.clocks import Clock, ClockStarted, DeadlineApproaching, DeadlineEscalated, DeadlineMissed
 from contracts.events.notices import Audience, Channel
@@ -75,7 +76,18 @@ def last(*kinds: type[CaseChange], **more: Any) -> CaseChange:
             last(CaseOpened, CaseTakenUp, CaseConfirmed, CaseReferred, CaseReturned, declined=True),
             {("case-returned", UNIT, "KMP-1661", True)},
         ),
-        (last(CaseOpened, CaseTakenUp, CaseConfirmed, CaseReferred, CaseReturned), set()),
+        (
+            last(CaseOpened, CaseTakenUp, CaseConfirmed, CaseReferred, CaseReturned),
+            {("referral-withdrawn", AGENCY, "road-manager", False)},
+        ),
+        (
+            last(CaseOpened, CaseTakenUp, CaseConfirmed, CaseReferred, CaseEliminated, actor=Role.COORDINATOR),
+            {("referral-withdrawn", AGENCY, "road-manager", False), ("eliminated", CITIZEN, None, False)},
+        ),
+        (
+            last(CaseOpened, CaseTakenUp, CaseConfirmed, CaseReferred, CaseEliminated, actor=Role.AGENCY),
+            {("eliminated", CITIZEN, None, False)},
+        ),
         (last(CaseOpened, CaseTakenUp, CaseConfirmed, CaseEliminated), {("eliminated", CITIZEN, None, False)}),
         (last(CaseOpened, CaseRejected, CaseReopened), {("case-reopened", UNIT, "KMP-1661", True)}),
         (last(CaseOpened, CasesMerged), {("merged", CITIZEN, None, False)}),

@@ -154,9 +154,11 @@ class CaseReturned(CaseChange, frozen=True, kw_only=True):
 
 
 class CaseEliminated(CaseChange, frozen=True, kw_only=True):
-    """The threat is gone. `referral` says which referral ended with it, if one was open."""
+    """The threat is gone. `referral` says which referral ended with it, if one was open, and `agency` whose it was."""
 
     referral: Version | None = None
+    referral_id: UUID | None = None
+    agency: Code | None = None
 
 
 class CaseTransferred(CaseChange, frozen=True, kw_only=True):

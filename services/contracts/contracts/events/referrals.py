@@ -1,5 +1,6 @@
 """What is said to other agencies and what they answer. Each agency has a topic of its own in each direction."""
 
+from typing import Literal
 from uuid import UUID
 
 from contracts.base import Code, DueInstant, Instant, Latitude, Longitude, Name, ReportEvent
@@ -23,6 +24,14 @@ class ReferralMade(Referral, frozen=True, kw_only=True):
     acknowledge_by: DueInstant
     unit: Code
     unit_name: Name
+
+
+class ReferralWithdrawn(Referral, frozen=True, kw_only=True):
+    """Nothing is left for the agency to do: the unit took the threat back, or it is gone. Later answers are noted."""
+
+    case_number: Code
+    withdrawn_at: Instant
+    reason: Literal["taken_back", "eliminated"]
 
 
 class ReferralAnswer(ReportEvent, frozen=True, kw_only=True):
