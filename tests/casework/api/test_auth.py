@@ -5,6 +5,7 @@ import hashlib
 import hmac
 import json
 from base64 import urlsafe_b64encode
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -100,6 +101,14 @@ def test_a_token_for_somebody_else_or_another_time_is_refused(
     verifier: TokenVerifier, issuer: Issuer, changed: dict[str, Any]
 ) -> None:
     assert refused(verifier, issuer.token("headquarters", **changed)) == 401
+
+
+@pytest.mark.parametrize(("claims", "seconds"), [(("iat", "nbf"), 30), (("exp",), -30)], ids=["fast", "slow"])
+def test_a_clock_that_is_half_a_minute_off_is_borne(
+    verifier: TokenVerifier, issuer: Issuer, claims: Sequence[str], seconds: float
+) -> None:
+    changed: dict[str, Any] = dict.fromkeys(claims, datetime.now(UTC) + timedelta(seconds=seconds))
+    assert verifier.officer(issuer.token("headquarters", **changed)).role is Role.HEADQUARTERS
 
 
 @pytest.mark.parametrize(
