@@ -13,7 +13,10 @@ from districts.index import Found, Index, NotFound, locate
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A report's place (WGS 84 degrees). `place_version`: 0 as submitted, else the case version that corrected it."""
+    """A report's place (WGS 84 degrees). `place_version`: 0 as submitted, else the case version that corrected it.
+
+    `emergency_like` goes on to who is told who answers, with a report's first place alone: an alarm sounds once.
+    """
 
     report_id: UUID
     place_version: int
@@ -21,6 +24,7 @@ class Place:
     latitude: float
     category: str
     submitted_at: datetime
+    emergency_like: bool = False
 
 
 # `dataclasses.asdict` copies every value deeply, which took more than finding the district.
@@ -31,12 +35,20 @@ def place_to_route(event: Event | None) -> Place | None:
     """The place an event names that has no district yet, or None when it names none."""
     match event:
         case ReportSubmission():
-            version = 0
+            version, emergency_like = 0, getattr(event, "emergency_like", False)  # a newer writer's base does not say
         case CaseCorrected(place_corrected=True):
-            version = event.version
+            version, emergency_like = event.version, False
         case _:
             return None
-    return Place(event.report_id, version, event.longitude, event.latitude, event.category, event.submitted_at)
+    return Place(
+        event.report_id,
+        version,
+        event.longitude,
+        event.latitude,
+        event.category,
+        event.submitted_at,
+        emergency_like,
+    )
 
 
 def routing_of(place: Place, index: Index, nearest_m: float) -> ReportRouted | ReportUnroutable:

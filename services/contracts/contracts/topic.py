@@ -9,6 +9,8 @@ REPORT_KEY = "[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}"
 """The pattern of a report's id as a key."""
 CONTENT_KEY = f"{REPORT_KEY}(/{REPORT_KEY})?"
 """The pattern of what words are kept under: a report, or a report and a follow-up's id."""
+WORDS_KEY = f"{REPORT_KEY}/[1-9][0-9]{{0,9}}"
+"""The pattern of what officers' words to a reporter are kept under: a report, and a version of its case."""
 
 # Fixed for ever: a partition added later breaks the order of the events of one report.
 PARTITIONS = 12

@@ -10,7 +10,7 @@ from functools import cache
 
 from contracts.base import Event, ReportEvent
 from contracts.events import cases, clocks, districts, notices, progress, public, referrals, reports, routing
-from contracts.topic import CONTENT_KEY
+from contracts.topic import CONTENT_KEY, WORDS_KEY
 from contracts.topic import PARTITIONS as PARTITIONS
 from contracts.topic import Topic as Topic
 
@@ -41,6 +41,16 @@ CONTENT = Topic(
     key=CONTENT_KEY,
     compacted=True,
 )
+TO_REPORTER = Topic(
+    name="kmzb.internal.to-reporter.v1",
+    says="what officers write to the one who reported; a tombstone erases it",
+    writers=(CASEWORK,),
+    readers=(PUBLIC_MAP,),
+    events=(cases.WordsToReporter,),
+    base=ReportEvent,
+    key=WORDS_KEY,
+    compacted=True,
+)
 CONTACT = Topic(
     name="kmzb.internal.contact.v1",
     says="a contact, sealed to the notifier's key; a tombstone erases it",
@@ -54,7 +64,7 @@ FOLLOW_UP = Topic(
     name="kmzb.internal.follow-up.v1",
     says="what a citizen says after sending",
     writers=(INTAKE,),
-    readers=(CASEWORK, NOTIFIER),
+    readers=(CASEWORK, NOTIFIER, PUBLIC_MAP),
     events=reports.FOLLOW_UPS,
     base=reports.FollowUp,
 )
@@ -141,6 +151,7 @@ DEAD_LETTERS = {
 TOPICS: tuple[Topic, ...] = (
     REPORT_SUBMITTED,
     CONTENT,
+    TO_REPORTER,
     CONTACT,
     FOLLOW_UP,
     REPORT_ROUTED,

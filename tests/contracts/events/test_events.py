@@ -20,6 +20,7 @@ EXAMPLES = examples()
 FREE_TEXT = {
     ("ReportContent", "description"),
     ("FollowUpWords", "text"),
+    ("WordsToReporter", "text"),
     ("ReportContact", "sealed"),
     ("NoticeFailed", "reason"),
 }

@@ -21,6 +21,7 @@ from contracts.base import (
     Name,
     Owner,
     ReportEvent,
+    Text,
     Version,
 )
 from contracts.statuses import Status
@@ -49,11 +50,15 @@ class Executor(StrEnum):
 
 
 class Answer(msgspec.Struct, frozen=True, kw_only=True):
-    """The public answer of a decision, made from the checks, without names: how many, how many found it, the last."""
+    """The public answer of a decision, made from the checks, without names: how many, how many found it, the last.
+
+    `checked_on` are the days somebody was there, in Poland, each once, in their order; an older writer names none.
+    """
 
     checks: Count
     found: Count
     last_check_on: date | None = None
+    checked_on: tuple[date, ...] = ()
 
 
 class CaseChange(ReportEvent, frozen=True, kw_only=True):
@@ -105,7 +110,7 @@ class CheckRecorded(CaseChange, frozen=True, kw_only=True):
 
 
 class QuestionAsked(CaseChange, frozen=True, kw_only=True):
-    """The one who reported is asked something. `question` counts those of the case; its words are elsewhere."""
+    """The one who reported is asked something. `question` counts those of the case; its words are WordsToReporter."""
 
     question: Version
 
@@ -183,6 +188,10 @@ class CaseReopened(CaseChange, frozen=True, kw_only=True):
     contested: bool = False
 
 
+class DecisionUpheld(CaseChange, frozen=True, kw_only=True):
+    """A contested decision stands; why is said to the one who reported in WordsToReporter."""
+
+
 class CaseSupported(CaseChange, frozen=True, kw_only=True):
     """Somebody else saw the same; `supporters` counts them. `absorbed`: the report whose case ended in this one."""
 
@@ -194,6 +203,18 @@ class CasesMerged(CaseChange, frozen=True, kw_only=True):
 
     into: UUID
     into_number: Name
+
+
+class WordsToReporter(ReportEvent, frozen=True, kw_only=True):
+    """What an officer wrote to the one who reported with the change of this `version`; a tombstone erases it."""
+
+    version: Version
+    text: Text
+
+    @property
+    def key(self) -> str:
+        """One of its own for each, so that a compacted topic keeps them all."""
+        return f"{self.report_id}/{self.version}"
 
 
 CHANGES = (
@@ -212,6 +233,7 @@ CHANGES = (
     CaseTransferred,
     CaseCorrected,
     CaseReopened,
+    DecisionUpheld,
     CaseSupported,
     CasesMerged,
 )

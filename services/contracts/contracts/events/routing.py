@@ -26,6 +26,7 @@ class Routing(ReportEvent, frozen=True, kw_only=True):
 
     `place_version` is 0 for the place as submitted, else the case version that corrected it; the highest wins.
     `owner` answers for the place, headquarters where no district was found; `boundary_version` is that of the district.
+    `emergency_like` as the report says, so that who answers can be alarmed; never of a corrected place.
     """
 
     place_version: Count = 0
@@ -35,6 +36,7 @@ class Routing(ReportEvent, frozen=True, kw_only=True):
     submitted_at: Instant
     owner: Owner = HEADQUARTERS
     boundary_version: Code | None = None
+    emergency_like: bool = False
 
 
 class ReportRouted(Routing, frozen=True, kw_only=True):
