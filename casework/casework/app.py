@@ -1,7 +1,8 @@
 """Casework: a report becomes a case once routing has answered; officers work it, and every change is published.
 
 In: submitted reports, routings, words, follow-ups, clocks and agencies' answers from the log, districts beside it, what
-officers decide by HTTP. Out: case changes, tombstones of erased words, the relay says how far (progress).
+officers decide by HTTP. Out: case changes, what officers write to reporters, tombstones of erased words, the relay says
+how far (progress).
 """
 
 from collections.abc import Sequence
@@ -19,7 +20,6 @@ from chassis.settings import Settings as Common
 from chassis.settings import load
 from chassis.telemetry import DUPLICATES, configure_logs
 from contracts.agencies import read_agencies
-from contracts.envelope import tombstone
 from contracts.events.clocks import ClockEvent
 from contracts.events.referrals import ReferralAnswer
 from contracts.events.reports import FollowUp, FollowUpWords, ReportContent, ReportSubmission, as_report_id
@@ -48,7 +48,7 @@ from casework.consumer.openings import numbers_needed
 from casework.districts import Districts, learn
 from casework.gauges import measure
 from casework.settings import Settings
-from casework.store.cases import insert_cases, lock_cases_and_survivors, update_cases, update_contested
+from casework.store.cases import insert_cases, lock_cases_and_survivors, update_cases, update_marks
 from casework.store.clocks import upsert_clocks
 from casework.store.follow_ups import read_follow_ups, upsert_follow_ups
 from casework.store.history import insert_remarks, list_recorded
@@ -136,10 +136,9 @@ def write(connection: Connection, decided: Effects) -> None:
     insert_cases(connection, decided.openings)
     update_cases(connection, decided.transitions)
     insert_remarks(connection, decided.remarks)
-    update_contested(connection, decided.contested)
+    update_marks(connection, decided.marked)
     update_responsible_agencies(connection, decided.responsible_agencies)
-    erased = upsert_erasures(connection, decided.erasures)
-    outbox.append(connection, [tombstone(CONTENT, key) for key in erased])
+    outbox.append(connection, upsert_erasures(connection, decided.erasures))
     connection.after_commit(DUPLICATES.labels(CASEWORK).inc, decided.repeats)
 
 

@@ -3,6 +3,7 @@
 from datetime import datetime
 from typing import Annotated
 
+from contracts.base import TEXT_MAX as WORDS_MAX
 from contracts.events.cases import Executor
 from contracts.values.instants import parse_instant
 from contracts.values.texts import CODE_POINTS, one_form_within
@@ -12,6 +13,8 @@ from casework.domain.checks import Finding
 
 TEXT_MAX = 4000
 """Characters of officers' words, as people count them."""
+REPORTER_MAX = WORDS_MAX
+"""Characters of what is written to the one who reported, who may write as much."""
 
 
 def _words(text: str) -> str:
@@ -22,6 +25,12 @@ def _reason(text: str) -> str:
     if len(text) < 3:
         raise ValueError("expected a reason in words")
     return text
+
+
+def _to_reporter(text: str) -> str:
+    if len(words := one_form_within(text, REPORTER_MAX)) < 3:
+        raise ValueError("expected something in words")
+    return words
 
 
 Instant = Annotated[datetime, BeforeValidator(parse_instant), Field(description="RFC 3339 with zone, 2000 to 2099")]
@@ -67,6 +76,12 @@ class CorrectBody(NoteBody):
     category: str | None = None
     longitude: Annotated[float, Field(ge=-180, le=180, allow_inf_nan=False)] | None = None
     latitude: Annotated[float, Field(ge=-90, le=90, allow_inf_nan=False)] | None = None
+
+
+class ReporterBody(BaseModel):
+    """What is written to the one who reported, who reads it on their receipt's page; please, no names."""
+
+    text: Annotated[str, Field(max_length=REPORTER_MAX * CODE_POINTS), AfterValidator(_to_reporter)]
 
 
 class TransferBody(BaseModel):

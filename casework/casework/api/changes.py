@@ -10,6 +10,7 @@ from casework.api.bodies import (
     MergeBody,
     NoteBody,
     ReferBody,
+    ReporterBody,
     TaskBody,
     TransferBody,
     UnconfirmBody,
@@ -105,6 +106,20 @@ def reopen(command: Command, body: NoteBody | None = None) -> ChangeResult:
     """Verify a closed case again."""
     with command.locked(Change.REOPEN) as locked:
         return locked.update(changes.reopened(locked.case, locked.actor, locked.at), _note(body))
+
+
+@router.post("/uphold")
+def uphold(command: Command, body: ReporterBody) -> ChangeResult:
+    """A contested decision stands: say why to the one who reported."""
+    with command.locked(Change.UPHOLD) as locked:
+        return locked.update(changes.upheld(locked.case, locked.actor, locked.at), body.text)
+
+
+@router.post("/ask")
+def ask(command: Command, body: ReporterBody) -> ChangeResult:
+    """Ask the one who reported; they read it, and answer, on their receipt's page."""
+    with command.locked(Change.ASK) as locked:
+        return locked.update(changes.asked(locked.case, locked.actor, locked.at), body.text)
 
 
 @router.post("/task")

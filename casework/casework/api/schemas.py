@@ -27,7 +27,10 @@ class CaseOwner(BaseModel):
 
 
 class CaseSummary(BaseModel):
-    """A case in a list. `due_at`: the next deadline of a clock that runs; `overdue`: that has passed."""
+    """A case in a list. `due_at`: the next deadline of a clock that runs; `overdue`: that has passed.
+
+    `questions` were put to the reporter, of which `answered` are; `withdrawn`: the reporter took the report back.
+    """
 
     report_id: UUID
     number: str
@@ -40,6 +43,9 @@ class CaseSummary(BaseModel):
     supporters: int
     contested: bool
     emergency_like: bool
+    questions: int
+    answered: int
+    withdrawn: bool
     submitted_at: datetime
     changed_at: datetime
     due_at: datetime | None
@@ -118,11 +124,20 @@ class ReferralDetail(BaseModel):
 
 
 class FollowUpText(BaseModel):
-    """What a citizen wrote with something said after sending."""
+    """What a citizen wrote with something said after sending. `question`: the number of the one it answers, if any."""
 
     what: str
     said_at: datetime | None
+    question: int | None
     text: str
+
+
+class RelatedCase(BaseModel):
+    """Another case, in sight, that this one goes on from, or that goes on from this one."""
+
+    report_id: UUID
+    number: str
+    status: Status
 
 
 class CitizenWords(BaseModel):
@@ -150,6 +165,8 @@ class CaseDetail(CaseSummary):
     clocks: list[ClockDetail]
     referrals: list[ReferralDetail]
     continues: UUID | None = Field(description="the closed report this one goes on from, as its sender says")
+    earlier: RelatedCase | None = Field(description="the case of that one, where it is in sight")
+    later: list[RelatedCase] = Field(description="cases in sight that go on from this one, the newest first")
     words: CitizenWords | None = Field(description="None if there are none, or this officer may not read them")
     said_after: list[FollowUpText] = Field(description="reasons and answers, for whoever may read the words")
 

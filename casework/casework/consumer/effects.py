@@ -22,7 +22,7 @@ from casework.domain.reports import RecordedFollowUp, Report
 class Effects:
     """What a batch makes necessary: rows that change, new cases, transitions and remarks in their order.
 
-    `contested` are the reports whose case now waits for the coordinator, `erasures` those whose words are to be erased,
+    `marked` are the cases that say from now on what a citizen said, `erasures` the reports whose words are to be erased,
     `responsible_agencies` whom agencies that declined named, by referral; `repeats` counts what was known before.
     """
 
@@ -31,7 +31,7 @@ class Effects:
     openings: list[Transition]
     transitions: list[Transition]
     remarks: list[Remark]
-    contested: list[UUID]
+    marked: list[Case]
     erasures: list[UUID]
     responsible_agencies: list[tuple[UUID, str]]
     repeats: int
@@ -66,7 +66,7 @@ def effects(known: KnownState, arrivals: Sequence[Arrival], at: datetime, terms:
         openings=opened,
         transitions=[record for record in records if isinstance(record, Transition)],
         remarks=[record for record in records if isinstance(record, Remark)],
-        contested=sorted({outcome.case.report_id for outcome in outcomes if outcome.case.contested}),
+        marked=_marked(before, outcomes),
         erasures=erasures(new.values()),
         responsible_agencies=responsible_agencies(arrivals),
         repeats=repeats(known.reports, arrivals) + said - len(new),
@@ -81,3 +81,13 @@ def _outcomes(before: Mapping[UUID, Case], steps: Sequence[Step]) -> list[Outcom
             cases[outcome.case.report_id] = outcome.case
             outcomes.append(outcome)
     return outcomes
+
+
+def _marked(before: Mapping[UUID, Case], outcomes: Sequence[Outcome]) -> list[Case]:
+    """The cases whose marks are others now, as the batch leaves them: those are set without a version of their own."""
+    after = {outcome.case.report_id: outcome.case for outcome in outcomes}
+    return [case for report_id, case in sorted(after.items()) if _marks(case) != _marks(before[report_id])]
+
+
+def _marks(case: Case) -> tuple[bool, int, bool, bool]:
+    return case.contested, case.answered, case.withdrawn, case.erased

@@ -1,4 +1,4 @@
-"""Follow-ups: "me too", "still there", "erase my words", each once per sender and report, whenever it is read."""
+"""Follow-ups: "me too", "still there", an answer, "not any more", "erase my words": each once, whenever it is read."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
@@ -9,7 +9,14 @@ from uuid import UUID, uuid5
 
 from contracts.envelope import Envelope
 from contracts.events.cases import Role
-from contracts.events.reports import ErasureRequested, FollowUp, ReportContested, ReportSupported
+from contracts.events.reports import (
+    ErasureRequested,
+    FollowUp,
+    QuestionAnswered,
+    ReportContested,
+    ReportSupported,
+    ReportWithdrawn,
+)
 from contracts.policy.visibility import counts_support
 from contracts.statuses import CLOSED
 
@@ -68,12 +75,27 @@ def _followed_up(said: RecordedFollowUp, cause: Envelope | None, at: datetime, c
         detail = {"counted": False}
     if said.kind == ReportContested.__name__:
         return _contested(said, case)
+    own = said.report_id == case.report_id  # what another reporter says, whose case ended in this one, is a remark
+    if said.kind == ReportWithdrawn.__name__ and own:
+        case = replace(case, withdrawn=True)
+    if said.kind == ErasureRequested.__name__ and own:
+        case = replace(case, erased=True)
+    if said.kind == QuestionAnswered.__name__:
+        question = int(said.sender)
+        detail = {"question": question}
+        if own and question <= case.questions:
+            case = replace(case, answered=case.answered + 1)
+        else:
+            detail["counted"] = False
     return Outcome(case, _remark(said, case, said.cause, detail))
 
 
 def _contested(said: RecordedFollowUp, case: Case) -> Outcome:
-    """A contest counts against the decision that stood when it was made, once; else it is remarked, once a status."""
-    if case.status in CLOSED and said.said_at >= case.changed_at:
+    """A contest counts against the decision that stood when it was made, once; else it is remarked, once a status.
+
+    A decision that was contested and upheld is contested no more.
+    """
+    if case.status in CLOSED and said.said_at >= case.changed_at and case.upheld_round != case.round:
         if case.contested:
             return Outcome(case)
         return Outcome(replace(case, contested=True), _remark(said, case, said.cause, {}))

@@ -23,6 +23,9 @@ class Case:
     `round` counts verifications from 1, `supporters` those who saw the same. `referral_id`, `agency` and `acknowledged`
     belong to the referral that is open, if any. `place_pending` is the version that corrected the place while routing
     has not answered yet whose the new place is. `merged_into` is the report whose case goes on for this one.
+    `questions` counts what the reporter was asked, `answered` what of it they answered; `withdrawn` once they took the
+    report back, `erased` once they had their words erased. `upheld_round` is the round whose contested decision the
+    coordinator upheld last, 0 for none.
     `running_since` is when the take-up or verification that is owed began to count, `next_due_at` the earliest deadline
     of the clocks that run, which the store of clocks keeps once the case is open.
     """
@@ -43,6 +46,11 @@ class Case:
     weekdays: tuple[int, ...] = ()
     time_of_day: TimeOfDay | None = None
     contested: bool = False
+    upheld_round: int = 0
+    questions: int = 0
+    answered: int = 0
+    withdrawn: bool = False
+    erased: bool = False
     emergency_like: bool = False
     continues: UUID | None = None
     place_pending: int | None = None
@@ -127,6 +135,10 @@ def apply(case: Case, event: CaseChange) -> Case:
             return replace(case, referral_id=None, agency=None, acknowledged=False)
         case cases.CaseReopened():
             return replace(case, contested=False)
+        case cases.DecisionUpheld():
+            return replace(case, contested=False, upheld_round=event.round)
+        case cases.QuestionAsked():
+            return replace(case, questions=event.question)
         case cases.CaseTasked():
             return replace(case, executor=event.executor, task_due_at=event.due_at)
         case cases.CaseCorrected() if event.place_corrected:

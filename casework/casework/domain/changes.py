@@ -83,6 +83,16 @@ def reopened(case: Case, actor: Role, at: datetime) -> cases.CaseReopened:
     )
 
 
+def upheld(case: Case, actor: Role, at: datetime) -> cases.DecisionUpheld:
+    """The contested decision stands; it can't be contested again."""
+    return change_event(cases.DecisionUpheld, Change.UPHOLD, case, actor, at)
+
+
+def asked(case: Case, actor: Role, at: datetime) -> cases.QuestionAsked:
+    """The one who reported is asked something."""
+    return change_event(cases.QuestionAsked, Change.ASK, case, actor, at, question=case.questions + 1)
+
+
 def tasked(case: Case, actor: Role, at: datetime, *, executor: Executor, due_at: datetime) -> cases.CaseTasked:
     """Somebody is sent to look. Raises Refused for a `due_at` that has passed or lies beyond `TASK_WITHIN`."""
     status_after(case, Change.TASK, actor)

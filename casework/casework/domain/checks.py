@@ -48,13 +48,14 @@ def checks_of_round(case: Case, checks: Sequence[SiteCheck]) -> tuple[SiteCheck,
 
 
 def public_answer(case: Case, checks: Sequence[SiteCheck]) -> Answer:
-    """The public answer: how many checks, how many found it, the day of the last in Poland. No names."""
+    """The public answer: how many checks, how many found it, on which days in Poland. No names, no times of day."""
     mine = checks_of_round(case, checks)
-    last = max((check.checked_at for check in mine), default=None)
+    days = sorted({check.checked_at.astimezone(WARSAW).date() for check in mine})
     return Answer(
         checks=len(mine),
         found=sum(check.finding == "found" for check in mine),
-        last_check_on=last.astimezone(WARSAW).date() if last else None,
+        last_check_on=days[-1] if days else None,
+        checked_on=tuple(days),
     )
 
 

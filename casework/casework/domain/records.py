@@ -7,10 +7,12 @@ from uuid import UUID
 
 import msgspec
 from contracts.envelope import Envelope
-from contracts.events.cases import CaseChange, Role
+from contracts.events.cases import CaseChange, DecisionUpheld, QuestionAsked, Role
 
 from casework.domain.case import Case
 
+TO_REPORTERS = (QuestionAsked, DecisionUpheld)
+"""The changes whose note is written to the one who reported."""
 _OF_EVERY_CHANGE = frozenset(CaseChange.__struct_fields__)
 
 
@@ -18,7 +20,8 @@ _OF_EVERY_CHANGE = frozenset(CaseChange.__struct_fields__)
 class Transition:
     """One change of a case: its event, the state it leads to, and who made it why, or the event it followed from.
 
-    `note` is the officer's words, which stay in the history. `role` is given where the event itself names only the
+    `note` is the officer's words, which stay in the history; with a question, and with a decision that is upheld, they
+    are written to the reporter. `role` is given where the event itself names only the
     system; `absorbed` is the report whose case ended in this one by it.
     """
 
@@ -29,6 +32,11 @@ class Transition:
     note: str | None = None
     cause: Envelope | None = None
     absorbed: UUID | None = None
+
+    @property
+    def to_reporter(self) -> str | None:
+        """The words that are the reporter's to read."""
+        return self.note if isinstance(self.event, TO_REPORTERS) else None
 
     @property
     def entry(self) -> dict[str, Any]:

@@ -5,7 +5,14 @@ from datetime import datetime
 from uuid import UUID
 
 from contracts.base import HEADQUARTERS, Owner, ReportEvent
-from contracts.events.reports import FollowUp, ReportContested, ReportSubmission, ReportSupported, TimeOfDay
+from contracts.events.reports import (
+    FollowUp,
+    QuestionAnswered,
+    ReportContested,
+    ReportSubmission,
+    ReportSupported,
+    TimeOfDay,
+)
 from contracts.events.routing import Routing
 from contracts.policy.terms import Policy
 from contracts.statuses import Status
@@ -54,8 +61,8 @@ class RecordedFollowUp:
     """Something a citizen said after sending: once per report, kind and sender, whatever comes again.
 
     `kind` is the event's type, `cause` the id of the event that said it first. `sender` tells a support by one from
-    that by another, and a contest from the next, since each decision can be contested; else it is empty. `applied` once
-    the case knows it.
+    that by another, a contest from the next, since each decision can be contested, and (by its question) an answer from
+    the next; else it is empty. `applied` once the case knows it.
     """
 
     report_id: UUID
@@ -99,6 +106,8 @@ def _sender(event: FollowUp, cause: UUID) -> str:
             return event.sender
         case ReportContested():
             return str(cause)
+        case QuestionAnswered():
+            return str(event.question)
         case _:
             return ""
 

@@ -14,7 +14,7 @@ from casework.domain.case import Case
 
 
 class Change(StrEnum):
-    """What can be done to a case. The first thirteen are the ways officers change it, as the API spells them."""
+    """What can be done to a case. The first fifteen are the ways officers change it, as the API spells them."""
 
     TAKE_UP = "take-up"
     CHECK = "checks"
@@ -25,6 +25,8 @@ class Change(StrEnum):
     RETURN = "return"
     ELIMINATE = "eliminate"
     REOPEN = "reopen"
+    UPHOLD = "uphold"
+    ASK = "ask"
     TASK = "task"
     CORRECT = "correct"
     TRANSFER = "transfer"
@@ -56,6 +58,8 @@ _ROWS: tuple[tuple[set[Status] | frozenset[Status], Change, Status | None, set[R
     ({Status.REFERRED}, Change.RETURN, Status.CONFIRMED, {_COORDINATOR, _AGENCY}),
     ({Status.REFERRED}, Change.ACKNOWLEDGE, None, {_AGENCY}),
     (CLOSED, Change.REOPEN, Status.VERIFICATION, {_COORDINATOR}),
+    (CLOSED, Change.UPHOLD, None, {_COORDINATOR}),
+    (OPEN, Change.ASK, None, {_COORDINATOR, _HEADQUARTERS}),
     (OPEN, Change.TASK, None, {_COORDINATOR, _HEADQUARTERS}),
     (OPEN, Change.CORRECT, None, {_COORDINATOR, _HEADQUARTERS}),
     # The system transfers a case whose place was corrected into another unit's district.
@@ -104,7 +108,18 @@ def allowed_changes(case: Case, role: Role) -> tuple[Change, ...]:
     if case.merged_into is not None:
         return ()
     rules = ((change, TABLE.get((case.status, change))) for change in Change)
-    return tuple(change for change, rule in rules if rule is not None and role in rule.by)
+    return tuple(change for change, rule in rules if rule is not None and role in rule.by and _applies(change, case))
+
+
+def _applies(change: Change, case: Case) -> bool:
+    """Whether what citizens said leaves room for it: a contest to be answered, somebody whose answer would be kept."""
+    match change:
+        case Change.UPHOLD:
+            return case.contested
+        case Change.ASK:
+            return not case.erased
+        case _:
+            return True
 
 
 def status_after(case: Case, change: Change, role: Role) -> Status:

@@ -4,9 +4,9 @@ from collections.abc import Iterable, Sequence
 from uuid import UUID, uuid5
 
 from chassis import outbox
-from chassis.postgres import Connection, as_json
+from chassis.postgres import Connection, as_json, columns
 from contracts.envelope import Outgoing, encode
-from contracts.events.cases import CaseChange, CaseTransferred
+from contracts.events.cases import CaseChange, CaseTransferred, WordsToReporter
 from contracts.events.clocks import ClockState
 from contracts.topics import CASEWORK
 from prometheus_client import Counter
@@ -97,11 +97,14 @@ def update_survivor(connection: Connection, transition: Transition, earlier: Clo
     _publish(connection, [transition])
 
 
-def update_contested(connection: Connection, report_ids: Sequence[UUID]) -> None:
-    """Put cases before the coordinator: whether to reopen is theirs to decide."""
-    if report_ids:
+def update_marks(connection: Connection, cases: Sequence[Case]) -> None:
+    """Write the marks of what citizens said: what follows from it is the coordinator's to decide."""
+    if cases:
         connection.execute(
-            "update cases set contested = true where report_id = any(%b) and not contested", (report_ids,)
+            "update cases set contested = new.contested, answered = new.answered, withdrawn = new.withdrawn,"
+            " erased = new.erased from unnest(%b::uuid[], %b::boolean[], %b::integer[], %b::boolean[], %b::boolean[])"
+            " as new (report_id, contested, answered, withdrawn, erased) where cases.report_id = new.report_id",
+            columns((case.report_id, case.contested, case.answered, case.withdrawn, case.erased) for case in cases),
         )
 
 
@@ -118,7 +121,8 @@ def _update_states(connection: Connection, transitions: Sequence[Transition]) ->
         " changed_at = new.changed_at, contested = new.contested, place_pending = new.place_pending,"
         " checks = new.checks, referrals = new.referrals, referral_id = new.referral_id, agency = new.agency,"
         " acknowledged = new.acknowledged, executor = new.executor, task_due_at = new.task_due_at,"
-        " merged_into = new.merged_into, running_since = new.running_since"
+        " merged_into = new.merged_into, running_since = new.running_since, questions = new.questions,"
+        " upheld_round = new.upheld_round"
         " from jsonb_array_elements(%s::jsonb) as row, jsonb_populate_record(null::cases, row) as new"
         " where cases.report_id = new.report_id and cases.version = (row ->> 'decided_on')::integer",
         (as_json(rows),),
@@ -152,15 +156,16 @@ def _require(done: bool) -> None:
 
 
 def _publish(connection: Connection, transitions: Sequence[Transition]) -> None:
-    outbox.append(connection, [_message(transition) for transition in transitions])
+    outbox.append(connection, [message for transition in transitions for message in _messages(transition)])
     for transition in transitions:
         event: CaseChange = transition.event
         connection.after_commit(CHANGES.labels(type(event).__name__, event.owner.garrison).inc)
 
 
-def _message(transition: Transition) -> Outgoing:
+def _messages(transition: Transition) -> list[Outgoing]:
+    """What was written to the reporter, if anything, then the change itself, which no words are on."""
     event, cause = transition.event, transition.cause
-    return encode(
+    change = encode(
         event,
         source=CASEWORK,
         at=event.changed_at,
@@ -168,3 +173,8 @@ def _message(transition: Transition) -> Outgoing:
         submitted_at=event.submitted_at,
         traceparent=cause.traceparent if cause else None,
     )
+    if transition.to_reporter is None:
+        return [change]
+    words = WordsToReporter(report_id=event.report_id, version=event.version, text=transition.to_reporter)
+    event_id = uuid5(event.report_id, f"words/{event.version}")
+    return [encode(words, source=CASEWORK, at=event.changed_at, event_id=event_id), change]

@@ -4,7 +4,11 @@ from collections.abc import Iterable, Sequence
 from uuid import UUID
 
 from chassis.postgres import Connection, as_json
+from contracts.envelope import Outgoing, tombstone
 from contracts.events.reports import FollowUpWords, ReportContent
+from contracts.topics import CONTENT, TO_REPORTER
+
+from casework.domain.records import TO_REPORTERS
 
 
 def upsert_words(connection: Connection, said: Sequence[ReportContent | FollowUpWords]) -> None:
@@ -22,8 +26,10 @@ def upsert_words(connection: Connection, said: Sequence[ReportContent | FollowUp
     )
 
 
-def upsert_erasures(connection: Connection, report_ids: Iterable[UUID]) -> list[str]:
-    """Erase the words of reports, also those that are yet to come; gives the keys they have on their topic."""
+def upsert_erasures(connection: Connection, report_ids: Iterable[UUID]) -> list[Outgoing]:
+    """Erase the words of reports, also those that are yet to come; gives what erases them on their topic, and what was
+    written to those who reported, which may repeat their words, on its own.
+    """
     wanted = sorted(set(report_ids))
     if not wanted:
         return []
@@ -35,7 +41,15 @@ def upsert_erasures(connection: Connection, report_ids: Iterable[UUID]) -> list[
     rows = connection.execute(
         "delete from follow_up_words where report_id = any(%b::uuid[]) returning report_id, follow_up", (wanted,)
     ).fetchall()
-    return [*map(str, wanted), *sorted(f"{row['report_id']}/{row['follow_up']}" for row in rows)]
+    written = connection.execute(
+        "select report_id, version from history where report_id = any(%b::uuid[]) and what = any(%b::text[])",
+        (wanted, [change.__name__ for change in TO_REPORTERS]),
+    ).fetchall()
+    return [
+        *(tombstone(CONTENT, str(report_id)) for report_id in wanted),
+        *(tombstone(CONTENT, key) for key in sorted(f"{row['report_id']}/{row['follow_up']}" for row in rows)),
+        *(tombstone(TO_REPORTER, key) for key in sorted(f"{row['report_id']}/{row['version']}" for row in written)),
+    ]
 
 
 def _insert_follow_up_words(connection: Connection, said: Sequence[FollowUpWords]) -> None:

@@ -88,7 +88,7 @@ def test_what_is_not_allowed_now_names_what_is(coordinator: Officer, open_cases:
     open_cases(1)
     refused = coordinator.post("confirm")
     assert refused.status_code == 409
-    assert refused.json()["allowed"] == ["take-up", "reject", "task", "correct", "transfer", "merge"]
+    assert refused.json()["allowed"] == ["take-up", "reject", "ask", "task", "correct", "transfer", "merge"]
     assert coordinator.detail()["allowed"] == refused.json()["allowed"]
     assert coordinator.detail()["version"] == 1
 

@@ -17,6 +17,8 @@ BODIES: dict[str, Any] = {
     "return": None,
     "eliminate": None,
     "reopen": None,
+    "uphold": {"text": "byliśmy tam trzy razy"},
+    "ask": {"text": "po której stronie ulicy?"},
     "task": {"due_at": "2099-12-31T00:00:00Z"},
     "correct": {"category": "drinking"},
     "transfer": {"to": "KPP-1601", "reason": "pomyłka"},

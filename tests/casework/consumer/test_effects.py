@@ -71,7 +71,7 @@ def test_one_batch_opens_a_case_and_takes_in_what_was_said_of_it_meanwhile() -> 
     assert changes(found) == [("CaseSupported", 2), ("CaseSupported", 3)]
     assert found.transitions[-1].after.supporters == 2
     assert [(remark.what, remark.detail) for remark in found.remarks] == [("ReportContested", {"counted": False})]
-    assert found.contested == []
+    assert found.marked == []
     assert all(follow_up.applied for follow_up in found.follow_ups)
     assert (len(found.follow_ups), found.repeats) == (3, 1)
 

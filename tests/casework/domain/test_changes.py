@@ -84,7 +84,8 @@ def test_the_public_answer_counts_checks_and_names_nobody() -> None:
     checks = [a_check(1), SiteCheck(number=2, round=1, checked_at=AT + timedelta(days=1), finding="found")]
     answer = changes.confirmed(case_in(Status.VERIFICATION), Role.COORDINATOR, AT, checks).answer
     assert (answer.checks, answer.found, str(answer.last_check_on)) == (2, 1, "2026-11-03")
-    assert set(answer.__struct_fields__) == {"checks", "found", "last_check_on"}
+    assert [str(day) for day in answer.checked_on] == ["2026-11-02", "2026-11-03"]
+    assert set(answer.__struct_fields__) == {"checks", "found", "last_check_on", "checked_on"}
 
 
 def test_what_cannot_be_right_is_refused_naming_the_field() -> None:

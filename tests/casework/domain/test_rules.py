@@ -5,7 +5,7 @@ from contextlib import suppress
 import pytest
 from casework.domain.rules import Change, NotAllowed, NotPermitted, allowed_changes, permits, status_after
 from contracts.events.cases import Role
-from contracts.statuses import Status
+from contracts.statuses import CLOSED, OPEN, Status
 from support.casework.case_states import case_in
 from support.events import report_id
 
@@ -24,6 +24,8 @@ refer        -            -           referred   -            -          -      
 return       -            -           -          -            confirmed  -            -
 eliminate    -            -           eliminated -            eliminated -            -
 reopen       -            -           -          verification -          verification verification
+uphold       -            -           -          stays        -          stays        stays
+ask          stays        stays       stays      -            stays      -            -
 task         stays        stays       stays      -            stays      -            -
 correct      stays        stays       stays      -            stays      -            -
 transfer     stays        stays       stays      -            stays      -            -
@@ -43,6 +45,8 @@ refer        -   yes -   -   -   -
 return       -   yes -   -   yes -
 eliminate    -   yes -   -   yes -
 reopen       -   yes -   -   -   -
+uphold       -   yes -   -   -   -
+ask          -   yes -   yes -   -
 task         -   yes -   yes -   -
 correct      -   yes -   yes -   -
 transfer     -   yes -   yes -   yes
@@ -74,8 +78,9 @@ def test_a_change_is_allowed_exactly_from_the_statuses_of_the_design(status: Sta
     reached = set()
     for role in makers:
         with suppress(NotAllowed):
-            reached.add(status_after(case_in(status), change, role))
-            assert change in allowed_changes(case_in(status), role)
+            case = case_in(status, contested=status in CLOSED)
+            reached.add(status_after(case, change, role))
+            assert change in allowed_changes(case, role)
     assert reached == (set() if to == "-" else {status if to == STAYS else Status(to)})
 
 
@@ -100,3 +105,16 @@ def test_nothing_is_done_any_more_to_a_case_that_ended_in_another(role: Role, ch
     assert allowed_changes(ended, role) == ()
     with pytest.raises((NotAllowed, NotPermitted)):
         status_after(ended, change, role)
+
+
+@pytest.mark.parametrize("status", sorted(CLOSED))
+def test_a_decision_is_upheld_only_while_it_is_contested(status: Status) -> None:
+    assert Change.UPHOLD not in allowed_changes(case_in(status), Role.COORDINATOR)
+    with pytest.raises(NotAllowed):
+        status_after(case_in(status), Change.UPHOLD, Role.COORDINATOR)
+
+
+@pytest.mark.parametrize("status", sorted(OPEN))
+def test_nobody_is_asked_whose_answer_would_not_be_kept(status: Status) -> None:
+    assert Change.ASK in allowed_changes(case_in(status, withdrawn=True), Role.COORDINATOR)
+    assert Change.ASK not in allowed_changes(case_in(status, erased=True), Role.COORDINATOR)

@@ -113,7 +113,12 @@ class Officer:
 
 
 # What the changes need that need something.
-BODIES = {"unconfirm": {"reason": "nic tam nie ma"}, "refer": {"agency": "road-manager"}}
+BODIES = {
+    "unconfirm": {"reason": "nic tam nie ma"},
+    "refer": {"agency": "road-manager"},
+    "uphold": {"text": "Byliśmy tam trzy razy."},
+    "ask": {"text": "Po której stronie ulicy?"},
+}
 
 
 def known_districts() -> Districts:

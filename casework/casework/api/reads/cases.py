@@ -59,8 +59,9 @@ def read_cases(
 
 
 def _list_etag(rows: Sequence[Mapping[str, Any]]) -> str:
-    """Of a list: which cases, of which versions, due when; nothing else of a summary changes without these."""
-    seen = [(row["report_id"], row["version"], row["due_at"], row["overdue"], row["contested"]) for row in rows]
+    """Of a list: which cases, of which versions, due when, what was said; nothing else changes without these."""
+    changing = ("report_id", "version", "due_at", "overdue", "contested", "answered", "withdrawn")
+    seen = [[row[name] for name in changing] for row in rows]
     return f'"{blake2b(msgspec.json.encode(seen), digest_size=12).hexdigest()}"'
 
 

@@ -10,8 +10,8 @@ from casework.domain.case import owner_from
 
 
 def read_case_detail(connection: Connection, report_id: UUID) -> dict[str, Any] | None:
-    """A case's row with owner, next deadline (`due_at`, `overdue`), history, checks, clocks, referrals and, for those
-    who may read them, words; None where no such case is in sight.
+    """A case's row with owner, next deadline (`due_at`, `overdue`), history, checks, clocks, referrals, the cases
+    before and after it and, for those who may read them, words; None where no such case is in sight.
     """
     row = connection.execute(
         "select cases.*, next_due_at as due_at, coalesce(next_due_at < now(), false) as overdue from cases"
@@ -27,12 +27,21 @@ def read_case_detail(connection: Connection, report_id: UUID) -> dict[str, Any] 
         " order by number",
         "clocks": "select * from clock where report_id = %s order by started_at, clock, cycle",
         "referrals": "select * from referral where report_id = %s order by number",
-        "said_after": "select coalesce(history.what, '') as what, history.at as said_at, text from follow_up_words"
-        " left join history on history.cause = follow_up and history.report_id = follow_up_words.report_id"
-        " where follow_up_words.report_id = %s order by history.entry, follow_up",
+        # Also what is said of a report whose case ended in this one; until it is read with which follow-up, unnamed.
+        "said_after": "select coalesce(what, '') as what, at as said_at, (detail ->> 'question')::integer as question,"
+        " text from (select %s::uuid as report_id) as asked"
+        " join cases on cases.report_id = asked.report_id or cases.merged_into = asked.report_id"
+        " join follow_up_words on follow_up_words.report_id = cases.report_id"
+        " left join history on history.cause = follow_up"
+        " and history.report_id in (asked.report_id, follow_up_words.report_id)"
+        " order by history.entry, follow_up",
+        "later": "select report_id, number, status from cases where continues = %s order by submitted_at desc limit 20",
         "words": "select description, photos, erased from words where report_id = %s",
     }
     found: dict[str, Any] = {name: connection.execute(query, (report_id,)).fetchall() for name, query in parts.items()}
+    found["earlier"] = connection.execute(
+        "select report_id, number, status from cases where report_id = %s", (row["continues"],)
+    ).fetchone()
     found["clocks"] = [_standing(clock) for clock in found["clocks"]]
     found["words"] = found["words"][0] if found["words"] else None
     return row | {"owner": owner_from(row)} | found

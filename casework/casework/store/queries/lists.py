@@ -23,7 +23,8 @@ _DUE_ORDER: LiteralString = (
 """The place in the queue, word for word as its indexes have it."""
 SUMMARY: LiteralString = (
     "report_id, number, version, status, category, longitude, latitude, garrison, unit, unit_name, station, beat,"
-    " district, supporters, contested, emergency_like, submitted_at, changed_at, next_due_at, next_due_at as due_at,"
+    " district, supporters, contested, emergency_like, questions, answered, withdrawn, submitted_at, changed_at,"
+    " next_due_at, next_due_at as due_at,"
     " coalesce(next_due_at < now(), false) as overdue"
 )
 """The columns of a case in a list."""
