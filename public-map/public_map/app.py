@@ -1,6 +1,7 @@
 """public-map: knows of reports, owners, cases and clocks; decides what everyone may see; answers map and receipts.
 
-In: report-submitted, report-routed, case-changed, clock; beside them district. Out: public.report, with a tombstone for
+In: report-submitted, report-routed, case-changed, clock; for the holders of receipts follow-up and to-reporter; beside
+them district. Out: public.report, with a tombstone for
 what leaves the map; the reconciler reads it back and mends it.
 """
 
@@ -17,14 +18,25 @@ from chassis.run import Worker, every, run, sparingly
 from chassis.settings import load
 from chassis.telemetry import DUPLICATES, configure_logs
 from contracts.base import ReportEvent
+from contracts.events.cases import WordsToReporter
 from contracts.events.clocks import ClockEvent
+from contracts.events.reports import FollowUp
 from contracts.statuses import Status
-from contracts.topics import CASE_CHANGED, CLOCK, PUBLIC_MAP, REPORT_ROUTED, REPORT_SUBMITTED
+from contracts.topics import (
+    CASE_CHANGED,
+    CLOCK,
+    FOLLOW_UP,
+    PUBLIC_MAP,
+    REPORT_ROUTED,
+    REPORT_SUBMITTED,
+    TO_REPORTER,
+)
 from prometheus_client import Gauge
 from web.server import serving
 
 from public_map.api.application import create_api
 from public_map.districts import Districts
+from public_map.domain.conversation import letters, said_after
 from public_map.domain.effects import Effects, effects
 from public_map.live import LiveReports
 from public_map.messages import public_report_message, withdrawal_message
@@ -37,11 +49,12 @@ from public_map.store.public_reports import (
     delete_public_reports,
     upsert_public_reports,
 )
+from public_map.store.receipts import upsert_letters, upsert_said
 from public_map.store.reports import lock_reports, update_reports
 from public_map.store.statistics import upsert_handlings
 from public_map.store.timelines import insert_case_versions
 
-TOPICS = (REPORT_SUBMITTED, REPORT_ROUTED, CASE_CHANGED, CLOCK)
+TOPICS = (REPORT_SUBMITTED, REPORT_ROUTED, CASE_CHANGED, CLOCK, FOLLOW_UP, TO_REPORTER)
 _EXPIRED_AT_ONCE = 500
 _MEASURE_SECONDS = 15.0
 _PUBLIC_REPORTS = Gauge("kmzb_public_map_reports", "Reports everyone can see", ["status"])
@@ -81,10 +94,13 @@ def workers(settings: Settings, database: Database, health: Health) -> dict[str,
 
 def handle(connection: Connection, batch: Sequence[Received]) -> None:
     """Read what is known of the reports, decide what the batch changes, write it."""
-    events = [received.event for received in batch if isinstance(received.event, ReportEvent)]
+    said = [received.event for received in batch if isinstance(received.event, ReportEvent)]
+    events = [event for event in said if not isinstance(event, FollowUp | WordsToReporter)]
     reports = lock_reports(connection, [event.report_id for event in events])
     clocks = list_clocks(connection, [event.report_id for event in events if isinstance(event, ClockEvent)])
     write(connection, effects(reports, clocks, events, database_time(connection)))
+    upsert_letters(connection, letters(said, [received.key for received in batch if received.event is None]))
+    upsert_said(connection, said_after(said))
 
 
 def write(connection: Connection, decided: Effects) -> None:

@@ -22,7 +22,7 @@ from casework.domain.reports import RecordedFollowUp, Report
 class Effects:
     """What a batch makes necessary: rows that change, new cases, transitions and remarks in their order.
 
-    `marked` are the cases that say from now on what a citizen said, `erasures` the reports whose words are to be erased,
+    `marked` are the cases that say now what a citizen said, `erasures` the reports whose words are to be erased,
     `responsible_agencies` whom agencies that declined named, by referral; `repeats` counts what was known before.
     """
 

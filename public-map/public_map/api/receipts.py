@@ -14,8 +14,16 @@ from web.texts.languages import chosen_language
 from web.texts.phrases import emergency_phrase
 
 from public_map.api.queries import AcceptLanguage
-from public_map.api.schemas import Continuation, Deadline, PublicAnswer, ReceiptAnswer, TimelineStep
-from public_map.domain.receipts import Receipt
+from public_map.api.schemas import (
+    AskedQuestion,
+    Continuation,
+    Deadline,
+    PublicAnswer,
+    ReceiptAnswer,
+    TimelineStep,
+    UpheldDecision,
+)
+from public_map.domain.receipts import Question, Receipt
 from public_map.domain.timeline import TimelineEntry
 from public_map.store.receipts import find_receipt
 
@@ -66,15 +74,34 @@ def receipt_answer(receipt: Receipt, promise: Promise, language: Language) -> Re
         timeline=[_step(entry, language) for entry in receipt.timeline],
         deadlines=[_deadline(clock, receipt.overdue(clock)) for clock in receipt.deadlines],
         continues_as=into and Continuation(report_id=into.report_id, case_number=into.case_number),
+        questions=[_question(question) for question in receipt.questions],
+        may_answer=receipt.may_answer,
+        withdrawn_at=receipt.withdrawn_at,
+        erased_at=receipt.erased_at,
+        contested_at=receipt.contested_at,
+        may_contest=receipt.may_contest,
+        upheld=receipt.upheld and UpheldDecision(at=receipt.upheld.at, text=receipt.upheld.text),
         emergency=emergency_phrase(language),
     )
 
 
 def _step(entry: TimelineEntry, language: Language) -> TimelineStep:
     answer = entry.answer and PublicAnswer(
-        checks=entry.answer.checks, found=entry.answer.found, last_check_on=entry.answer.last_check_on
+        checks=entry.answer.checks,
+        found=entry.answer.found,
+        last_check_on=entry.answer.last_check_on,
+        checked_on=list(entry.answer.checked_on),
     )
     return TimelineStep(status=entry.status, status_name=LABELS[entry.status][language], at=entry.at, answer=answer)
+
+
+def _question(question: Question) -> AskedQuestion:
+    return AskedQuestion(
+        question=question.number,
+        text=question.text,
+        asked_at=question.asked_at,
+        answered_at=question.answered_at,
+    )
 
 
 def _deadline(clock: ClockState, overdue: bool) -> Deadline:

@@ -35,6 +35,7 @@ class PublicAnswer(BaseModel):
     checks: int = Field(description="how often somebody was there")
     found: int = Field(description="how often they found it")
     last_check_on: date | None
+    checked_on: list[date] = Field(description="the days somebody was there")
 
 
 class TimelineStep(BaseModel):
@@ -56,6 +57,22 @@ class Deadline(BaseModel):
     stopped_at: datetime | None
     outcome: Outcome | None
     overdue: bool
+
+
+class AskedQuestion(BaseModel):
+    """What officers asked the one who reported: null once that was erased. It is answered once."""
+
+    question: int
+    text: str | None
+    asked_at: datetime
+    answered_at: datetime | None
+
+
+class UpheldDecision(BaseModel):
+    """What the coordinator answered to "it is still there": the decision stands."""
+
+    at: datetime
+    text: str | None
 
 
 class Continuation(BaseModel):
@@ -84,4 +101,11 @@ class ReceiptAnswer(BaseModel):
     timeline: list[TimelineStep]
     deadlines: list[Deadline] = Field(description="the clocks that ran or run")
     continues_as: Continuation | None = Field(description="the case that goes on for this one")
+    questions: list[AskedQuestion] = Field(description="what officers asked, in order")
+    may_answer: bool = Field(description="whether a question that is open can still be answered")
+    withdrawn_at: datetime | None = Field(description="when the one who reported took the report back")
+    erased_at: datetime | None = Field(description="when they had their words erased; they can write no more")
+    contested_at: datetime | None = Field(description="when they contested the decision that stands now")
+    may_contest: bool = Field(description="whether contesting it counts: once against each decision")
+    upheld: UpheldDecision | None = Field(description="the answer to that")
     emergency: str

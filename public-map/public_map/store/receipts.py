@@ -1,7 +1,11 @@
-"""What is known for the holder of a receipt."""
+"""What is known for the holder of a receipt, and nobody else."""
 
-from chassis.postgres import Connection, database_time
+from collections.abc import Iterable, Sequence
+from uuid import UUID
 
+from chassis.postgres import Connection, as_json, database_time
+
+from public_map.domain.conversation import Letter, Said
 from public_map.domain.receipts import Receipt
 from public_map.store.clocks import list_clocks
 from public_map.store.reports import find_report
@@ -20,4 +24,46 @@ def find_receipt(connection: Connection, receipt_sha256: str) -> Receipt | None:
         list_timeline_entries(connection, report.report_id),
         list_clocks(connection, [report.report_id]),
         database_time(connection),
+        _list_letters(connection, report.report_id),
+        _list_said(connection, report.report_id),
     )
+
+
+def upsert_letters(connection: Connection, letters: Sequence[Letter]) -> None:
+    """Write what is known of letters, each of a key of its own: what was known stays, what was erased stays so."""
+    if not letters:
+        return
+    connection.execute(
+        "insert into letter as known select * from jsonb_populate_recordset(null::letter, %s::jsonb)"
+        " on conflict (report_id, version) do update set"
+        " what = coalesce(known.what, excluded.what), question = coalesce(known.question, excluded.question),"
+        " written_at = coalesce(known.written_at, excluded.written_at),"
+        " words = case when known.erased or excluded.erased then null else coalesce(known.words, excluded.words) end,"
+        " erased = known.erased or excluded.erased",
+        (as_json(list(letters)),),
+    )
+
+
+def upsert_said(connection: Connection, said: Iterable[Said]) -> None:
+    """Write that something was said, each of a key of its own."""
+    rows = list(said)
+    if not rows:
+        return
+    connection.execute(
+        "insert into said as known select * from jsonb_populate_recordset(null::said, %s::jsonb)"
+        " on conflict (report_id, what, question) do update set"
+        " first_at = least(known.first_at, excluded.first_at), last_at = greatest(known.last_at, excluded.last_at)",
+        (as_json(rows),),
+    )
+
+
+def _list_letters(connection: Connection, report_id: UUID) -> list[Letter]:
+    rows = connection.execute("select * from letter where report_id = %b order by version", (report_id,)).fetchall()
+    return [Letter(**row) for row in rows]
+
+
+def _list_said(connection: Connection, report_id: UUID) -> list[Said]:
+    rows = connection.execute(
+        "select * from said where report_id = %b order by first_at, what, question", (report_id,)
+    ).fetchall()
+    return [Said(**row) for row in rows]

@@ -56,7 +56,12 @@ def test_the_receipt_names_the_unit_the_deadlines_and_what_happened(store: Datab
         3,
     )
     assert [step["status"] for step in told["timeline"]] == ["new", "verification", "confirmed"]
-    assert told["timeline"][-1]["answer"] == {"checks": 2, "found": 1, "last_check_on": None}
+    assert told["timeline"][-1]["answer"] == {
+        "checks": 2,
+        "found": 1,
+        "last_check_on": None,
+        "checked_on": [],
+    }
     take_up, verification = told["deadlines"]
     assert (take_up["clock"], take_up["outcome"], take_up["overdue"]) == ("take-up", "missed", False)
     assert (verification["clock"], verification["outcome"], verification["overdue"]) == ("verification", None, False)

@@ -23,6 +23,8 @@ from contracts.events.cases import (
     CaseTasked,
     CaseUnconfirmed,
     Executor,
+    QuestionAsked,
+    WordsToReporter,
 )
 from contracts.events.clocks import Clock, ClockStarted, ClockStopped, DeadlineMissed
 from contracts.events.districts import Level
@@ -56,7 +58,7 @@ class Life:
         self.id, self.category, self.place, self.sent_at = report_id(number), category, place, sent_at
         self.number = f"OPO-26-{number:06}-K"
         self.receipt = f"receipt-of-{number:011}"
-        self.version, self.status, self.at = 0, Status.NEW, sent_at
+        self.version, self.status, self.at, self.questions = 0, Status.NEW, sent_at, 0
 
     def submitted(self) -> ReportSubmitted:
         return ReportSubmitted(
@@ -93,6 +95,9 @@ class Life:
             more = {"executor": Executor.PATROL, "due_at": self.at + DAY, **more}
         if kind in (CaseConfirmed, CaseUnconfirmed, CaseRejected):
             more = {"answer": _ANSWER, **more}
+        if kind is QuestionAsked:
+            self.questions += 1
+            more = {"question": self.questions, **more}
         if kind is CasesMerged:
             more = {"into": report_id(9000), "into_number": "OPO-26-009000-Z", **more}
         if kind is CaseCorrected:
@@ -117,6 +122,10 @@ class Life:
             submitted_at=self.sent_at,
             **more,
         )
+
+    def words(self, text: str) -> WordsToReporter:
+        """What was written to the one who reported with the last change."""
+        return WordsToReporter(report_id=self.id, version=self.version, text=text)
 
     def clocks(self) -> list[Event]:
         """The take-up clock missed and stopped, the verification clock running."""

@@ -2,12 +2,13 @@
 
 import hashlib
 from typing import Any
+from urllib.parse import urlencode
 
 import segno
 from chassis.postgres import Database
 from contracts.policy.categories import category
 from contracts.policy.terms import Policy, Promise
-from contracts.statuses import CLOSED, Language
+from contracts.statuses import Language
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import HTMLResponse
 from markupsafe import Markup
@@ -62,11 +63,12 @@ def _said(receipt: Receipt, promise: Promise, language: Language) -> dict[str, A
     named = category(receipt.category)
     return {
         "receipt": receipt,
-        "closed": receipt.status in CLOSED,
+        "closed": receipt.decided_at is not None,
         "category_name": named.name(language) if named else receipt.category,
         "standing": standing(receipt),
         "expected": expected(receipt, promise),
         "steps": steps(receipt, promise),
+        "anew": urlencode({"continues": receipt.report.report_id, "category": receipt.category}),
     }
 
 

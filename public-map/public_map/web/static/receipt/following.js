@@ -8,6 +8,8 @@ const SLOWEST_MS = 60_000;
 
 let etag = "";
 let quietSince = Date.now();
+/** Each part as it was read: what stands here may have been opened and written in since. */
+const read = new Map(parts(document).map((part) => [part.id, part.cloneNode(true)]));
 
 /** Ask again and again while somebody looks at the page. */
 export async function follow() {
@@ -38,19 +40,19 @@ export async function refresh() {
     location.replace(addressToKeep()); // it knows more than this one: what may be said, and to whom
     return;
   }
-  etag = response.headers.get("ETag") ?? "";
   const fresh = new DOMParser().parseFromString(await response.text(), "text/html");
-  const [before, after] = [document.getElementById("live"), fresh.getElementById("live")];
-  if (!before || !after) return;
-  if (before.dataset.status === after.dataset.status) {
-    if (before.textContent !== after.textContent) replace(before, after);
-    return;
+  etag = response.headers.get("ETag") ?? "";
+  for (const after of parts(fresh)) {
+    const before = document.getElementById(after.id);
+    if (!before || read.get(after.id)?.isEqualNode(after)) continue;
+    quietSince = Date.now();
+    if (isWritten(before)) {
+      etag = ""; // what is being written is not taken away: it is asked for again
+    } else {
+      read.set(after.id, after.cloneNode(true));
+      before.replaceWith(after);
+    }
   }
-  quietSince = Date.now();
-  const [all, now] = [document.querySelector(".receipt"), fresh.querySelector(".receipt")];
-  // Another status has other forms beside it; what is being written is not taken away.
-  if (all && now && !isWriting()) all.replaceWith(now);
-  else replace(before, after);
 }
 
 /** Whether this page stands for one that is yet to come. */
@@ -66,17 +68,17 @@ function addressToKeep() {
 }
 
 /**
- * @param {HTMLElement} before
- * @param {HTMLElement} after
+ * The parts of a page that change while it is looked at.
+ * @param {Document} page
+ * @returns {Element[]}
  */
-function replace(before, after) {
-  quietSince = Date.now();
-  before.replaceChildren(...after.childNodes);
-  before.dataset.status = after.dataset.status;
+function parts(page) {
+  return [...page.querySelectorAll("[data-live]")];
 }
 
-function isWriting() {
-  return [...document.querySelectorAll("textarea")].some((field) => field.value.trim() !== "");
+/** @param {HTMLElement} part */
+function isWritten(part) {
+  return [...part.querySelectorAll("textarea")].some((field) => field.value.trim() !== "");
 }
 
 /**

@@ -20,24 +20,41 @@ export function sayWhatIsSent(page) {
  */
 async function submit(page, form) {
   const button = form.querySelector("button");
-  if (button) button.disabled = true;
-  const fields = Object.fromEntries([...new FormData(form)].filter(([, value]) => String(value).trim()));
-  const failed = await post(`${page.intake}/v1/receipts/${page.receipt}/${form.dataset.say}`, {
-    report_id: page.report_id,
-    ...fields,
-  });
-  if (button) button.disabled = false;
-  const said = document.getElementById("said");
-  if (!said) return;
-  said.hidden = false;
-  said.textContent = failed || thanks(form.dataset.say ?? "");
+  const missing = form.querySelector("textarea[required]");
+  if (missing instanceof HTMLTextAreaElement && !missing.value.trim()) return missing.focus();
+  if (button?.getAttribute("aria-busy")) return;
+  button?.setAttribute("aria-busy", "true");
+  const what = form.dataset.say ?? "";
+  const failed = await post(`${page.intake}/v1/receipts/${page.receipt}/${what}`, body(page, form));
+  button?.removeAttribute("aria-busy");
+  say(form, failed || thanks(what), failed !== "");
   if (failed) return;
   form.reset();
-  const details = form.closest("details");
-  if (details) {
-    details.open = false;
-    details.hidden = true;
-  }
+  (form.closest("details") ?? form).hidden = true;
+}
+
+/**
+ * @param {Page} page
+ * @param {HTMLFormElement} form
+ */
+function body(page, form) {
+  const fields = Object.fromEntries([...new FormData(form)].filter(([, value]) => String(value).trim()));
+  const { question } = form.dataset;
+  return { report_id: page.report_id, ...(question ? { question: Number(question) } : {}), ...fields };
+}
+
+/**
+ * Say what came of it above the part the form stands in, which is renewed by itself.
+ * @param {HTMLFormElement} form
+ * @param {string} words
+ * @param {boolean} failed
+ */
+function say(form, words, failed) {
+  const said = form.closest("[data-live]")?.previousElementSibling;
+  if (!(said instanceof HTMLElement)) return;
+  said.className = failed ? "notice notice-error" : "notice notice-success";
+  said.hidden = false;
+  said.textContent = words;
 }
 
 /**
@@ -65,6 +82,7 @@ async function post(address, body) {
 /** @param {string} what */
 function thanks(what) {
   switch (what) {
+    case "answer": return _("Sent. Officers see your answer with the case.");
     case "contest": return _("Noted. The coordinator sees it first.");
     case "erasure": return _("What you wrote is being erased.");
     case "withdrawal": return _("Noted. Officers see that you have withdrawn the report.");
