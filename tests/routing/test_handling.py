@@ -11,7 +11,7 @@ from contracts.base import Event
 from contracts.envelope import Envelope, Outgoing, decode
 from contracts.events.cases import CaseCorrected, CaseTakenUp
 from contracts.events.reports import ReportSubmitted
-from contracts.events.routing import Method, Reason, ReportRouted, ReportUnroutable
+from contracts.events.routing import Method, Reason, ReportRouted, ReportUnroutable, Routing
 from contracts.examples import examples
 from contracts.statuses import Status
 from contracts.topics import REPORT_ROUTED, topic_named
@@ -90,6 +90,7 @@ def test_a_report_is_routed_to_the_unit_of_its_place() -> None:
         "method": "contains",
         "border_m": 3337.3,
         "boundary_version": "1",
+        "emergency_like": False,
     }
 
 
@@ -114,6 +115,14 @@ def test_a_corrected_place_is_routed_again_under_the_version_that_corrected_it()
 @pytest.mark.parametrize("event", [corrected(place_corrected=False), changed(CaseTakenUp)], ids=["category", "take-up"])
 def test_other_changes_of_a_case_are_none_of_its_business(event: Event) -> None:
     assert answers(received(event)) == []
+
+
+def test_what_reads_like_an_emergency_is_told_on_with_the_place_as_sent_and_no_other() -> None:
+    urgent = msgspec.structs.replace(submitted(), emergency_like=True)
+    nowhere = msgspec.structs.replace(submitted(15.0, 53.0, 2), emergency_like=True)
+    found = [answer.data for answer in answers(*map(received, (urgent, nowhere, corrected(place_corrected=True))))]
+    assert [type(event) for event in found[:2]] == [ReportRouted, ReportUnroutable]
+    assert [event.emergency_like for event in found if isinstance(event, Routing)] == [True, True, False]
 
 
 def test_a_repeat_has_the_same_id_and_another_answer_another() -> None:
