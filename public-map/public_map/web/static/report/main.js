@@ -92,6 +92,7 @@ function mayLeave(name) {
 
 /** @param {string} name */
 function shown(name) {
+  place.placeMap();
   if (name === "place" || steps.wide) afterEverythingElse(() => place.showMap());
   if (name === "details") loadEmergencyWords();
   if (name === "check") showCheck();

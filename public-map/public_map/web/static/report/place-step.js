@@ -1,7 +1,7 @@
 // The first step: search, position and map set the same place, which is always said in words.
 
 import { _ } from "../design/texts.js";
-import { byId, h } from "../design/elements.js";
+import { byId } from "../design/elements.js";
 import { PlaceField } from "../places/field.js";
 import { accuracyInWords, devicePosition, locate, rounded } from "./place.js";
 
@@ -11,8 +11,6 @@ import { accuracyInWords, devicePosition, locate, rounded } from "./place.js";
 export class PlaceStep {
   /** @type {Awaited<ReturnType<typeof import("./map.js").placeMap>> | null} */
   map = null;
-  /** @type {HTMLElement | null} */
-  container = null;
   asked = false;
   unavailable = false;
 
@@ -27,6 +25,7 @@ export class PlaceStep {
     this.draft = draft;
     this.onChange = onChange;
     this.notice = byId("place-notice");
+    this.container = byId("report-map");
     new PlaceField({ bounds }, (found) => this.choose(found));
     const here = byId("here", HTMLButtonElement);
     here.addEventListener("click", () => this.useDevice(here));
@@ -105,32 +104,29 @@ export class PlaceStep {
     byId("place-unit").textContent = unit;
   }
 
-  /** The map comes when everything else is there, and stands where there is room for it; without it the form is whole. */
-  async showMap() {
-    const container = this.container ?? this.made();
+  /** Give the map its room: in the step on a phone, beside the form where it is wide. */
+  placeMap() {
     const wide = window.matchMedia("(min-width: 60rem)").matches;
-    const side = byId("map-side");
-    const around = wide ? side : byId("map-slot");
-    side.hidden = !wide || this.unavailable;
-    if (container.parentElement !== around) around.append(container);
+    const around = byId(wide ? "map-side" : "map-slot");
+    byId("map-side").hidden = !wide || this.unavailable;
+    if (!this.unavailable && this.container.parentElement !== around) around.append(this.container);
     this.map?.resize();
+  }
+
+  /** The map comes when everything else is there; without it the form is whole. */
+  async showMap() {
     if (this.asked) return;
     this.asked = true;
     try {
       const { placeMap } = await import("./map.js");
-      this.map = await placeMap(container, this.streets, (position) => this.choose(position, "hand"));
+      this.map = await placeMap(this.container, this.streets, (position) => this.choose(position, "hand"));
+      this.container.classList.remove("skeleton");
       const { longitude, latitude } = this.draft();
       if (longitude !== undefined && latitude !== undefined) this.map.showPoint({ longitude, latitude }, "elsewhere");
     } catch {
       this.unavailable = true; // no WebGL, or the connection is gone: search, position and coordinates remain
-      container.remove();
-      side.hidden = true;
+      this.container.remove();
+      this.placeMap();
     }
-  }
-
-  /** @returns {HTMLElement} */
-  made() {
-    this.container = h("div", { class: "report-map map-box" });
-    return this.container;
   }
 }

@@ -76,7 +76,6 @@ export class Reports {
     map.addSource("reports", { type: "vector", tiles: [tiles], minzoom: 4, maxzoom: 14 });
     map.addSource("chosen", { type: "geojson", data: { type: "FeatureCollection", features: [] } });
     for (const layer of LAYERS) map.addLayer(layer);
-    map.moveLayer("cities", "chosen"); // one finds one's way by their names, however many reports there are
     for (const layer of ["clusters", "reports"]) {
       map.on("mouseenter", layer, () => (map.getCanvas().style.cursor = "pointer"));
       map.on("mouseleave", layer, () => (map.getCanvas().style.cursor = ""));

@@ -18,10 +18,10 @@ export const FONTS = {
   italic: ["KMZB Italic", "system-ui"],
 };
 
-// Most reports lie in the middle of a city, so far out its name stands below it.
+// Most reports lie in the middle of a city, so far out its name stands where their number leaves room: below it first.
 /** @type {any} */
 const BESIDE = {
-  "text-variable-anchor-offset": ["step", ["zoom"], ["literal", ["top", [0, 0.9], "bottom", [0, -0.9], "left", [1.2, 0], "right", [-1.2, 0]]], 12, ["literal", ["center", [0, 0]]]],
+  "text-variable-anchor-offset": ["step", ["zoom"], ["literal", around(1.75)], 7, ["literal", around(1.2)], 12, ["literal", ["center", [0, 0]]]],
   "text-justify": "auto",
 };
 /** @type {any} */
@@ -29,6 +29,18 @@ const ASIDE = {
   "text-variable-anchor-offset": ["center", [0, 0], "bottom", [0, -1.1], "top", [0, 1.1], "left", [1.3, 0], "right", [-1.3, 0]],
   "text-justify": "auto",
 };
+
+/**
+ * Where a name may stand beside its place: below first.
+ * @param {number} away in heights of its letters
+ */
+function around(away) {
+  const aslant = away * 0.75;
+  return [
+    "top", [0, away], "bottom", [0, -away], "left", [away, 0], "right", [-away, 0],
+    "top-left", [aslant, aslant], "top-right", [-aslant, aslant], "bottom-left", [aslant, -aslant], "bottom-right", [-aslant, -aslant],
+  ];
+}
 
 /**
  * @param {Palette} colours
