@@ -9,6 +9,7 @@ from fastapi import APIRouter, FastAPI, Request
 from fastapi.responses import HTMLResponse, Response
 from web.design.pages import Pages, page_language
 from web.design.policies import Needs
+from web.texts.languages import NAMES
 
 
 class SignIn(Protocol):
@@ -50,7 +51,10 @@ def _routes(pages: Pages, sign_in: SignIn) -> APIRouter:
     @routes.get("/", summary="The officers' desk", response_class=HTMLResponse)
     @routes.get("/desk", summary="The officers' desk", response_class=HTMLResponse)
     def desk(request: Request) -> Response:
-        return pages.render(request, "desk.html", needs=Needs(map=True), page=_page(sign_in, page_language(request)))
+        # Links without the rest of the address: what an identity provider put there is for the desk's scripts alone.
+        links = [(code, name, f"?lang={code}") for code, name in NAMES.items()]
+        told = _page(sign_in, page_language(request))
+        return pages.render(request, "desk.html", needs=Needs(map=True), page=told, links=links)
 
     return routes
 
