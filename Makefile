@@ -2,7 +2,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-SERVICES := services/contracts services/chassis services/web services/districts intake routing casework sla-monitor notifier public-map
+SERVICES := services/contracts services/chassis services/web services/districts services/objects intake routing casework sla-monitor notifier public-map
 MEMBERS := $(SERVICES) boundaries deploy operations
 BIN := .venv/bin
 VENDOR := services/web/web/design/static/vendor

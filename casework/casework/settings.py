@@ -3,12 +3,12 @@
 from datetime import timedelta
 
 from chassis.settings import AgenciesFile, TermsFile
-from chassis.settings import Settings as Common
+from objects.settings import ObjectSettings
 from pydantic import Field, SecretStr
 from pydantic_settings import SettingsConfigDict
 
 
-class Settings(Common):
+class Settings(ObjectSettings):
     """`KMZB_CASEWORK_…`; the shared ones are explained where they are declared."""
 
     model_config = SettingsConfigDict(frozen=True, extra="ignore", populate_by_name=True, env_prefix="KMZB_CASEWORK_")

@@ -17,8 +17,9 @@ CHASSIS = "services/chassis/chassis"
 PACKAGES = {service: f"{service}/{service.replace('-', '_')}" for service in SERVICES}
 """Where each service's package is, by the service's name."""
 DISTRICTS = "services/districts/districts"
+OBJECTS = "services/objects/objects"
 PRODUCT = (
-    CONTRACTS, CHASSIS, "services/web/web", DISTRICTS, *PACKAGES.values(), "boundaries/boundaries",
+    CONTRACTS, CHASSIS, "services/web/web", DISTRICTS, OBJECTS, *PACKAGES.values(), "boundaries/boundaries",
     "operations/operations",
 )  # fmt: skip
 

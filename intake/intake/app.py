@@ -1,9 +1,9 @@
 """Intake: a report comes in over HTTP and is answered 201 once it is on the log. Read, decide, write.
 
-In: POST /v1/reports here; what is said of a report later in `api.follow_ups`. Out: content (the words) and contact
-(sealed), each if there is one, then report-submitted; follow-up. A report exists if and only if it is on the log, and
-where no other memory knows whether one was sent before, its own report-submitted is asked (`repeats`). What it keeps
-may be lost.
+In: POST /v1/reports here; photos before it in `photos`, what is said of it later in `api.follow_ups`. Out: content
+(the words, and which photos) and contact (sealed), each if there is one, then report-submitted; follow-up. A report
+exists if and only if it is on the log, and where no other memory knows whether one was sent before, its own
+report-submitted is asked (`repeats`). What it keeps may be lost.
 """
 
 import gc
@@ -17,6 +17,7 @@ from contracts.events.reports import ReportSubmitted
 from contracts.policy.terms import policy
 from contracts.topics import INTAKE
 from msgspec.structs import replace
+from objects.storage import storage
 from prometheus_client import Counter
 from starlette.middleware import Middleware
 from starlette.responses import Response
@@ -32,8 +33,11 @@ from intake.api.submissions import Submission, read_submission
 from intake.domain.events import message_of, report_content, report_submitted
 from intake.domain.identity import Identities
 from intake.domain.limits import Admitted
+from intake.domain.photos import PhotoTokens
 from intake.domain.receipts import Receipt, receipt_answer
 from intake.log_writer import LogWriter, NotAcknowledged
+from intake.photos.answers import document_photos
+from intake.photos.uploads import Photos
 from intake.refusals import Refusals
 from intake.repeats import Repeats
 from intake.sealing import ContactSealer
@@ -69,10 +73,15 @@ def create_app(settings: Settings, log: LogWriter, health: Health) -> ASGIApp:
     given = Dependencies(
         settings=settings,
         identities=Identities(*(bytes.fromhex(secret.get_secret_value()) for secret in secrets)),
+        photo_tokens=PhotoTokens(bytes.fromhex(settings.secret.get_secret_value())),
         usage=UsageWithFallback(RedisUsage(redis, settings.namespace), LocalUsage()),
         log=log,
     )
-    return application(given, health, (Middleware(Refusals, given), Middleware(Reports, given)), redis.aclose)
+    photos = Middleware(Photos, given, storage(settings))
+    in_front = (Middleware(Refusals, given), photos, Middleware(Reports, given))
+    api = application(given, health, in_front, redis.aclose)
+    document_photos(api)
+    return api
 
 
 class Reports:
@@ -127,7 +136,10 @@ class Reports:
         """Words and contact are on the log before the report that names them. Raises Problem 503."""
         form, key_use, usage = submission.form, submission.key_use, self._given.usage
         at, trace = event.submitted_at, submission.traceparent
-        personal = report_content(form, event.report_id), self._sealer.report_contact(form, event.report_id)
+        personal = (
+            report_content(form, event.report_id, submission.photos),
+            self._sealer.report_contact(form, event.report_id),
+        )
         messages = [message_of(part, at, trace, at) for part in personal if part]
         try:
             await self._given.log.write(messages, [message_of(event, at, trace, at)])

@@ -6,15 +6,15 @@ from datetime import timedelta
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from typing import Annotated, Self
 
-from chassis.settings import Settings as ChassisSettings
 from chassis.settings import TermsFile
+from objects.settings import ObjectSettings
 from pydantic import Field, SecretStr, field_validator, model_validator
 from pydantic_settings import NoDecode, SettingsConfigDict
 
 Network = IPv4Network | IPv6Network
 
 
-class Settings(ChassisSettings):
+class Settings(ObjectSettings):
     """Secrets are for ever: with another one, repeats become second reports and receipts open nothing."""
 
     model_config = SettingsConfigDict(env_prefix="KMZB_INTAKE_", frozen=True, extra="ignore", populate_by_name=True)
@@ -35,6 +35,7 @@ class Settings(ChassisSettings):
     reports_per_hour: int = Field(default=5, ge=1)
     reports_per_day: int = Field(default=20, ge=1)
     reports_per_place: int = Field(default=1, ge=1, description="by one sender, of one category within 50 m, a day")
+    photos_per_hour: int = Field(default=30, ge=1, description="of one sender; a report has at most 3")
     follow_ups_per_hour: int = Field(default=20, ge=1)
     # Who mistypes ten times is still heard, and so are those who share an address with them.
     refusals_per_hour: int = Field(default=60, ge=10, description="of one sender, before nothing of theirs is read")

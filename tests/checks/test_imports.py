@@ -9,7 +9,7 @@ import tomllib
 from pathlib import Path
 
 import pytest
-from checks.sources import CHASSIS, CONTRACTS, DISTRICTS, PACKAGES
+from checks.sources import CHASSIS, CONTRACTS, DISTRICTS, OBJECTS, PACKAGES
 from contracts.topics import CASEWORK
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -18,6 +18,7 @@ FOLDERS = [
     CHASSIS,
     "services/web/web",
     DISTRICTS,
+    OBJECTS,
     *PACKAGES.values(),
     "boundaries/boundaries",
     "deploy/deploy",
@@ -55,6 +56,8 @@ REFUSED = [
     ("What everyone may read comes from public reports alone", "public_map.api.map", "public_map.store.receipts"),
     ("Who has no API starts without what makes them", "routing.settings", "fastapi"),
     ("Pages are made by who has pages", "intake.settings", "web.design.pages"),
+    ("A process of its own decodes photos, and loads nothing else", "intake.photos.worker", "starlette"),
+    ("Nobody else decodes photos", "intake.photos.sandbox", "PIL"),
     ("A simulated year is drawn without asking anybody", "operations.simulate.model.arrivals", "httpx"),
     (ACYCLIC, "chassis.outbox", "chassis.kafka.client"),
 ]  # fmt: skip

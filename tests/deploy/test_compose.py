@@ -139,9 +139,15 @@ def test_everybody_reads_the_same_table_of_agencies() -> None:
     told = {name: _environment(name).get("KMZB_AGENCIES_FILE") for name in CONTAINERS}
     readers = {name for name, file in told.items() if file}
     assert readers == {"casework", "notifier", "setup"}
-    assert {_mounted(volume) for name in readers for volume in CONTAINERS[name]["volumes"]} == {
-        ("deploy/deploy/agencies.toml", told["setup"])
-    }
+    for name in readers:
+        mounted = {target: source for source, target in map(_mounted, CONTAINERS[name]["volumes"])}
+        assert mounted[told[name]] == "deploy/deploy/agencies.toml", name
+
+
+def test_intake_and_casework_keep_photos_in_one_folder() -> None:
+    for name in ("intake", "casework"):
+        mounted = {target: source for source, target in map(_mounted, CONTAINERS[name]["volumes"])}
+        assert mounted[urlsplit(_environment(name)["KMZB_OBJECTS_URL"]).path] == "photos", name
 
 
 def _mounted(volume: str) -> tuple[str, str]:

@@ -5,6 +5,7 @@ import socket
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -32,7 +33,7 @@ def closed_port() -> Iterator[int]:
 
 
 @pytest.fixture
-def configure(notifier_key: PrivateKey, closed_port: int) -> Callable[..., Settings]:
+def configure(notifier_key: PrivateKey, closed_port: int, tmp_path: Path) -> Callable[..., Settings]:
     """Settings without any server; what a test names is otherwise."""
 
     def make(**more: Any) -> Settings:
@@ -44,11 +45,13 @@ def configure(notifier_key: PrivateKey, closed_port: int) -> Callable[..., Setti
             "secret": SECRET,
             "receipt_secret": RECEIPT_SECRET,
             "contact_public_key": base64.b64encode(bytes(notifier_key.public_key)).decode(),
+            "objects_url": (tmp_path / "photos").as_uri(),
             "delivery_timeout": timedelta(seconds=1),
             "reports_per_hour": 1000,
             "reports_per_day": 1000,
             "reports_per_place": 1000,
             "follow_ups_per_hour": 1000,
+            "photos_per_hour": 1000,
             "refusals_per_hour": 100_000,
         }
         return Settings(**{**told, **more})

@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import httpx
@@ -15,6 +16,7 @@ import pytest
 from chassis.settings import Settings as ChassisSettings
 from contracts.topics import CONTACT, CONTENT, FOLLOW_UP, REPORT_SUBMITTED
 from nacl.public import PrivateKey
+from support.intake import pictures
 from support.intake.memory_log import EMAIL, RECEIPT_SECRET, SECRET, WORDS, report
 from support.stack.ports import free_url
 from support.wait import eventually
@@ -48,6 +50,7 @@ def process(
         "KMZB_NAMESPACE": settings.namespace,
         "KMZB_REDIS_URL": redis_url,
         "KMZB_LOG_LEVEL": "DEBUG",
+        "KMZB_OBJECTS_URL": (tmp_path / "photos").as_uri(),
         "KMZB_INTAKE_URL": url,
         "KMZB_INTAKE_METRICS_URL": metrics_url,
         "KMZB_INTAKE_SECRET": SECRET,
@@ -108,3 +111,36 @@ def test_a_body_without_declared_length_is_cut_off_at_the_bound(process: subproc
     connection.request("POST", "/v1/reports", body=iter([report()]), headers=JSON, encode_chunked=True)
     assert connection.getresponse().status == 201
     connection.close()
+
+
+def test_photos_of_any_size_cost_bounded_memory(process: subprocess.Popen[bytes], url: str) -> None:
+    """50 MB each, told beforehand or not, beside photos as large as they may be and bombs: all at once."""
+    eventually(lambda: ready(url), deadline=30)
+    largest = pictures.telling() + bytes(8 * 1024**2 - 100_000)
+    bodies = [largest, largest, pictures.bomb(), largest + bytes(42_000_000)] * 4
+    before = resident_mib(process.pid)
+
+    def send(number: int) -> int:
+        body = bodies[number]
+        content = body if number % 2 else (body[at : at + 65_536] for at in range(0, len(body), 65_536))
+        from_another = httpx.HTTPTransport(local_address=f"127.0.1.{number + 1}")
+        try:
+            with httpx.Client(base_url=url, transport=from_another, timeout=60) as client:
+                return client.post("/v1/photos", content=content, headers={"Content-Type": "image/jpeg"}).status_code
+        except httpx.WriteError:  # cut off while it was still sending
+            return 413
+
+    with ThreadPoolExecutor(len(bodies)) as senders:
+        statuses = list(senders.map(send, range(len(bodies))))
+    most = resident_mib(process.pid, "VmHWM")
+    print(f"{statuses}: {before} MiB before, {most} MiB at the most")
+    assert set(statuses) <= {201, 413, 422, 503}
+    assert {201, 413, 503} <= set(statuses)
+    assert most - before < 100
+    with httpx.Client(base_url=url, trust_env=False) as client:
+        assert client.post("/v1/reports", content=report(), headers=JSON).status_code == 201
+
+
+def resident_mib(pid: int, which: str = "VmRSS") -> int:
+    status = Path(f"/proc/{pid}/status").read_text()
+    return int(next(line.split()[1] for line in status.splitlines() if line.startswith(which))) // 1024

@@ -29,6 +29,8 @@ SHARED = (
 
 AGENCIES = "KMZB_AGENCIES_FILE"
 """Told to casework and the notifier alone: the table of agencies."""
+OBJECTS = "KMZB_OBJECTS_"
+"""How the names begin that say where photos are kept, told to intake and casework alone."""
 
 
 def prefix(service: str) -> str:
@@ -81,6 +83,7 @@ def environment(service: str, variables: Mapping[str, str]) -> dict[str, str]:
         for name, value in variables.items()
         if name in SHARED
         or (name == AGENCIES and service in (CASEWORK, NOTIFIER))
+        or (name.startswith(OBJECTS) and service in (INTAKE, CASEWORK))
         or name.startswith(prefix(service))
         or name in map(url_variable, SERVICES)
     }

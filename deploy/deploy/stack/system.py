@@ -17,7 +17,7 @@ from deploy.private_files import write_private
 from deploy.stack import databases, services, topics
 from deploy.stack.infrastructure import KAFKA, POSTGRES, Say, Stack, silent
 from deploy.stack.process import Part, Process, StackError, running, start, stop, wait_supervised
-from deploy.stack.services import AGENCIES
+from deploy.stack.services import AGENCIES, OBJECTS
 from deploy.suggestions import no_such
 
 Seed = Callable[[str, str], int]
@@ -80,6 +80,7 @@ class System:
             **services.secrets(self.stack.keys),
             **services.helpers(ports["issuer"], ports["mailbox"]),
             AGENCIES: str(AGENCIES_FILE),
+            f"{OBJECTS}URL": (self.stack.root.absolute() / "photos").as_uri(),
             **self.settings,
         }
 

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from intake.domain.identity import Identities
+from intake.domain.photos import PhotoTokens
 from intake.log_writer import LogWriter
 from intake.settings import Settings
 from intake.store.usage import Usage
@@ -14,5 +15,6 @@ class Dependencies:
 
     settings: Settings
     identities: Identities
+    photo_tokens: PhotoTokens
     usage: Usage
     log: LogWriter

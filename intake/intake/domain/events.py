@@ -27,16 +27,18 @@ def report_submitted(form: ReportForm, report_id: UUID, receipt: str, at: dateti
         time_of_day=form.time_of_day,
         language=form.language,
         receipt_sha256=hashlib.sha256(receipt.encode()).hexdigest(),
-        has_content=form.description is not None,
+        has_content=form.description is not None or bool(form.photos),
         has_contact=form.contact is not None,
         emergency_like=form.description is not None and reads_like_emergency(form.description),
         continues=form.continues,
     )
 
 
-def report_content(form: ReportForm, report_id: UUID) -> ReportContent | None:
-    """The citizen's words for their own topic; None where there are none."""
-    return None if form.description is None else ReportContent(report_id=report_id, description=form.description)
+def report_content(form: ReportForm, report_id: UUID, photos: tuple[str, ...] = ()) -> ReportContent | None:
+    """The citizen's words and the names of their photos for their own topic; None where there are neither."""
+    if form.description is None and not photos:
+        return None
+    return ReportContent(report_id=report_id, description=form.description, photos=photos)
 
 
 def message_of(event: ReportEvent, at: datetime, traceparent: str, submitted_at: datetime | None = None) -> Outgoing:

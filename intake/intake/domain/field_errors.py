@@ -13,6 +13,7 @@ from contracts.policy.categories import Catalogue
 from contracts.values.texts import one_form_within
 
 from intake.domain.forms import EAST, NORTH, SOUTH, WEST, ContactForm, ReportForm
+from intake.domain.photos import MOST, BadToken, PhotoTokens
 
 OLDEST, AHEAD = timedelta(days=30), timedelta(minutes=5)
 """How long ago something may have happened, and how far a clock of the sender's may be fast."""
@@ -26,6 +27,7 @@ EXPECTED = {
     "description": "text of at most 500 characters, without control characters",
     "contact": 'an object such as {"email": "name@example.org"}',
     "contact.email": "one plain e-mail address such as name@example.org, without a display name",
+    "photos": f"a list of at most {MOST} tokens, as POST /v1/photos answered them",
     "continues": "the report_id of a closed report",
     "language": "pl, en, uk, de or cs",
 }
@@ -99,6 +101,14 @@ def checked_form(form: ReportForm, catalogue: Catalogue, at: datetime) -> Report
     if errors:
         raise InvalidForm(*errors)
     return msgspec.structs.replace(form, description=description, contact=contact)
+
+
+def photo_names(form: ReportForm, tokens: PhotoTokens, at: datetime) -> tuple[str, ...]:
+    """What the photos of a report are called in the store, each once. Raises InvalidForm for a token that is none."""
+    try:
+        return tuple(dict.fromkeys(tokens.named(token, at) for token in form.photos))
+    except BadToken as wrong:
+        raise InvalidForm(FieldError("photos", str(wrong))) from None
 
 
 def _once(members: list[tuple[str, object]]) -> None:

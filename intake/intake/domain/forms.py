@@ -11,6 +11,8 @@ from contracts.statuses import Language
 from contracts.values.texts import CODE_POINTS, GIVEN_PATTERN
 from msgspec import Meta
 
+from intake.domain.photos import MOST, TOKEN_LENGTH
+
 WEST, SOUTH, EAST, NORTH = POLAND
 Words = Annotated[
     str,
@@ -20,6 +22,8 @@ Words = Annotated[
         description=f"at most {TEXT_MAX} characters as people count them; required by some categories; never public",
     ),
 ]
+
+PhotoToken = Annotated[str, Meta(min_length=TOKEN_LENGTH, max_length=TOKEN_LENGTH, pattern="^[A-Za-z0-9_-]*$")]
 
 
 class ContactForm(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -50,5 +54,9 @@ class ReportForm(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
     time_of_day: TimeOfDay | None = None
     description: Words | None = None
     contact: ContactForm | None = None
+    photos: Annotated[
+        tuple[PhotoToken, ...],
+        Meta(max_length=MOST, description="as POST /v1/photos answered, within a day; officers alone see them"),
+    ] = ()
     continues: Annotated[UUID | None, Meta(description="the closed report this one goes on from")] = None
     language: Annotated[Language, Meta(description="of the answer and of messages to the contact")] = "pl"

@@ -77,6 +77,12 @@ def follow_up_limit(identities: Identities, sender: str, at: datetime, per_hour:
     return RateLimit(identities.counter(sender, at, "follow-up"), per_hour, seconds_of_hour(at), message)
 
 
+def photo_limit(identities: Identities, sender: str, at: datetime, per_hour: int) -> RateLimit:
+    """How many photos one sender may send in an hour."""
+    message = "too many photos from your address this hour"
+    return RateLimit(identities.counter(sender, at, "photo"), per_hour, seconds_of_hour(at), message)
+
+
 def refusal_limit(identities: Identities, sender: str, at: datetime, per_hour: int) -> RateLimit:
     """How often one sender may be refused in an hour before nothing of theirs is read any more."""
     message = "too much from your address this hour that could not be taken"

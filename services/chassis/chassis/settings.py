@@ -14,7 +14,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 PREFIXES = {service: f"KMZB_{service.replace('-', '_').upper()}_" for service in SERVICES}
 # Read by the stack and by some services only, so not fields of every one.
-_SHARED = {"KMZB_REDIS_URL", "KMZB_POSTGRES_ADMIN_DSN", "KMZB_TERMS_FILE", "KMZB_AGENCIES_FILE"}
+_SHARED = {"KMZB_REDIS_URL", "KMZB_POSTGRES_ADMIN_DSN", "KMZB_TERMS_FILE", "KMZB_AGENCIES_FILE", "KMZB_OBJECTS_URL"}
 
 
 def read_by(read: Callable[[Path], object]) -> AfterValidator:

@@ -18,6 +18,7 @@ FULL: dict[str, Any] = {
     "time_of_day": "night",
     "description": WORDS,
     "contact": {"email": EMAIL},
+    "photos": ["A" * 91],
     "continues": "672264e1-c158-589c-ba45-b1bbb8f36a68",
     "language": "en",
 }
@@ -31,6 +32,7 @@ CHANGES: dict[str, list[Any]] = {
     "description": ["x" * 2001, "a\0b", "\x1b", 1],
     "contact": [{}, {"email": "x"}, {"email": None}, {"email": EMAIL, "phone": "1"}, "x"],
     "continues": [1, ["x"]],
+    "photos": [["A" * 90], ["A" * 92], ["A" * 91] * 4, ["A" * 90 + "+"], [1], "A" * 91, None],
     "language": ["fr", None],
     "photo": ["x"],
 }
@@ -91,6 +93,7 @@ def test_every_refusal_and_every_route_is_documented(document: dict[str, Any]) -
     assert set(document["paths"]["/v1/reports"]["post"]["responses"]) == {"201", *map(str, OUTCOMES)}
     assert set(document["paths"]) == {
         "/v1/reports",
+        "/v1/photos",
         "/v1/reports/{report_id}/support",
         "/v1/receipts/{receipt}/contest",
         "/v1/receipts/{receipt}/answer",

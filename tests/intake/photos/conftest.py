@@ -1,0 +1,29 @@
+"""Photos sent to an intake without servers, which keeps them in a folder of the test's."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from starlette.testclient import TestClient
+
+from intake.photos import uploads
+
+Upload = Callable[..., Any]
+
+
+@pytest.fixture
+def kept(tmp_path: Path) -> Callable[[], dict[str, bytes]]:
+    """What is in the store, by name."""
+    return lambda: {path.name: path.read_bytes() for path in (tmp_path / "photos").rglob("*") if path.is_file()}
+
+
+@pytest.fixture
+def upload(client: TestClient) -> Upload:
+    """Send a photo."""
+
+    def send(photo: bytes, kind: str = "image/jpeg", key: str | None = None, **place: float) -> Any:
+        headers = {"Content-Type": kind, **({"Idempotency-Key": key} if key else {})}
+        return client.post(uploads.PHOTOS_PATH, content=photo, headers=headers, params=place or None)
+
+    return send
