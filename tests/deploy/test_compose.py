@@ -141,7 +141,7 @@ def test_everybody_reads_the_same_table_of_agencies() -> None:
     assert readers == {"casework", "notifier", "setup"}
     for name in readers:
         mounted = {target: source for source, target in map(_mounted, CONTAINERS[name]["volumes"])}
-        assert mounted[told[name]] == "deploy/deploy/agencies.toml", name
+        assert mounted[_environment(name)["KMZB_AGENCIES_FILE"]] == "deploy/deploy/agencies.toml", name
 
 
 def test_intake_and_casework_keep_photos_in_one_folder() -> None:

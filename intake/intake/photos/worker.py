@@ -12,12 +12,25 @@ import sys
 from typing import Any
 
 # All that Pillow would load when a photo asks for it: later nothing can be loaded.
-from PIL import Image, ImageCms, ImageOps, JpegImagePlugin, MpoImagePlugin, PngImagePlugin, TiffImagePlugin, WebPImagePlugin
+from PIL import (
+    Image,
+    ImageCms,
+    ImageOps,
+    JpegImagePlugin,
+    MpoImagePlugin,
+    PngImagePlugin,
+    TiffImagePlugin,
+    WebPImagePlugin,
+)
 
 from intake.photos.bounds import CPU_SECONDS, MAX_CLEAN, MAX_PIXELS, MEMORY, QUALITY, SIDE, UNCONFINED
 from intake.photos.confinement import confine
 
-_FORMATS = (JpegImagePlugin.JpegImageFile.format, PngImagePlugin.PngImageFile.format, WebPImagePlugin.WebPImageFile.format)
+_FORMATS = (
+    JpegImagePlugin.JpegImageFile.format,
+    PngImagePlugin.PngImageFile.format,
+    WebPImagePlugin.WebPImageFile.format,
+)
 _ALSO_LOADED = (MpoImagePlugin, TiffImagePlugin)  # a JPEG of several pictures; Exif
 _GPS, _NORTH, _NORTH_DEGREES, _EAST, _EAST_DEGREES = 0x8825, 1, 2, 3, 4
 

@@ -64,7 +64,12 @@ def test_the_first_bytes_say_what_a_file_is(begins: bytes, kind: str | None) -> 
 
 @pytest.mark.parametrize(
     ("other", "metres"),
-    [((21.0122, 52.2297), 0), ((21.0122, 52.2397), 1112), ((19.9450, 50.0647), 252_000), ((-158.9878, -52.2297), 20_015_087)],
+    [
+        ((21.0122, 52.2297), 0),
+        ((21.0122, 52.2397), 1112),
+        ((19.9450, 50.0647), 252_000),
+        ((-158.9878, -52.2297), 20_015_087),
+    ],
 )
 def test_metres_are_those_of_a_sphere(other: tuple[float, float], metres: float) -> None:
     assert metres_between((21.0122, 52.2297), other) == pytest.approx(metres, rel=0.005)

@@ -5,9 +5,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from intake.photos.answers import PHOTOS_PATH
 from starlette.testclient import TestClient
-
-from intake.photos import uploads
 
 Upload = Callable[..., Any]
 
@@ -24,6 +23,6 @@ def upload(client: TestClient) -> Upload:
 
     def send(photo: bytes, kind: str = "image/jpeg", key: str | None = None, **place: float) -> Any:
         headers = {"Content-Type": kind, **({"Idempotency-Key": key} if key else {})}
-        return client.post(uploads.PHOTOS_PATH, content=photo, headers=headers, params=place or None)
+        return client.post(PHOTOS_PATH, content=photo, headers=headers, params=place or None)
 
     return send

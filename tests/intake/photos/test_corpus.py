@@ -3,6 +3,7 @@
 import io
 import random
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -10,9 +11,8 @@ from hypothesis import strategies as st
 from PIL import Image
 from support.intake import pictures
 
-from .conftest import Upload
-
 Kept = Callable[[], dict[str, bytes]]
+Upload = Callable[..., Any]
 WHOLE = pictures.encoded(pictures.drawing(size=(640, 480)), quality=95)
 FRAMES = [pictures.drawing().rotate(30 * turn) for turn in range(1, 6)]
 STORED: dict[str, Callable[[], bytes]] = {
@@ -33,12 +33,8 @@ STORED: dict[str, Callable[[], bytes]] = {
     "transparent": lambda: pictures.encoded(pictures.drawing("RGBA"), "PNG"),
     "grey and transparent": lambda: pictures.encoded(pictures.drawing("LA"), "PNG"),
     "progressive": lambda: pictures.encoded(pictures.drawing(), progressive=True),
-    "an animated WebP": lambda: pictures.encoded(
-        pictures.drawing(), "WEBP", save_all=True, append_images=FRAMES
-    ),
-    "an animated PNG": lambda: pictures.encoded(
-        pictures.drawing(), "PNG", save_all=True, append_images=FRAMES
-    ),
+    "an animated WebP": lambda: pictures.encoded(pictures.drawing(), "WEBP", save_all=True, append_images=FRAMES),
+    "an animated PNG": lambda: pictures.encoded(pictures.drawing(), "PNG", save_all=True, append_images=FRAMES),
     "of two pictures": lambda: pictures.encoded(pictures.drawing(), "MPO", save_all=True, append_images=FRAMES[:1]),
     "one pixel": lambda: pictures.encoded(Image.new("RGB", (1, 1))),
     "a strip": lambda: pictures.encoded(Image.new("RGB", (65_000, 1))),

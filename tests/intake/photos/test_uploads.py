@@ -11,9 +11,8 @@ from starlette.testclient import TestClient
 from support.intake import pictures
 from support.intake.memory_log import SENDER, WORDS, MemoryLog, report
 
-from .conftest import Upload
-
 Kept = Callable[[], dict[str, bytes]]
+Upload = Callable[..., Any]
 PHOTO = pictures.telling()
 HERE = {"longitude": pictures.LONGITUDE, "latitude": pictures.LATITUDE}
 JSON = {"Content-Type": "application/json"}
