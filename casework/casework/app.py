@@ -15,7 +15,7 @@ from chassis.kafka.messages import Received
 from chassis.kafka.processing import Storing
 from chassis.postgres import Connection, Database, require_migrated
 from chassis.relay import Relay
-from chassis.run import Worker, every, run, sparingly
+from chassis.run import Worker, run
 from chassis.settings import Settings as Common
 from chassis.settings import load
 from chassis.telemetry import DUPLICATES, configure_logs
@@ -46,15 +46,15 @@ from casework.consumer.effects import Effects, effects
 from casework.consumer.follow_ups import follow_up_keys
 from casework.consumer.openings import numbers_needed
 from casework.districts import Districts, learn
-from casework.gauges import measure
 from casework.settings import Settings
 from casework.store.cases import insert_cases, lock_cases_and_survivors, update_cases, update_marks
 from casework.store.clocks import upsert_clocks
 from casework.store.follow_ups import read_follow_ups, upsert_follow_ups
 from casework.store.history import insert_remarks, list_recorded
 from casework.store.referrals import read_agencies_asked, update_responsible_agencies
-from casework.store.reports import claim_case_numbers, delete_unknown_reports, lock_reports, update_reports
+from casework.store.reports import claim_case_numbers, lock_reports, update_reports
 from casework.store.words import upsert_erasures, upsert_words
+from casework.upkeep import upkeep
 
 TOPICS = (REPORT_SUBMITTED, CONTENT, FOLLOW_UP, REPORT_ROUTED, CLOCK)
 
@@ -89,8 +89,7 @@ def workers(settings: Common, database: Database, given: Dependencies, health: H
         "consumer": Loop(settings, CASEWORK, topics, storing, health),
         "relay": Relay(settings, CASEWORK, database, health, tells_progress=True),
         "districts": partial(learn, settings, given.districts, health),
-        "gauges": sparingly(15, partial(measure, database)),
-        "unknown": every(3600, "unknown", health, partial(forget_unknown, database)),
+        **upkeep(database, health),
     }
 
 
@@ -140,9 +139,3 @@ def write(connection: Connection, decided: Effects) -> None:
     update_responsible_agencies(connection, decided.responsible_agencies)
     outbox.append(connection, upsert_erasures(connection, decided.erasures))
     connection.after_commit(DUPLICATES.labels(CASEWORK).inc, decided.repeats)
-
-
-def forget_unknown(database: Database) -> int:
-    """Forget what was said of reports that never were; returns of how many."""
-    with database.transaction() as connection:
-        return len(delete_unknown_reports(connection))

@@ -4,7 +4,7 @@ import sys
 
 import typer
 
-from operations.commands import dead_letters, dev, districts, helpers, places, simulate, system, topics
+from operations.commands import audit, dead_letters, dev, districts, helpers, places, simulate, system, topics
 from operations.problems import EXPECTED, in_words
 
 app = typer.Typer(
@@ -21,6 +21,7 @@ places.register(app)
 app.add_typer(topics.app, name="topics")
 app.add_typer(dead_letters.app, name="dead-letters")
 app.add_typer(districts.app, name="districts")
+app.add_typer(audit.app, name="audit")
 
 
 def main() -> None:

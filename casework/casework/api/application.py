@@ -9,6 +9,7 @@ from casework.api import changes
 from casework.api.dependencies import Dependencies
 from casework.api.desk import NOWHERE, SignIn, mount_desk
 from casework.api.errors import answer_refusals
+from casework.api.exports import routes as exports
 from casework.api.reads import cases, overview
 
 DESCRIPTION = (
@@ -25,6 +26,7 @@ def application(given: Dependencies, health: Health, sign_in: SignIn = NOWHERE) 
     answer_refusals(api)
     api.include_router(cases.router)
     api.include_router(overview.router)
+    api.include_router(exports.router)
     api.include_router(changes.router)
     mount_desk(api, sign_in)
     return api

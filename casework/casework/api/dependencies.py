@@ -1,7 +1,8 @@
 """What every request is answered with, and the officer who sent it."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from threading import BoundedSemaphore
 from typing import Annotated
 
 from chassis.postgres import Database
@@ -22,7 +23,8 @@ class Dependencies:
     """What requests need: the database under row-level security, whom to believe, whom cases can go to.
 
     `agencies` are those a case can be referred to, by code, `checks_needed` how many checks carry "not confirmed",
-    `terms` within how long what is owed is due.
+    `terms` within how long what is owed is due. `exports` has as many places as there may be exports at a time: each
+    keeps a connection.
     """
 
     database: Database
@@ -31,6 +33,7 @@ class Dependencies:
     agencies: Mapping[str, Agency]
     checks_needed: int
     terms: Policy
+    exports: BoundedSemaphore = field(default_factory=lambda: BoundedSemaphore(2))
 
 
 def dependencies(request: Request) -> Dependencies:

@@ -52,6 +52,15 @@ def upsert_erasures(connection: Connection, report_ids: Iterable[UUID]) -> list[
     ]
 
 
+def read_descriptions(connection: Connection, report_ids: Sequence[UUID]) -> dict[UUID, str]:
+    """What citizens wrote with these reports, as far as it is for whoever asks."""
+    rows = connection.execute(
+        "select report_id, description from words where report_id = any(%b::uuid[]) and description is not null",
+        (report_ids,),
+    ).fetchall()
+    return {row["report_id"]: row["description"] for row in rows}
+
+
 def _insert_follow_up_words(connection: Connection, said: Sequence[FollowUpWords]) -> None:
     """Add what was written with follow-ups, each once, unless the words of their reports were erased before."""
     if not said:

@@ -2,6 +2,7 @@
 
 import asyncio
 import resource
+from collections.abc import Callable
 from threading import Event
 from typing import Any, Protocol
 from urllib.parse import urlsplit
@@ -15,7 +16,8 @@ from web.health import metrics_api
 
 HEADER_SECONDS = 10.0
 BODY_SECONDS = 20.0
-# From the request's end to the answer's: what a service does itself is bounded by less than half of it.
+# From the request's end to the answer's: what a service does itself is bounded by less than half of it. An answer that
+# takes longer by its nature says so in its scope's state, as `answer_seconds`.
 ANSWER_SECONDS = 60.0
 IDLE_SECONDS = 5
 MAX_HEADERS = 64 * 1024
@@ -116,7 +118,7 @@ class BoundedConnection(HttpToolsProtocol):
         super().on_message_complete()
         self.in_headers, self._header_bytes = False, 0
         self.receiving_since = None
-        self._within(None if self.cycle.response_complete else ANSWER_SECONDS)
+        self._within(None if self.cycle.response_complete else ANSWER_SECONDS, self._late)
 
     def on_response_complete(self) -> None:
         """What comes next is idling, which the server bounds itself, or a further request."""
@@ -130,11 +132,19 @@ class BoundedConnection(HttpToolsProtocol):
         self.transport.write(head + b"content-length: %d\r\n\r\n" % len(_MALFORMED) + _MALFORMED)
         self.transport.close()
 
-    def _within(self, seconds: float | None) -> None:
+    def _within(self, seconds: float | None, late: Callable[[], None] | None = None) -> None:
         if self._deadline is not None:
             self._deadline.cancel()
         # Not close(): that waits until everything written is read, for which this peer may take for ever.
-        self._deadline = None if seconds is None else self.loop.call_later(seconds, self.transport.abort)
+        late = late or self.transport.abort
+        self._deadline = None if seconds is None else self.loop.call_later(seconds, late)
+
+    def _late(self) -> None:
+        allowed: float = self.cycle.scope["state"].get("answer_seconds", ANSWER_SECONDS)
+        if allowed > ANSWER_SECONDS:
+            self._within(allowed - ANSWER_SECONDS)
+        else:
+            self.transport.abort()
 
 
 def max_connections() -> int:

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import msgspec
-from casework.app import forget_unknown
+from casework.upkeep import forget_unknown
 from chassis.postgres import Database
 from contracts.events.reports import ReportContested
 from support.casework.officers import Officer

@@ -13,14 +13,15 @@ from contracts.values.instants import is_instant
 from fastapi import APIRouter, Header, Query, Response
 
 from casework.api.commands import etag
-from casework.api.dependencies import CurrentOfficer, Dependencies, FromApplication
+from casework.api.dependencies import CurrentOfficer, FromApplication
 from casework.api.errors import not_found
-from casework.api.reads.queries import ListQuery
+from casework.api.reads.queries import ListQuery, Purpose, filter_of
 from casework.api.schemas import CaseDetail, CasePage, CaseSummary, SimilarCase, SimilarCases
+from casework.domain.audit.readings import case_reading
 from casework.domain.case import Case
-from casework.domain.handovers import only_owner
-from casework.domain.officers import SCOPES, Officer, Order, Position, Scope
+from casework.domain.officers import Order, Position
 from casework.domain.rules import Refused, allowed_changes
+from casework.store.audit.entries import insert_readings
 from casework.store.identity import set_identity
 from casework.store.queries.details import read_case_detail
 from casework.store.queries.lists import PAGE, list_cases
@@ -40,8 +41,7 @@ def read_cases(
 
     A list that is still as its `ETag` says costs little: ask again every other second.
     """
-    garrison, unit = _unit(given, officer, asked.unit)
-    wanted = replace(asked.filter, garrison=garrison, unit=unit)
+    wanted = filter_of(given, officer, asked)
     if asked.after:
         wanted = replace(wanted, after=_position(asked.after, wanted.order))
     with given.database.transaction() as connection:
@@ -66,11 +66,22 @@ def _list_etag(rows: Sequence[Mapping[str, Any]]) -> str:
 
 
 @router.get("/{report_id}", responses={404: {"description": "no such case in sight"}})
-def read_case(given: FromApplication, officer: CurrentOfficer, report_id: UUID, response: Response) -> CaseDetail:
-    """A case with its history, checks, clocks and referrals, and what you may do to it now. `ETag`: its version."""
+def read_case(
+    given: FromApplication,
+    officer: CurrentOfficer,
+    report_id: UUID,
+    response: Response,
+    purpose: Annotated[Purpose | None, Query()] = None,
+) -> CaseDetail:
+    """A case with its history, checks, clocks and referrals, and what you may do to it now. `ETag`: its version.
+
+    That you read a citizen's words is recorded before they are sent.
+    """
     with given.database.transaction() as connection:
         set_identity(connection, officer)
         row = read_case_detail(connection, report_id)
+        if row and (reading := case_reading(report_id, row, purpose)):
+            insert_readings(connection, [reading])
     if row is None:
         raise not_found(report_id)
     response.headers["ETag"] = etag(row["version"])
@@ -88,23 +99,6 @@ def read_similar_cases(given: FromApplication, officer: CurrentOfficer, report_i
     if rows is None:
         raise not_found(report_id)
     return SimilarCases(cases=[SimilarCase.model_validate(row) for row in rows])
-
-
-def _unit(given: Dependencies, officer: Officer, code: str | None) -> tuple[str | None, str | None]:
-    """The garrison and the unit a list is asked for: of a code that one unit has, that one's garrison.
-
-    Raises Refused for a code of several units in the officer's sight.
-
-    One that none has now may have been a unit's.
-    """
-    if code is None:
-        return None, None
-    garrison, _, own = code.rpartition("/")
-    owners = given.districts.owners(code)
-    units = {name: unit for name, unit in owners.items() if SCOPES[officer.role] is Scope.COUNTRY and unit.unit == own}
-    if len(units) > 1:
-        only_owner("unit", units)
-    return next((unit.garrison for unit in units.values()), garrison) or None, own
 
 
 def _cursor(row: Mapping[str, Any], order: Order) -> str:

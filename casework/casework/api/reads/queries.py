@@ -1,20 +1,36 @@
-"""What a list of cases can be asked for in its address."""
+"""What lists of cases can be asked for in their addresses, and what a reading can say of its purpose."""
 
+from dataclasses import replace
 from typing import Annotated, Literal
 
 from contracts.statuses import Status
-from pydantic import BaseModel, Field
+from contracts.values.texts import one_line_within
+from pydantic import AfterValidator, BaseModel, Field
 
+from casework.api.dependencies import Dependencies
 from casework.domain.case_number import is_mistyped
-from casework.domain.officers import CaseFilter
+from casework.domain.handovers import only_owner
+from casework.domain.officers import SCOPES, CaseFilter, Officer, Scope
 from casework.domain.rules import Refused
 
 _CODE = r"^[A-Za-z0-9_.-]+$"
+_PURPOSE_MAX = 200
 Code = Annotated[str, Field(max_length=64, pattern=_CODE)]
 
 
-class ListQuery(BaseModel):
-    """The parameters of a list."""
+def _one_line(text: str) -> str:
+    return one_line_within(text, _PURPOSE_MAX)
+
+
+Purpose = Annotated[
+    str,
+    Field(max_length=_PURPOSE_MAX, description="what the words are read for; it stands in the audit"),
+    AfterValidator(_one_line),
+]
+
+
+class CaseQuery(BaseModel):
+    """The parameters of whatever gives several cases."""
 
     status: list[Status] | None = Field(default=None, description="one or more")
     overdue: bool | None = Field(default=None, description="open, and a clock's deadline has passed")
@@ -32,7 +48,6 @@ class ListQuery(BaseModel):
     q: str | None = Field(
         default=None, min_length=2, max_length=40, pattern="^[A-Za-z0-9-]+$", description="how a number or id begins"
     )
-    after: str | None = Field(default=None, alias="next", max_length=200, description="from the page before")
 
     @property
     def filter(self) -> CaseFilter:
@@ -49,3 +64,30 @@ class ListQuery(BaseModel):
             category=self.category,
             query=self.q,
         )
+
+
+class ListQuery(CaseQuery):
+    """The parameters of a list, which comes in pages."""
+
+    after: str | None = Field(default=None, alias="next", max_length=200, description="from the page before")
+
+
+def filter_of(given: Dependencies, officer: Officer, asked: CaseQuery) -> CaseFilter:
+    """What is asked for, with the garrison its unit is in. Raises Refused: a code of several units, say."""
+    garrison, unit = _unit(given, officer, asked.unit)
+    return replace(asked.filter, garrison=garrison, unit=unit)
+
+
+def _unit(given: Dependencies, officer: Officer, code: str | None) -> tuple[str | None, str | None]:
+    """The garrison and the unit a list is asked for: of a code that one unit has, that one's garrison.
+
+    One that none has now may have been a unit's.
+    """
+    if code is None:
+        return None, None
+    garrison, _, own = code.rpartition("/")
+    owners = given.districts.owners(code)
+    units = {name: unit for name, unit in owners.items() if SCOPES[officer.role] is Scope.COUNTRY and unit.unit == own}
+    if len(units) > 1:
+        only_owner("unit", units)
+    return next((unit.garrison for unit in units.values()), garrison) or None, own

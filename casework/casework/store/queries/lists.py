@@ -4,6 +4,7 @@ Each list is read in its order from an index of the migration, from where the pa
 rows as it shows, however many there are.
 """
 
+from collections.abc import Generator
 from typing import Any, LiteralString
 
 from chassis.postgres import Connection
@@ -13,6 +14,8 @@ from casework.domain.case import owner_from
 from casework.domain.officers import SCOPES, CaseFilter, Officer, Order, Position, Scope
 
 PAGE = 50
+AT_ONCE = 500
+"""Cases an export takes at a time: some 300 kB."""
 Row = dict[str, Any]
 Condition = tuple[LiteralString, tuple[Any, ...]]
 """A condition in SQL, and the values in it. Only what can't leak is compared before row-level security has decided."""
@@ -40,26 +43,27 @@ def list_cases(connection: Connection, officer: Officer, wanted: CaseFilter) -> 
     What is not asked for is not in the statement, and it is planned for these values. Each status is a query of its
     own with as many cases as a page has at most: of several statuses at once no index has an order.
     """
-    conditions = [*_scope(officer, wanted), *_asked(wanted), *_beyond(wanted.order, wanted.after)]
-    branches = [[*conditions, *of_status] for of_status in _statuses(wanted)]
-    falling = " desc" if wanted.order is Order.NEWEST else ""
-    order = ", ".join(f"{field}{falling}" for field in wanted.order.value)
-    ordered = f"order by {order} limit {PAGE + 1}"
-    columns = f"{SUMMARY}, {_DUE_ORDER} as due_order" if wanted.order is Order.DUE else SUMMARY
-    queries: list[LiteralString] = [
-        f"(select {columns} from cases where {' and '.join(words for words, _ in branch)} {ordered})"  # noqa: S608
-        for branch in branches
-    ]
-    if not queries:
+    statement = _statement(officer, wanted, PAGE + 1)
+    if statement is None:
         return []
     # Each of these has an index with its order. A bitmap has none: all that matches would be read, and sorted.
     connection.execute("select set_config('enable_bitmapscan', 'off', true)")
-    rows = connection.execute(
-        f"select * from ({' union all '.join(queries)}) as page {ordered}",  # noqa: S608 (fixed words)
-        [value for branch in branches for _, values in branch for value in values],
-        prepare=False,
-    ).fetchall()
+    rows = connection.execute(*statement, prepare=False).fetchall()
     return [row | {"owner": owner_from(row)} for row in rows]
+
+
+def list_all_cases(connection: Connection, officer: Officer, wanted: CaseFilter) -> Generator[list[Row], None, None]:
+    """All of them in the order of the list, some at a time as they are taken: they are never together in memory.
+
+    They are as they were when the first was asked for.
+    """
+    statement = _statement(officer, wanted, None)
+    if statement is None:
+        return
+    with connection.cursor(name="export") as cursor:
+        cursor.execute(*statement)
+        while rows := cursor.fetchmany(AT_ONCE):
+            yield rows
 
 
 def count_open(connection: Connection) -> dict[tuple[Status, str], int]:
@@ -72,6 +76,24 @@ def count_open(connection: Connection) -> dict[tuple[Status, str], int]:
     counted = {(Status(row["status"]), row["garrison"]): row["number"] for row in rows}
     garrisons = {garrison for _, garrison in counted}
     return {(status, garrison): counted.get((status, garrison), 0) for status in OPEN for garrison in garrisons}
+
+
+def _statement(officer: Officer, wanted: CaseFilter, limit: int | None) -> tuple[LiteralString, list[Any]] | None:
+    """What asks for a list, and the values in it; None where nothing can be in it."""
+    conditions = [*_scope(officer, wanted), *_asked(wanted), *_beyond(wanted.order, wanted.after)]
+    branches = [[*conditions, *of_status] for of_status in _statuses(wanted)]
+    falling = " desc" if wanted.order is Order.NEWEST else ""
+    order = ", ".join(f"{field}{falling}" for field in wanted.order.value)
+    ordered: LiteralString = f"order by {order}" + ("" if limit is None else f" limit {limit}")
+    columns = f"{SUMMARY}, {_DUE_ORDER} as due_order" if wanted.order is Order.DUE else SUMMARY
+    queries: list[LiteralString] = [
+        f"(select {columns} from cases where {' and '.join(words for words, _ in branch) or 'true'} {ordered})"  # noqa: S608
+        for branch in branches
+    ]
+    if not queries:
+        return None
+    values = [value for branch in branches for _, values in branch for value in values]
+    return f"select * from ({' union all '.join(queries)}) as page {ordered}", values  # noqa: S608 (fixed words)
 
 
 def _scope(officer: Officer, wanted: CaseFilter) -> list[Condition]:

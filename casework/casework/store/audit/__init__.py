@@ -1,0 +1,1 @@
+"""The audit's tables: officers' requests add to them, operators look whether they are whole."""

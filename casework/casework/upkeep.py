@@ -1,0 +1,39 @@
+"""What casework does now and then beside its work: it shows how many cases are open, forgets, and tells anchors."""
+
+from functools import partial
+
+import structlog
+from chassis.health import Health
+from chassis.postgres import Database
+from chassis.run import Worker, every, sparingly
+
+from casework.gauges import measure
+from casework.store.audit.entries import insert_anchor
+from casework.store.reports import delete_unknown_reports
+
+log = structlog.get_logger()
+_ANCHOR_SECONDS = 300.0
+"""What is cut off the audit's end can go unnoticed only if it is younger than this."""
+
+
+def upkeep(database: Database, health: Health) -> dict[str, Worker]:
+    """The workers, by name."""
+    return {
+        "gauges": sparingly(15, partial(measure, database)),
+        "unknown": every(3600, "unknown", health, partial(forget_unknown, database)),
+        "anchors": every(_ANCHOR_SECONDS, "anchors", health, partial(anchor_audit, database)),
+    }
+
+
+def forget_unknown(database: Database) -> int:
+    """Forget what was said of reports that never were; returns of how many."""
+    with database.transaction() as connection:
+        return len(delete_unknown_reports(connection))
+
+
+def anchor_audit(database: Database) -> None:
+    """Tell the log how far the audit has come. The log is kept elsewhere, so what is cut off afterwards is found."""
+    with database.transaction() as connection:
+        anchor = insert_anchor(connection)
+    if anchor:
+        log.info("audit anchor", anchor=f"{anchor.number}:{anchor.hash.hex()}")
