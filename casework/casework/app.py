@@ -13,19 +13,22 @@ from chassis.health import Health
 from chassis.kafka.consumer import Loop
 from chassis.kafka.messages import Received
 from chassis.kafka.processing import Storing
+from chassis.kafka.reader import follow
 from chassis.postgres import Connection, Database, require_migrated
 from chassis.relay import Relay
 from chassis.run import Worker, run
 from chassis.settings import Settings as Common
 from chassis.settings import load
 from chassis.telemetry import DUPLICATES, configure_logs
-from contracts.agencies import read_agencies
+from contracts.agencies import Agencies
 from contracts.events.clocks import ClockEvent
 from contracts.events.referrals import ReferralAnswer
 from contracts.events.reports import FollowUp, FollowUpWords, ReportContent, ReportSubmission, as_report_id
 from contracts.events.routing import Routing
 from contracts.policy.terms import Policy, policy
 from contracts.topics import (
+    AGENCY,
+    ANSWERS,
     CASEWORK,
     CLOCK,
     CONTENT,
@@ -33,7 +36,6 @@ from contracts.topics import (
     REPORT_ROUTED,
     REPORT_SUBMITTED,
     agency_of,
-    answer_topic,
 )
 from web.server import serving
 
@@ -56,6 +58,7 @@ from casework.store.reports import claim_case_numbers, lock_reports, update_repo
 from casework.store.words import upsert_erasures, upsert_words
 from casework.upkeep import upkeep
 
+BASE_SUFFICES = (REPORT_SUBMITTED, REPORT_ROUTED, CLOCK)
 TOPICS = (REPORT_SUBMITTED, CONTENT, FOLLOW_UP, REPORT_ROUTED, CLOCK)
 
 
@@ -67,28 +70,26 @@ def main() -> None:
     require_migrated(database, "casework")
     officers = Database(settings.api_postgres_dsn.get_secret_value(), size=settings.api_connections)
     officers.committed = database.committed  # what officers do wakes the relay too
-    health, districts = Health("consumer", "districts"), Districts()
+    health, districts = Health("consumer", "district", "agency"), Districts()
     given = Dependencies(
         database=officers,
         verifier=TokenVerifier(settings.jwks_url, settings.issuer, settings.audience, settings.token_leeway),
         districts=districts,
-        agencies=read_agencies(settings.agencies_file),
+        agencies=Agencies(),
         checks_needed=settings.checks_needed,
         terms=policy(settings.terms_file),
     )
-    http = serving(application(given, health, settings), settings)
-    run({**http, **workers(settings, database, given, health)}, health)
+    run(serving(application(given, health, settings), settings) | workers(settings, database, given, health), health)
 
 
 def workers(settings: Common, database: Database, given: Dependencies, health: Health) -> dict[str, Worker]:
-    """What runs beside the HTTP server: it reads what the `given` agencies answer, and reckons by the given terms."""
-    topics = (*TOPICS, *map(answer_topic, given.agencies))
-    base_suffices = (REPORT_SUBMITTED, REPORT_ROUTED, CLOCK)
-    storing = Storing(settings, CASEWORK, database, partial(handle, given.terms), base_suffices=base_suffices)
+    """What runs beside the HTTP server, by the given terms; agencies' topics of answers are read as they are made."""
+    storing = Storing(settings, CASEWORK, database, partial(handle, given.terms), base_suffices=BASE_SUFFICES)
     return {
-        "consumer": Loop(settings, CASEWORK, topics, storing, health),
+        "consumer": Loop(settings, CASEWORK, TOPICS, storing, health, pattern=ANSWERS),
         "relay": Relay(settings, CASEWORK, database, health, tells_progress=True),
-        "districts": partial(learn, settings, given.districts, health),
+        "district": partial(learn, settings, given.districts, health),
+        "agency": partial(follow, settings, CASEWORK, AGENCY, health, lambda m: given.agencies.apply(m.key, m.event)),
         **upkeep(database, health),
     }
 
@@ -96,8 +97,7 @@ def workers(settings: Common, database: Database, given: Dependencies, health: H
 def handle(terms: Policy, connection: Connection, batch: Sequence[Received]) -> None:
     """Read what is known of the batch's reports, decide what it changes, write it. Raises Unusable."""
     upsert_words(connection, [m.event for m in batch if isinstance(m.event, ReportContent | FollowUpWords)])
-    erased = (as_report_id(message.key) for message in batch if message.event is None)
-    upsert_erasures(connection, [report_id for report_id in erased if report_id is not None])
+    upsert_erasures(connection, [erased for m in batch if m.event is None and (erased := as_report_id(m.key))])
     arrivals = [
         Arrival(message.envelope, agency_of(message.topic))
         for message in batch

@@ -5,17 +5,14 @@ import threading
 import msgspec
 import structlog
 from chassis.health import Health
-from chassis.kafka.messages import received
-from chassis.kafka.reader import read_from_start
+from chassis.kafka.messages import Received
+from chassis.kafka.reader import follow
 from chassis.settings import Settings
 from contracts.base import HEADQUARTERS, Owner
-from contracts.envelope import Unusable
 from contracts.events.districts import District, DistrictSet, Level, owner_of, set_fault
 from contracts.topics import CASEWORK, DISTRICT
-from prometheus_client import Counter
 
 log = structlog.get_logger()
-UNREADABLE = Counter("kmzb_casework_district_messages_unreadable_total", "District messages passed over as unreadable")
 
 
 class Districts:
@@ -59,6 +56,16 @@ class Districts:
         district = self._current.get(garrison, {}).get(code)
         return district.name if district else None
 
+    def teryt(self, owner: Owner) -> str | None:
+        """The TERYT code of the gmina, or else of the powiat, an owner's district lies in; None where none is said."""
+        districts, code = self._current.get(owner.garrison, {}), owner.district
+        for _ in Level:  # a district has so many above it at most
+            district = districts.get(code or "")
+            if district is None or district.teryt:
+                return district.teryt if district else None
+            code = district.parent
+        return None
+
     def find(self, words: str, garrison: str | None, limit: int) -> list[tuple[str, str]]:
         """Full codes and names of districts whose code or name begins with the words, or has one that does; a
         garrison's own first.
@@ -94,18 +101,13 @@ def _begins(wanted: str, full_code: str, code: str, name: str) -> bool:
 
 
 def learn(settings: Settings, districts: Districts, health: Health, stop: threading.Event) -> None:
-    """A worker that reads the topic from its beginning and goes on reading."""
-    for message in read_from_start(settings, CASEWORK, DISTRICT, stop):
-        health.beat("districts")
-        if message is None:
-            health.ready("districts")
-            continue
-        try:
-            event = received(settings, message).event
-        except Unusable as why:
-            # The set it belongs to stays incomplete, so the one before stays current.
-            UNREADABLE.inc()
-            log.error("district unreadable", reason=why.reason, detail=why.detail, offset=message.offset())
-            continue
-        if isinstance(event, District | DistrictSet):
-            districts.apply(event)
+    """A worker that reads the topic from its beginning and goes on reading.
+
+    Of a message that can't be read the set stays incomplete, so the one before stays current.
+    """
+
+    def apply(message: Received) -> None:
+        if isinstance(message.event, District | DistrictSet):
+            districts.apply(message.event)
+
+    follow(settings, CASEWORK, DISTRICT, health, apply, stop)

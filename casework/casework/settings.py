@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from chassis.settings import AgenciesFile, TermsFile
+from chassis.settings import TermsFile
 from objects.settings import ObjectSettings
 from pydantic import Field, SecretStr
 from pydantic_settings import SettingsConfigDict
@@ -17,7 +17,6 @@ class Settings(ObjectSettings):
     metrics_url: str = "http://127.0.0.1:8203"
     postgres_dsn: SecretStr = Field(description="the database, as kmzb_casework: consumers and relay")
     api_postgres_dsn: SecretStr = Field(description="the same, as kmzb_casework_api: under row-level security")
-    agencies_file: AgenciesFile
     terms_file: TermsFile = None
     api_connections: int = Field(default=8, ge=1, description="connections officers' requests share")
     jwks_url: str = Field(description="where the keys are that sign officers' tokens", pattern="^https?://")

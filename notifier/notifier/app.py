@@ -1,7 +1,7 @@
 """The notifier: reads of reports, cases and clocks; notifies people and agencies, with a ledger of every delivery.
 
-In: submitted reports, contacts, follow-ups, routings, case changes, clocks. Out: mail, webhooks, log lines, referrals
-on the agencies' topics, what became of each delivery, tombstones of erased contacts.
+In: submitted reports, contacts, follow-ups, routings, case changes, clocks; agencies beside them. Out: mail, webhooks,
+log lines, referrals on the agencies' topics, what became of each delivery, tombstones of erased contacts.
 """
 
 import random
@@ -19,6 +19,7 @@ from chassis.relay import Relay
 from chassis.run import Worker, every, run
 from chassis.settings import load
 from chassis.telemetry import DUPLICATES, configure_logs
+from contracts.agencies import Agencies
 from contracts.envelope import Unusable
 from contracts.events.notices import Channel
 from contracts.events.reports import as_report_id
@@ -28,6 +29,7 @@ from fastapi import FastAPI
 from web.application import create_api
 from web.server import serving
 
+from notifier.agencies import await_agencies, follow_agencies
 from notifier.contacts.erasures import erase_contacts
 from notifier.contacts.pages import confirmation_routes
 from notifier.delivery.dispatcher import Dispatcher
@@ -60,21 +62,22 @@ def main() -> None:
     configure_logs(NOTIFIER, settings.log_level)
     database = Database(settings.postgres_dsn.get_secret_value(), size=10)
     require_migrated(database, "notifier")
-    health = Health("consumer")
+    health = Health("consumer", "agency")
     run({**serving(api(settings, database, health), settings), **workers(settings, database, health)}, health)
 
 
 def workers(settings: Settings, database: Database, health: Health) -> dict[str, Worker]:
     """Everything that moves by itself."""
-    configuration = Configuration(policy(settings.terms_file), settings.recipients, settings.confirm_within)
-    # Of a case and its clocks the base tells whom a notice goes to, but not what it says.
-    base_suffices = (REPORT_SUBMITTED, REPORT_ROUTED)
+    terms, agencies = policy(settings.terms_file), Agencies()
+    configuration = Configuration(terms, settings.recipients, agencies, settings.confirm_within)
+    base_suffices = (REPORT_SUBMITTED, REPORT_ROUTED)  # of a case and its clocks it does not say what a notice does
     storing = Storing(settings, NOTIFIER, database, partial(handle, configuration), base_suffices=base_suffices)
     senders = {
         f"{channel}-{number}": Sender(
             settings,
             database,
             channel,
+            agencies,
             random.random,
             partial(health.beat, f"{channel}-{number}"),
             urgent_only=number > 0 and number == count - 1,  # what can wait never has all of them
@@ -86,6 +89,7 @@ def workers(settings: Settings, database: Database, health: Health) -> dict[str,
     return {
         "consumer": Loop(settings, NOTIFIER, TOPICS, storing, health),
         "relay": Relay(settings, NOTIFIER, database, health),
+        "agency": partial(follow_agencies, settings, agencies, health),
         "dispatcher": Dispatcher(database, woken, health),
         "housekeeping": every(5.0, "housekeeping", health, partial(keep_house, settings, database)),
         **senders,
@@ -101,6 +105,7 @@ def api(settings: Settings, database: Database, health: Health) -> FastAPI:
 
 def handle(configuration: Configuration, connection: Connection, batch: Sequence[Received]) -> None:
     """Read what is known of the reports, decide what the batch changes, write it. Raises Unusable."""
+    await_agencies(configuration.agencies, batch)
     arrivals = [Arrival(_report_id(message), message.envelope) for message in batch]
     known = lock_reports_and_followers(connection, report_ids(arrivals))
     now = database_time(connection)

@@ -2,7 +2,6 @@
 
 import re
 import tomllib
-from collections.abc import Mapping
 from datetime import timedelta
 from functools import cache
 from importlib import resources
@@ -13,12 +12,13 @@ from urllib.parse import urlsplit
 
 import msgspec
 from contracts.addresses import email_address
-from contracts.agencies import Agency, read_agencies
 from contracts.events.notices import Audience
+from contracts.topic import AGENCY_CODE
 
 from notifier.domain.recipients import Directory, Entry, fill_code
 
 _CODE = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}")
+_AGENCY_CODE = re.compile(AGENCY_CODE)
 _ANY_CODE = "X-1"
 # Longer than any deadline whose notices it could gather.
 _LONGEST_DIGEST = timedelta(days=7)
@@ -32,20 +32,17 @@ _TABLES = {
 
 
 @cache
-def read_directory(path: Path | None, agencies_file: Path) -> Directory:
-    """The directory from a file, or the development one, for the agencies of a table.
+def read_directory(path: Path | None) -> Directory:
+    """The directory from a file, or the development one.
 
     Raises OSError, and ValueError that names what is wrong.
     """
     source = path or resources.files("notifier").joinpath("directory.toml")
-    return parse_directory(source.read_text(encoding="utf-8"), read_agencies(agencies_file))
+    return parse_directory(source.read_text(encoding="utf-8"))
 
 
-def parse_directory(text: str, agencies: Mapping[str, Agency]) -> Directory:
-    """A directory from TOML as directory.toml explains it, for the agencies there are, by code.
-
-    Raises ValueError that names what is wrong.
-    """
+def parse_directory(text: str) -> Directory:
+    """A directory from TOML as directory.toml explains it. Raises ValueError that names what is wrong."""
     try:
         raw = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
@@ -60,12 +57,12 @@ def parse_directory(text: str, agencies: Mapping[str, Agency]) -> Directory:
         defaults[audience] = _entry(audience.value, raw[audience])
         for code, own in raw.get(table or "", {}).items():
             where = f"{table}.{code}"
-            if not _CODE.fullmatch(code) or (audience is Audience.AGENCY and code not in agencies):
+            if not (_AGENCY_CODE if audience is Audience.AGENCY else _CODE).fullmatch(code):
                 raise ValueError(f"[{where}]: {code!r} is no code of one")
             if not isinstance(own, dict):
                 raise ValueError(f"[{table}]: {code} is no table")
             overrides[audience, code] = _entry(where, {**raw[audience], **own})
-    directory = Directory(defaults, overrides, {code: agency.name for code, agency in agencies.items()})
+    directory = Directory(defaults, overrides)
     _require_channels(directory)
     return directory
 

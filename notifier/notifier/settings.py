@@ -3,10 +3,10 @@
 from datetime import timedelta
 from pathlib import Path
 
-from chassis.settings import AgenciesFile, TermsFile
 from chassis.settings import Settings as Common
+from chassis.settings import TermsFile
 from nacl.public import PrivateKey
-from pydantic import Field, SecretStr, ValidationInfo, field_validator, model_validator
+from pydantic import Field, SecretStr, field_validator, model_validator
 from pydantic_settings import SettingsConfigDict
 
 from notifier.contacts.sealing import parse_private_key
@@ -33,7 +33,6 @@ class Settings(Common):
         default="", pattern=r"^([A-Za-z0-9._+-]+@[A-Za-z0-9.-]+)?$", description="return path; empty: the null one"
     )
     webhook_secret: SecretStr | None = Field(default=None, description="hex, at least 16 bytes: signs webhooks")
-    agencies_file: AgenciesFile
     directory: Path | None = Field(
         default=None, description="who is notified how, instead of the development directory", validate_default=True
     )
@@ -68,12 +67,11 @@ class Settings(Common):
 
     @field_validator("directory")
     @classmethod
-    def _is_a_directory(cls, path: Path | None, earlier: ValidationInfo) -> Path | None:
-        if agencies_file := earlier.data.get("agencies_file"):
-            try:
-                read_directory(path, agencies_file)
-            except (OSError, ValueError) as wrong:
-                raise ValueError(f"{path or 'the development directory'} cannot be used: {wrong}") from wrong
+    def _is_a_directory(cls, path: Path | None) -> Path | None:
+        try:
+            read_directory(path)
+        except (OSError, ValueError) as wrong:
+            raise ValueError(f"{path or 'the development directory'} cannot be used: {wrong}") from wrong
         return path
 
     @model_validator(mode="after")
@@ -107,7 +105,7 @@ class Settings(Common):
     @property
     def recipients(self) -> Directory:
         """Who is notified how."""
-        return read_directory(self.directory, self.agencies_file)
+        return read_directory(self.directory)
 
     @property
     def links_url(self) -> str:

@@ -4,6 +4,7 @@ import sys
 
 import typer
 
+from operations.agencies import commands as agencies
 from operations.commands import audit, dead_letters, dev, districts, helpers, places, simulate, system, topics
 from operations.problems import EXPECTED, in_words
 
@@ -18,6 +19,7 @@ dev.register(app)
 helpers.register(app)
 simulate.register(app)
 places.register(app)
+app.add_typer(agencies.app, name="agency")
 app.add_typer(topics.app, name="topics")
 app.add_typer(dead_letters.app, name="dead-letters")
 app.add_typer(districts.app, name="districts")

@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 from chassis.settings import Settings
+from contracts.topics import REPLICATION
 from deploy.stack.databases import dsns
 from deploy.stack.infrastructure import KAFKA, POSTGRES
 from deploy.stack.process import StackError
@@ -27,10 +28,11 @@ FolderOrEnvironment = Annotated[
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """Every address of a system, by the variables that name them, and what its Kafka clients are told."""
+    """A system: every address by its variable, what its Kafka clients are told, how many copies a topic has."""
 
     addresses: Mapping[str, str]
     settings: Settings
+    copies: int = REPLICATION
 
 
 def find_system(folder: Path) -> System:
@@ -50,12 +52,14 @@ def find_target(stack: Path | None) -> Target:
 
     Raises StackError, also when its Kafka does not answer.
     """
+    copies = REPLICATION
     if stack is None and os.environ.get(KAFKA):
         namespace, admin = os.environ.get("KMZB_NAMESPACE", ""), os.environ.get(POSTGRES)
         derived = dsns(admin, namespace) if admin else {}
         addresses: Mapping[str, str] = {**derived, **{name: value for name, value in os.environ.items() if value}}
     else:
-        addresses = find_system(stack or DEFAULT).addresses
+        system = find_system(stack or DEFAULT)
+        addresses, copies = system.addresses, system.stack.replication
     require_kafka(addresses[KAFKA])
     settings = Settings(kafka_bootstrap=addresses[KAFKA], namespace=addresses.get("KMZB_NAMESPACE", ""))
-    return Target(addresses, settings)
+    return Target(addresses, settings, copies)

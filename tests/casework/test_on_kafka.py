@@ -18,6 +18,7 @@ from chassis.kafka.messages import original_headers
 from chassis.kafka.reader import read_from_start
 from chassis.postgres import Database
 from chassis.settings import Settings
+from contracts.agencies import Agencies
 from contracts.envelope import Envelope, Outgoing, decode
 from contracts.events.cases import CaseChange, CaseOpened, CaseReferred
 from contracts.events.districts import District, DistrictSet, Level, district_set_sha256
@@ -27,6 +28,7 @@ from contracts.examples import examples
 from contracts.policy.terms import policy
 from contracts.statuses import Status
 from contracts.topics import (
+    AGENCY,
     CASE_CHANGED,
     CASEWORK,
     CONTENT,
@@ -37,6 +39,7 @@ from contracts.topics import (
     answer_topic,
     partner_topics,
 )
+from deploy.agencies.registry import publish_agencies
 from fastapi.testclient import TestClient
 from prometheus_client import generate_latest
 from support.agencies import AGENCIES
@@ -61,7 +64,7 @@ class Service:
 
     @contextmanager
     def running(self) -> Iterator[TestClient]:
-        health, districts = Health("consumer", "districts"), Districts()
+        health, districts = Health("consumer", "district", "agency"), Districts()
         for messages in self.written.values():
             messages.clear()
         readers = [partial(self._read, topic) for topic in WRITTEN]
@@ -69,7 +72,7 @@ class Service:
             database=self.officers,
             verifier=TokenVerifier(self.issuer.url, ISSUER, AUDIENCE),
             districts=districts,
-            agencies=AGENCIES,
+            agencies=Agencies(),
             checks_needed=2,
             terms=policy(),
         )
@@ -108,7 +111,8 @@ class Service:
 def service_on_kafka(
     settings: Settings, topics: Callable[..., None], clone: Clone, issuer: Issuer
 ) -> Iterator[Service]:
-    topics(*TOPICS, *partner_topics(AGENCIES), CASE_CHANGED, PROGRESS, DISTRICT, DEAD_LETTERS[CASEWORK])
+    topics(*TOPICS, *partner_topics(AGENCIES), CASE_CHANGED, PROGRESS, DISTRICT, AGENCY, DEAD_LETTERS[CASEWORK])
+    publish_agencies(settings, AGENCIES.values())
     service = Service(settings, clone, issuer)
     yield service
     service.close()

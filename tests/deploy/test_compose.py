@@ -135,13 +135,13 @@ def test_a_check_of_health_is_part_of_every_image() -> None:
             assert container["healthcheck"]["test"][:4] == ["CMD", "python", "-m", "chassis.health"], name
 
 
-def test_everybody_reads_the_same_table_of_agencies() -> None:
+def test_the_first_agencies_are_told_to_the_set_up_alone() -> None:
     told = {name: _environment(name).get("KMZB_AGENCIES_FILE") for name in CONTAINERS}
     readers = {name for name, file in told.items() if file}
-    assert readers == {"casework", "notifier", "setup"}
+    assert readers == {"setup"}
     for name in readers:
         mounted = {target: source for source, target in map(_mounted, CONTAINERS[name]["volumes"])}
-        assert mounted[_environment(name)["KMZB_AGENCIES_FILE"]] == "deploy/deploy/agencies.toml", name
+        assert mounted[_environment(name)["KMZB_AGENCIES_FILE"]] == "deploy/deploy/agencies/agencies.toml", name
 
 
 def test_intake_and_casework_keep_photos_in_one_folder() -> None:

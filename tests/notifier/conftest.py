@@ -16,7 +16,6 @@ from contracts.events.cases import CaseOpened
 from fastapi.testclient import TestClient
 from notifier.app import api
 from notifier.settings import Settings
-from support.agencies import AGENCIES_FILE
 from support.events import received
 from support.histories import Life
 from support.notifier.mail import ScriptedMailServer
@@ -61,7 +60,6 @@ def make_settings(tmp_path: Path, free_port: int) -> Callable[..., Settings]:
             "webhook_secret": "cd" * 16,
             "smtp_url": f"smtp://127.0.0.1:{free_port}",
             "directory": file,
-            "agencies_file": AGENCIES_FILE,
             "send_timeout": timedelta(seconds=2),
             "lease": timedelta(seconds=4),
             "retry_first": timedelta(0),

@@ -14,6 +14,7 @@ from notifier.domain.deliveries import AttemptResult, Outcome
 from notifier.domain.effects import Configuration
 from notifier.store.deliveries import claim_deliveries
 from prometheus_client import REGISTRY
+from support.agencies import AGENCIES
 from support.events import received
 from support.histories import Life, terms_in_seconds
 from support.notifier.notifying import Service
@@ -49,7 +50,9 @@ def test_a_batch_that_is_rolled_back_counts_neither_repeats_nor_referrals(servic
     life = Life(1).then(CaseOpened, 1).then(CaseTakenUp, 2).then(CaseConfirmed, 3)
     service.handle(*life.events)
     life.then(CaseReferred, 4)
-    configuration = Configuration(terms_in_seconds(), service.settings.recipients, service.settings.confirm_within)
+    configuration = Configuration(
+        terms_in_seconds(), service.settings.recipients, AGENCIES, service.settings.confirm_within
+    )
     repeats, referrals = duplicates(), attempts(Channel.TOPIC)
     with rolled_back(service.database) as connection:
         handle(configuration, connection, [received(event) for event in life.events])

@@ -10,7 +10,6 @@ from contracts.events.notices import Audience, Channel
 from notifier.directory import parse_directory, read_directory
 from notifier.domain.recipients import QuietHours
 from notifier.settings import Settings
-from support.agencies import AGENCIES, AGENCIES_FILE
 from support.notifier.notifying import DIRECTORY
 
 
@@ -18,16 +17,15 @@ def test_single_entries_replace_single_lines() -> None:
     found = parse_directory(
         DIRECTORY.replace("digest = {seconds = 0}", "quiet = {from = 22:00:00, until = 06:00:00}")
         + '[units.KMP-1661]\nlog = true\ndigest = {seconds = 2}\n[agencies.railways]\nemail = ""\nwebhook = "https://kolej.example/in"\n',
-        AGENCIES,
     )
     assert found.entry(Audience.UNIT, "KMP-1661").email == "kmp-1661@policja.example"
     assert found.entry(Audience.UNIT, "KMP-1661").quiet == QuietHours(since=time(22), until=time(6))
     assert found.entry(Audience.UNIT, "KMP-1661").digest.length == timedelta(seconds=2)
     assert found.entry(Audience.UNIT, "KPP-1601").digest.length == timedelta(minutes=5)
-    assert found.channels(Audience.UNIT, "KMP-1661") == (Channel.EMAIL, Channel.LOG)
-    assert found.channels(Audience.UNIT, "KPP-1601") == (Channel.EMAIL,)
-    assert found.channels(Audience.AGENCY, "railways") == (Channel.TOPIC, Channel.WEBHOOK)
-    assert found.channels(Audience.AGENCY, "not-known-here") == (Channel.EMAIL,)
+    assert found.entry(Audience.UNIT, "KMP-1661").channels == (Channel.EMAIL, Channel.LOG)
+    assert found.entry(Audience.UNIT, "KPP-1601").channels == (Channel.EMAIL,)
+    assert found.entry(Audience.AGENCY, "railways").channels == (Channel.WEBHOOK,)
+    assert found.entry(Audience.AGENCY, "another").channels == (Channel.EMAIL,)
 
 
 @pytest.mark.parametrize(
@@ -36,7 +34,7 @@ def test_single_entries_replace_single_lines() -> None:
         ("not toml", "not a TOML file"),
         ("[unit]\n", r"\[unit\].*no channel|missing"),
         (DIRECTORY + "[stations]\n", r"\[stations\] is no part"),
-        (DIRECTORY + "[agencies.post]\n", "no code"),
+        (DIRECTORY + "[agencies.Post]\n", "no code"),
         (DIRECTORY + '[units."a b"]\n', "no code"),
         (DIRECTORY + "[units]\nKMP-1661 = 3\n", "no table"),
         (DIRECTORY + "[units.X]\nfax = 1\n", "fax"),
@@ -55,11 +53,11 @@ def test_single_entries_replace_single_lines() -> None:
 )
 def test_a_directory_that_is_wrong_is_refused_naming_what_is(text: str, problem: str) -> None:
     with pytest.raises(ValueError, match=problem):
-        parse_directory(text, AGENCIES)
+        parse_directory(text)
 
 
 def test_the_directory_of_the_package_reaches_everyone() -> None:
-    found = read_directory(None, AGENCIES_FILE)
+    found = read_directory(None)
     for audience in (Audience.UNIT, Audience.GARRISON, Audience.HEADQUARTERS, Audience.AGENCY):
         assert found.entry(audience, "KMP-1661").email.endswith(".example")
 
@@ -72,8 +70,7 @@ def test_the_directory_of_the_package_reaches_everyone() -> None:
         ({"link_secret": "abcd"}, "16 bytes"),
         ({"smtp_url": "mail"}, "smtp"),
         ({"directory": Path("/nowhere/directory.toml")}, "cannot be used"),
-        ({"agencies_file": Path("/nowhere/agencies.toml")}, "cannot be used"),
-        ({"directory": DIRECTORY + "[agencies.post]\n"}, "'post' is no code of one"),
+        ({"directory": DIRECTORY + "[agencies.Post]\n"}, "'Post' is no code of one"),
         ({"lease": timedelta(seconds=1)}, "lease"),
         ({"webhook_secret": None, "directory": DIRECTORY + '[units.X]\nwebhook = "https://x.example"\n'}, "webhook"),
     ],

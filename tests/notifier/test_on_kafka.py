@@ -22,11 +22,13 @@ from contracts.envelope import decode
 from contracts.events.cases import CaseConfirmed, CaseEliminated, CaseOpened, CaseReferred, CaseTakenUp
 from contracts.events.notices import NoticeSent
 from contracts.events.referrals import ReferralMade
-from contracts.topics import CONTACT, DEAD_LETTERS, NOTICE, NOTIFIER, Topic, referral_topic
+from contracts.topics import AGENCY, CONTACT, DEAD_LETTERS, NOTICE, NOTIFIER, Topic, referral_topic
+from deploy.agencies.registry import publish_agencies
 from notifier.app import TOPICS, workers
 from notifier.contacts.links import confirmation_link
 from notifier.settings import Settings
 from pydantic import SecretStr
+from support.agencies import AGENCIES
 from support.effects import running
 from support.events import outgoing
 from support.histories import Life
@@ -41,7 +43,8 @@ from support.wait import eventually
 def whole(
     settings: Common, clone: Any, topics: Callable[..., None], make_settings: Callable[..., Settings]
 ) -> Settings:
-    topics(*TOPICS, NOTICE, referral_topic("road-manager"), DEAD_LETTERS[NOTIFIER])
+    topics(*TOPICS, AGENCY, NOTICE, referral_topic("road-manager"), DEAD_LETTERS[NOTIFIER])
+    publish_agencies(settings, AGENCIES.values())
     return make_settings(
         kafka_bootstrap=settings.kafka_bootstrap,
         namespace=settings.namespace,

@@ -1,6 +1,6 @@
 """The agencies tests know: the ones of the table a system is put up with."""
 
-from contracts.agencies import read_agencies
-from deploy.agencies import AGENCIES_FILE as AGENCIES_FILE
+from contracts.agencies import Agencies
+from deploy.agencies import first_agencies
 
-AGENCIES = read_agencies(AGENCIES_FILE)
+AGENCIES = Agencies(first_agencies().values())

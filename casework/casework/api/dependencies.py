@@ -1,12 +1,11 @@
 """What every request is answered with, and the officer who sent it."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from threading import BoundedSemaphore
 from typing import Annotated
 
 from chassis.postgres import Database
-from contracts.agencies import Agency
+from contracts.agencies import Agencies
 from contracts.policy.terms import Policy
 from fastapi import Depends, Request
 from fastapi.security import HTTPBearer
@@ -30,7 +29,7 @@ class Dependencies:
     database: Database
     verifier: TokenVerifier
     districts: Districts
-    agencies: Mapping[str, Agency]
+    agencies: Agencies
     checks_needed: int
     terms: Policy
     exports: BoundedSemaphore = field(default_factory=lambda: BoundedSemaphore(2))

@@ -148,6 +148,13 @@ class CitizenWords(BaseModel):
     erased: bool
 
 
+class Named(BaseModel):
+    """An agency, or a district with its full code."""
+
+    code: str
+    name: str
+
+
 class CaseDetail(CaseSummary):
     """A case with everything that is known of it. `allowed`: what this officer may do to it now."""
 
@@ -160,6 +167,7 @@ class CaseDetail(CaseSummary):
     merged_into: UUID | None
     district_name: str | None = Field(description="the district of its place in words, where it is known now")
     allowed: list[Change]
+    proposed_agencies: list[Named] = Field(description="whom it could be referred to, by its kind and place")
     history: list[HistoryEntry]
     checks: list[CheckDetail]
     clocks: list[ClockDetail]
@@ -195,15 +203,8 @@ class SignedIn(BaseModel):
     garrison_name: str | None
 
 
-class Named(BaseModel):
-    """An agency, or a district with its full code."""
-
-    code: str
-    name: str
-
-
 class Agencies(BaseModel):
-    """Those there are, in the order of the operators' table."""
+    """Those there are, by name."""
 
     agencies: list[Named]
 

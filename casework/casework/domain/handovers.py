@@ -3,12 +3,13 @@
 Like those in `changes`, pure functions to the event that publishes them, held to the table of rules.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 from uuid import uuid5
 
+from contracts.agencies import Agencies
 from contracts.base import Owner
 from contracts.events import cases
 from contracts.events.cases import Role
@@ -24,11 +25,13 @@ _WAY = (Status.NEW, Status.VERIFICATION, Status.CONFIRMED, Status.REFERRED)
 """How far an open case is, in order."""
 
 
-def referred(case: Case, actor: Role, at: datetime, *, agency: str, agencies: Collection[str]) -> cases.CaseReferred:
-    """Another agency is asked to remove the threat. Raises Refused for one that is not among `agencies`."""
+def referred(case: Case, actor: Role, at: datetime, *, agency: str, agencies: Agencies) -> cases.CaseReferred:
+    """Another agency is asked to remove the threat. Raises Refused for one that there is not, or not any more."""
     status_after(case, Change.REFER, actor)
-    if agency not in agencies:
-        raise Refused("agency", f"is none of {', '.join(agencies)}")
+    if (asked := agencies.find(agency)) is None:
+        raise Refused("agency", "is no agency's code")
+    if not asked.active:
+        raise Refused("agency", f"nothing is handed to {asked.name} any more")
     number = case.referrals + 1
     return change_event(
         cases.CaseReferred,
@@ -39,6 +42,7 @@ def referred(case: Case, actor: Role, at: datetime, *, agency: str, agencies: Co
         referral_id=uuid5(case.report_id, f"referral/{number}"),
         referral=number,
         agency=agency,
+        acknowledge_days=asked.acknowledge_days,
     )
 
 

@@ -11,7 +11,6 @@ from chassis.kafka.reader import read_from_start
 from chassis.settings import Settings
 from confluent_kafka import Message
 from contracts import topics
-from contracts.agencies import read_agencies
 from contracts.envelope import Envelope
 from contracts.events.cases import CaseChange, CaseOpened, CaseReferred
 from contracts.events.clocks import (
@@ -28,7 +27,7 @@ from contracts.events.referrals import Referral, ReferralMade
 from contracts.events.reports import ReportSubmitted
 from contracts.events.routing import ReportRouted, ReportUnroutable
 
-from deploy.agencies import AGENCIES_FILE
+from deploy.agencies import first_agencies
 
 WATCHED = (
     topics.REPORT_SUBMITTED,
@@ -37,7 +36,7 @@ WATCHED = (
     topics.CLOCK,
     topics.NOTICE,
     topics.PUBLIC_REPORT,
-    *map(topics.referral_topic, read_agencies(AGENCIES_FILE)),
+    *map(topics.referral_topic, first_agencies()),
     *topics.DEAD_LETTERS.values(),
 )
 DEAD_LETTERS = {topic.name for topic in topics.DEAD_LETTERS.values()}

@@ -27,8 +27,6 @@ SHARED = (
     "KMZB_UNUSABLE_LIMIT",
 )
 
-AGENCIES = "KMZB_AGENCIES_FILE"
-"""Told to casework and the notifier alone: the table of agencies."""
 OBJECTS = "KMZB_OBJECTS_"
 """How the names begin that say where photos are kept, told to intake and casework alone."""
 
@@ -82,7 +80,6 @@ def environment(service: str, variables: Mapping[str, str]) -> dict[str, str]:
         name: value
         for name, value in variables.items()
         if name in SHARED
-        or (name == AGENCIES and service in (CASEWORK, NOTIFIER))
         or (name.startswith(OBJECTS) and service in (INTAKE, CASEWORK))
         or name.startswith(prefix(service))
         or name in map(url_variable, SERVICES)

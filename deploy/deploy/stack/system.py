@@ -10,14 +10,15 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from contracts.topics import Topic
+from chassis.settings import Settings
 
-from deploy.agencies import AGENCIES_FILE
+from deploy.agencies import all_topics, first_agencies
+from deploy.agencies.registry import publish_missing
 from deploy.private_files import write_private
 from deploy.stack import databases, services, topics
 from deploy.stack.infrastructure import KAFKA, POSTGRES, Say, Stack, silent
 from deploy.stack.process import Part, Process, StackError, running, start, stop, wait_supervised
-from deploy.stack.services import AGENCIES, OBJECTS
+from deploy.stack.services import OBJECTS
 from deploy.suggestions import no_such
 
 Seed = Callable[[str, str], int]
@@ -79,7 +80,6 @@ class System:
             **metrics,
             **services.secrets(self.stack.keys),
             **services.helpers(ports["issuer"], ports["mailbox"]),
-            AGENCIES: str(AGENCIES_FILE),
             f"{OBJECTS}URL": (self.stack.root.absolute() / "photos").as_uri(),
             **self.settings,
         }
@@ -116,8 +116,10 @@ class System:
         places = self.stack.addresses
 
         def make_topics() -> None:
-            made = topics.create(places[KAFKA], self.stack.namespace, self._topics, replication=self.stack.replication)
+            made = topics.create(places[KAFKA], self.stack.namespace, all_topics(), replication=self.stack.replication)
             say(f"{made} topics made" if made else "topics are there")
+            if added := publish_missing(self._client, first_agencies().values()):
+                say(f"{added} agencies added")
 
         def make_databases() -> None:
             applied = databases.create(places[POSTGRES], self.stack.namespace)
@@ -155,8 +157,8 @@ class System:
         return known[name]
 
     @property
-    def _topics(self) -> tuple[Topic, ...]:
-        return topics.registered(Path(self.settings.get(AGENCIES, AGENCIES_FILE)))
+    def _client(self) -> Settings:
+        return Settings(kafka_bootstrap=self.stack.addresses[KAFKA], namespace=self.stack.namespace)
 
     @property
     def supervisor(self) -> Process:

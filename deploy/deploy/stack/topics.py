@@ -16,18 +16,19 @@ from confluent_kafka.admin import (
     OffsetSpec,
     ResourceType,
 )
+from contracts.agencies import Agency
 from contracts.topics import MIN_IN_SYNC, REPLICATION, Topic
 
-from deploy.agencies import all_topics
+from deploy.agencies import all_topics, first_agencies
 from deploy.stack.process import StackError
 
 _LEADERS_SECONDS = 60.0
 
 
-def registered(agencies_file: Path) -> tuple[Topic, ...]:
-    """Every topic a system has with this table of agencies. Raises StackError for a table that can't be used."""
+def registered(agencies_file: Path) -> tuple[list[Agency], tuple[Topic, ...]]:
+    """The agencies of a table, and every topic a system has with them. Raises StackError for one that can't be used."""
     try:
-        return all_topics(agencies_file)
+        return list(first_agencies(agencies_file).values()), all_topics(agencies_file)
     except (OSError, ValueError) as wrong:
         raise StackError(f"the table of agencies, {agencies_file}, cannot be used: {wrong}") from wrong
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import structlog
 from chassis.clock import now
 from contracts.addresses import EmailAddress, email_address
+from contracts.agencies import Agencies
 from contracts.events.notices import Audience, Channel
 
 from notifier.contacts.mailboxes import mailbox_key
@@ -52,7 +53,8 @@ class HandOver:
 class Attempts:
     """Makes one attempt after another, and keeps the connection to the mail server from one to the next."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, agencies: Agencies) -> None:
+        self._agencies = agencies
         self._settings, self._loop, self._mail = settings, LimitedLoop(), MailSender(settings.mail_server)
         self._contact_key, self._link_key = settings.contact_key, settings.link_key
 
@@ -116,7 +118,7 @@ class Attempts:
             except ValueError:  # a recipient's code is filled in, and any code may come
                 return AttemptResult(Outcome.REFUSED, "the directory's address is none")
             hand_over.target = _target(settings, Channel.EMAIL, address.lower())
-        mail = compose_mail(settings, delivery, address, now())
+        mail = compose_mail(settings, self._agencies, delivery, address, now())
         return await self._mail.send(settings.bounces_to, address, mail, hand_over)
 
 

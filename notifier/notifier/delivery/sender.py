@@ -10,6 +10,7 @@ from functools import partial
 from time import monotonic
 
 from chassis.postgres import Connection, Database
+from contracts.agencies import Agencies
 from contracts.events.notices import Channel
 
 from notifier.delivery.attempts import Attempts, HandOver, NotHandedOver
@@ -31,8 +32,8 @@ _REST_AFTER_SECONDS = 5.0
 class Sender:
     """A worker for one channel, at work once it is `woken`.
 
-    `jitter` gives numbers from 0 to 1; `beat` is called before and after each attempt. One that is `urgent_only` leaves
-    the rest to others, so that what can wait never has all senders.
+    `agencies` are called by their names; `jitter` gives numbers from 0 to 1; `beat` is called before and after each
+    attempt. One that is `urgent_only` leaves the rest to others, so that what can wait never has all senders.
     """
 
     def __init__(
@@ -40,6 +41,7 @@ class Sender:
         settings: Settings,
         database: Database,
         channel: Channel,
+        agencies: Agencies,
         jitter: Callable[[], float],
         beat: Callable[[], None],
         *,
@@ -48,7 +50,7 @@ class Sender:
         self.woken = threading.Event()
         self._settings, self._database, self._channel = settings, database, channel
         self._jitter, self._beat, self._urgent_only = jitter, beat, urgent_only
-        self._attempts = Attempts(settings)
+        self._attempts = Attempts(settings, agencies)
         self._accepted: list[Delivery] = []
 
     def __call__(self, stop: threading.Event) -> None:

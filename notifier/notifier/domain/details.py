@@ -38,7 +38,7 @@ def details_of(event: Any, policy: Policy) -> Details:
 def acknowledge_by(referred: cases.CaseReferred, policy: Policy) -> datetime:
     """Until when the agency has to say that it has the referral. Raises LookupError before the first terms."""
     terms = policy.terms_at(referred.changed_at)
-    return terms.due_at(Clock.ACKNOWLEDGEMENT, referred.category, referred.changed_at)
+    return terms.due_at(Clock.ACKNOWLEDGEMENT, referred.category, referred.changed_at, referred.acknowledge_days)
 
 
 def verify_by(change: CaseChange, policy: Policy) -> datetime | None:

@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
+from contracts.agencies import Agencies, AgencyChannel
 from contracts.envelope import Envelope, Outgoing, Unusable, encode
 from contracts.events.cases import CaseEliminated, CaseReferred, CaseReturned, CaseSupported
-from contracts.events.notices import Channel
+from contracts.events.notices import Audience, Channel
 from contracts.events.referrals import Referral as SaidToAgency
 from contracts.events.referrals import ReferralMade, ReferralWithdrawn
 from contracts.events.reports import ErasureRequested
@@ -24,11 +25,25 @@ from notifier.domain.withdrawals import Withdrawal, withdrawal
 
 @dataclass(frozen=True, slots=True)
 class Configuration:
-    """What decides beside the events: terms, directory, and how long an address may wait for its confirmation."""
+    """What decides beside the events: terms, directory, agencies, how long an address may wait for its confirmation."""
 
     policy: Policy
     directory: Directory
+    agencies: Agencies
     confirm_within: timedelta
+
+    def channels(self, audience: Audience, code: str) -> tuple[Channel, ...]:
+        """The channels of a recipient, an agency's topic first.
+
+        Raises KeyError for citizens, and Unusable for an agency that nobody has said anything of: a referral is kept
+        for when somebody has, and never dropped.
+        """
+        channels = self.directory.entry(audience, code).channels
+        if audience is not Audience.AGENCY:
+            return channels
+        if (agency := self.agencies.find(code)) is None:
+            raise Unusable("agency", f"no agency has the code {code}")
+        return (Channel.TOPIC, *channels) if agency.channel is AgencyChannel.TOPIC else channels
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +91,7 @@ class Effects:
 def effects(
     configuration: Configuration, known: Mapping[UUID, Report], arrivals: Sequence[Arrival], now: datetime
 ) -> Effects:
-    """What the batch changes. Raises Unusable before the first terms.
+    """What the batch changes. Raises Unusable before the first terms, and for an agency nobody knows.
 
     `known` holds the reports that the batch is about, see `report_ids`, and all that follow them since a merger.
     """
@@ -135,7 +150,7 @@ def _notices_of_events(
         for notice in rules.notices(envelope, configuration.policy):
             if notice.recipient is not None:
                 entry = directory.entry(notice.audience, notice.recipient)
-                for channel in directory.channels(notice.audience, notice.recipient):
+                for channel in configuration.channels(notice.audience, notice.recipient):
                     yield ScheduledNotice(notice, channel, entry.due_at(now, notice.digest))
 
 

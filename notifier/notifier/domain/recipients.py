@@ -1,6 +1,5 @@
 """The directory: by which channels each recipient is notified, and how long what can wait may wait."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 
@@ -64,14 +63,10 @@ class Entry(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 @dataclass(frozen=True, slots=True)
 class Directory:
-    """An entry for all recipients of each audience, and own entries of some.
-
-    `agencies`: the name of each agency that has topics, by its code.
-    """
+    """An entry for all recipients of each audience, and own entries of some."""
 
     defaults: dict[Audience, Entry]
     overrides: dict[tuple[Audience, str], Entry]
-    agencies: Mapping[str, str]
 
     @property
     def entries(self) -> tuple[Entry, ...]:
@@ -83,11 +78,6 @@ class Directory:
         entry = self.overrides.get((audience, code)) or self.defaults[audience]
         filled = {"email": fill_code(code, entry.email), "webhook": fill_code(code, entry.webhook)}
         return msgspec.structs.replace(entry, **filled)
-
-    def channels(self, audience: Audience, code: str) -> tuple[Channel, ...]:
-        """The channels of a recipient, an agency's topic first. Raises KeyError for citizens."""
-        topic = (Channel.TOPIC,) if audience is Audience.AGENCY and code in self.agencies else ()
-        return (*topic, *self.entry(audience, code).channels)
 
 
 def fill_code(code: str, pattern: str) -> str:

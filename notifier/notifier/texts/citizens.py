@@ -1,6 +1,6 @@
 """What the citizen who reported reads, in their language."""
 
-from collections.abc import Mapping
+from collections.abc import Callable
 
 from contracts.statuses import LABELS, Language, Status
 from web.texts.catalogue import _
@@ -30,17 +30,16 @@ _EXPLANATIONS: dict[NoticeKind, str] = {
 _LAST = frozenset({NoticeKind.UNCONFIRMED, NoticeKind.REJECTED, NoticeKind.ELIMINATED})
 
 
-def compose_citizen_text(item: DeliveryItem, language: Language, links: Links, agencies: Mapping[str, str]) -> MailText:
-    """The question whether we may write, or what became of the report. Raises KeyError for an officers' kind.
-
-    `agencies`: names by code; one that is not there is called by its code.
-    """
+def compose_citizen_text(
+    item: DeliveryItem, language: Language, links: Links, agency_name: Callable[[str], str]
+) -> MailText:
+    """The question whether we may write, or what became of the report. Raises KeyError for an officers' kind."""
     if item.kind is NoticeKind.CONFIRM_ADDRESS:
         return _question(item.details, language, links)
     messages, details = translations(language), item.details
     values = {
         "due": instant_phrase(details.due_at, language),
-        "agency": agencies.get(details.agency or "", details.agency),
+        "agency": agency_name(details.agency) if details.agency else None,
         "into": details.into_number,
     }
     explanations = [messages.gettext(_EXPLANATIONS[item.kind]) % values]

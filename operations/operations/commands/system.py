@@ -10,11 +10,12 @@ from typing import Annotated
 
 import typer
 from boundaries.seed import seed_cluster
+from chassis.settings import Settings
 from deploy.agencies import AGENCIES_FILE
+from deploy.agencies.registry import publish_missing
 from deploy.gazetteer import import_places
 from deploy.stack.infrastructure import KAFKA, POSTGRES, Stack
 from deploy.stack.process import Process, StackError, wait_supervised
-from deploy.stack.services import AGENCIES
 from deploy.stack.system import System
 from deploy.suggestions import no_such
 
@@ -23,6 +24,7 @@ from operations.options import service_names, setting_values
 from operations.problems import EXPECTED, in_words, require_kafka, require_postgres
 from operations.target import DEFAULT, DEMO, Folder, find_system
 
+AGENCIES = "KMZB_AGENCIES_FILE"
 Names = Annotated[list[str], typer.Argument(help="Programs, as `kmzb status` names them.")]
 
 
@@ -119,13 +121,15 @@ def setup(
     require_kafka(os.environ[KAFKA])
     require_postgres(os.environ[POSTGRES])
     namespace = os.environ.get("KMZB_NAMESPACE", "")
-    agencies = Path(os.environ.get(AGENCIES, AGENCIES_FILE))
-    made = topics.create(os.environ[KAFKA], namespace, topics.registered(agencies), replication=replication)
+    table = Path(os.environ.get(AGENCIES, AGENCIES_FILE))
+    first, wanted = topics.registered(table)
+    made = topics.create(os.environ[KAFKA], namespace, wanted, replication=replication)
+    added = publish_missing(Settings(kafka_bootstrap=os.environ[KAFKA], namespace=namespace), first)
     given = {
         name: os.environ[name] for database in databases.DATABASES for name in database.users if os.environ.get(name)
     }
     applied = databases.create(os.environ[POSTGRES], namespace, given)
-    say(f"{made} topics made, {len(applied)} migrations applied")
+    say(f"{made} topics made, {added} agencies added, {len(applied)} migrations applied")
     if seed:
         say(f"default districts published for {seed_cluster(os.environ[KAFKA], namespace)} garrisons")
     say(f"{import_places(_public_map(given, namespace)) or 'no'} places imported into the map's search")

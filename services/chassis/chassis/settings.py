@@ -6,7 +6,6 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated, TypeVar
 
-from contracts.agencies import read_agencies
 from contracts.policy.terms import policy
 from contracts.topics import SERVICES
 from pydantic import AfterValidator, Field, ValidationError
@@ -37,13 +36,6 @@ TermsFile = Annotated[
     read_by(policy),
 ]
 """For services that reckon with terms: `terms_file: TermsFile = None`."""
-
-AgenciesFile = Annotated[
-    Path,
-    Field(alias="KMZB_AGENCIES_FILE", description="the table of agencies threats can be handed to"),
-    read_by(read_agencies),
-]
-"""For services that know agencies: `agencies_file: AgenciesFile`."""
 
 
 class Settings(BaseSettings):

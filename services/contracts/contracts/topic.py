@@ -12,8 +12,13 @@ CONTENT_KEY = f"{REPORT_KEY}(/{REPORT_KEY})?"
 WORDS_KEY = f"{REPORT_KEY}/[1-9][0-9]{{0,9}}"
 """The pattern of what officers' words to a reporter are kept under: a report, and a version of its case."""
 
+AGENCY_CODE = "[a-z][a-z0-9-]{0,39}"
+"""The pattern of an agency's code, which is part of the names of its topics and the key of what is said of it."""
+
 # Fixed for ever: a partition added later breaks the order of the events of one report.
 PARTITIONS = 12
+PARTNER_PARTITIONS = 1
+"""Of each topic of an agency: thousands of them stand on one cluster (docs/decisions/0090)."""
 
 COMPRESSION = "gzip"
 """Of every topic's batches: the one codec that clients in every language read without a library of their own."""

@@ -8,9 +8,11 @@ from collections.abc import Iterable
 from datetime import timedelta
 from functools import cache
 
+from contracts.agencies import Agency
 from contracts.base import Event, ReportEvent
 from contracts.events import cases, clocks, districts, notices, progress, public, referrals, reports, routing
-from contracts.topic import CONTENT_KEY, WORDS_KEY
+from contracts.topic import AGENCY_CODE as AGENCY_CODE
+from contracts.topic import CONTENT_KEY, PARTNER_PARTITIONS, WORDS_KEY
 from contracts.topic import PARTITIONS as PARTITIONS
 from contracts.topic import Topic as Topic
 
@@ -124,6 +126,17 @@ DISTRICT = Topic(
     compacted=True,
     settings={"max.message.bytes": str(8 * 1024 * 1024)},
 )
+AGENCY = Topic(
+    name="kmzb.internal.agency.v1",
+    says="each agency threats can be handed to, as it is now",
+    writers=(OPERATORS,),
+    readers=(CASEWORK, NOTIFIER),
+    events=(Agency,),
+    base=Agency,
+    key=AGENCY_CODE,
+    partitions=1,
+    compacted=True,
+)
 PUBLIC_REPORT = Topic(
     name="kmzb.public.report.v1",
     says="what the public map shows; a tombstone when a report leaves it",
@@ -149,25 +162,13 @@ DEAD_LETTERS = {
 }
 
 TOPICS: tuple[Topic, ...] = (
-    REPORT_SUBMITTED,
-    CONTENT,
-    TO_REPORTER,
-    CONTACT,
-    FOLLOW_UP,
-    REPORT_ROUTED,
-    CASE_CHANGED,
-    CLOCK,
-    PROGRESS,
-    NOTICE,
-    DISTRICT,
-    PUBLIC_REPORT,
-    *DEAD_LETTERS.values(),
-)
-"""Every topic but the partners': how many of those there are is a matter of data (`contracts.agencies`)."""
+    REPORT_SUBMITTED, CONTENT, TO_REPORTER, CONTACT, FOLLOW_UP, REPORT_ROUTED, CASE_CHANGED, CLOCK, PROGRESS,
+    NOTICE, DISTRICT, AGENCY, PUBLIC_REPORT, *DEAD_LETTERS.values(),
+)  # fmt: skip
+"""Every topic but the partners': how many of those there are is a matter of data (`AGENCY`)."""
 _BY_NAME = {topic.name: topic for topic in TOPICS}
-
-AGENCY_CODE = "[a-z][a-z0-9-]{0,39}"
-"""The pattern of an agency's code, which is part of the names of its topics."""
+ANSWERS = rf"kmzb\.partner\.{AGENCY_CODE}\.answer\.v1"
+"""The pattern of all agencies' topics of answers: whoever reads by it reads those made tomorrow, too."""
 _PARTNER = re.compile(rf"kmzb\.partner\.({AGENCY_CODE})\.(referral|answer)\.v1")
 
 
@@ -181,6 +182,7 @@ def referral_topic(agency: str) -> Topic:
         readers=(agency,),
         events=(referrals.ReferralMade, referrals.ReferralWithdrawn),
         base=referrals.Referral,
+        partitions=PARTNER_PARTITIONS,
         retention=timedelta(days=30),
     )
 
@@ -195,6 +197,7 @@ def answer_topic(agency: str) -> Topic:
         readers=(CASEWORK,),
         events=referrals.ANSWERS,
         base=referrals.ReferralAnswer,
+        partitions=PARTNER_PARTITIONS,
         retention=timedelta(days=30),
         # A reader unpacks a batch whole, into a thousand times its size at most. Answers have some hundred bytes.
         settings={"max.message.bytes": str(128 * 1024)},
@@ -222,7 +225,7 @@ def agency_of(topic: Topic) -> str | None:
 
 def others_write(topic: Topic) -> bool:
     """Whether others than our own programs write there: nothing they write may stop us, or pile up with us."""
-    return not set(topic.writers) <= {*SERVICES, IMPORT}
+    return not set(topic.writers) <= {*SERVICES, IMPORT, OPERATORS}
 
 
 def _checked(agency: str) -> str:

@@ -89,7 +89,8 @@ def _apply_change(report: Report, change: CaseChange, policy: Policy) -> Report:
             return _tighten(report, change, policy)
         case _:
             return report
-    return _start(report, *started, change.changed_at, change.category, policy)
+    days = change.acknowledge_days if isinstance(change, CaseReferred) else None
+    return _start(report, *started, change.changed_at, change.category, policy, days)
 
 
 def _tighten(report: Report, change: CaseChange, policy: Policy) -> Report:
@@ -107,12 +108,14 @@ def _tighten(report: Report, change: CaseChange, policy: Policy) -> Report:
     return replace(report, runs={**report.runs, key: replace(run, due_at=min(run.due_at, due_at))})
 
 
-def _start(report: Report, clock: Clock, cycle: int, at: datetime, category: str, policy: Policy) -> Report:
+def _start(
+    report: Report, clock: Clock, cycle: int, at: datetime, category: str, policy: Policy, days: int | None = None
+) -> Report:
     run = report.runs.get((clock, cycle)) or ClockRun(report_id=report.report_id, clock=clock, cycle=cycle)
     if run.started_at is not None:
         return report
     terms = _terms_at(policy, at)
-    run = replace(run, started_at=at, due_at=terms.due_at(clock, category, at), terms=terms.version)
+    run = replace(run, started_at=at, due_at=terms.due_at(clock, category, at, days), terms=terms.version)
     return replace(report, runs={**report.runs, (clock, cycle): run})
 
 

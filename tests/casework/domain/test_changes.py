@@ -12,6 +12,7 @@ from contracts.events.cases import Executor, Role
 from contracts.events.reports import TimeOfDay
 from contracts.policy.terms import policy
 from contracts.statuses import Status
+from support.agencies import AGENCIES
 from support.casework.case_states import case_in
 from support.events import OPOLE, SUBMITTED
 
@@ -91,7 +92,7 @@ def test_the_public_answer_counts_checks_and_names_nobody() -> None:
 def test_what_cannot_be_right_is_refused_naming_the_field() -> None:
     coordinator, case = Role.COORDINATOR, case_in(Status.CONFIRMED)
     wrong: dict[str, Callable[[], object]] = {
-        "agency": lambda: handovers.referred(case, coordinator, AT, agency="nobody", agencies=["road-manager"]),
+        "agency": lambda: handovers.referred(case, coordinator, AT, agency="nobody", agencies=AGENCIES),
         "category": lambda: changes.corrected(case, coordinator, AT, category="nothing", place=None),
         "longitude": lambda: changes.corrected(case, coordinator, AT, category=None, place=(2.35, 48.85)),
         "due_at": lambda: changes.tasked(case, coordinator, AT, executor=Executor.PATROL, due_at=AT),

@@ -15,11 +15,11 @@ from contracts.statuses import OPEN, Status
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
+from support.agencies import AGENCIES
 from support.casework.case_states import case_in
 from support.events import OPOLE
 
 ELSEWHERE = Owner(garrison="KAT", unit="KMP-2469", unit_name="Komenda Miejska Policji w Katowicach")
-AGENCIES = ("road-manager", "city-guard")
 TERMS = policy()
 
 
@@ -34,7 +34,7 @@ class LifeOfACase(RuleBasedStateMachine):
         change=st.sampled_from([change for change in Change if change is not Change.MERGE]),
         role=st.sampled_from(Role),
         minutes=st.integers(-5, 600),
-        agency=st.sampled_from(AGENCIES),
+        agency=st.sampled_from(list(AGENCIES)),
     )
     def somebody_tries(self, change: Change, role: Role, minutes: int, agency: str) -> None:
         before, at = self.case, self.case.changed_at + timedelta(minutes=minutes)

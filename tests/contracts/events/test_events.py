@@ -87,6 +87,7 @@ def test_no_event_has_room_for_words_that_others_need_not_see(event_class: type[
         ("District", "name"), ("District", "short_name"), ("ReportRouted", "district_name"),
         ("PublicReport", "unit_name"), ("ReferralMade", "unit_name"), ("ReferralDeclined", "responsible_agency"),
         ("CasesMerged", "into_number"), ("ReportContent", "photos"),
+        ("Agency", "code"), ("Agency", "name"), ("Agency", "areas"), ("Agency", "contact"),
     }  # fmt: skip
 
 

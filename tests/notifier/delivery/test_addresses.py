@@ -15,6 +15,7 @@ from notifier.delivery.channels.mail import compose_mail
 from notifier.domain.deliveries import AttemptResult, Delivery, DeliveryItem, Outcome
 from notifier.domain.notices import Details, NoticeKind
 from notifier.settings import Settings
+from support.agencies import AGENCIES
 from support.events import SUBMITTED, received, report_id
 from support.histories import Life
 from support.notifier.mail import ScriptedMailServer, mailing
@@ -41,7 +42,7 @@ def test_a_mail_arrives_at_exactly_the_mailbox_that_was_admitted(
     assert address is not None
     smtp.envelopes.clear()
     smtp.mails.clear()
-    mail = compose_mail(notifier_settings, _delivery(), address, SUBMITTED)
+    mail = compose_mail(notifier_settings, AGENCIES, _delivery(), address, SUBMITTED)
     with mailing(notifier_settings.mail_server, timedelta(seconds=5)) as send:
         assert send(mail, address, lambda: None) == AttemptResult(Outcome.SENT)
     assert smtp.envelopes == [("<>", [address])]

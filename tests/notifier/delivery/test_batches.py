@@ -16,6 +16,7 @@ from notifier.delivery.dispatcher import Dispatcher, group_due
 from notifier.delivery.sender import BATCH, Sender
 from notifier.settings import Settings
 from notifier.store.deliveries import claim_deliveries, update_delivery_handed_over
+from support.agencies import AGENCIES
 from support.effects import running
 from support.events import SUBMITTED, received
 from support.histories import Life
@@ -208,7 +209,7 @@ def test_senders_are_woken_by_a_commit_and_by_the_time_of_the_next_attempt(
     service: Service, smtp: ScriptedMailServer, make_settings: Callable[..., Settings]
 ) -> None:
     patient = make_settings(retry_first=timedelta(seconds=1))
-    sender = Sender(patient, service.database, Channel.EMAIL, lambda: 0.0, lambda: None)
+    sender = Sender(patient, service.database, Channel.EMAIL, AGENCIES, lambda: 0.0, lambda: None)
     dispatcher = Dispatcher(service.database, {Channel.EMAIL: [sender.woken]}, Health())
     with running(dispatcher, sender) as failures:
         service.handle(*Life(1).then(CaseOpened, 1, routed=False).events)

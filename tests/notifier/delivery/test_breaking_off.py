@@ -12,6 +12,7 @@ from notifier.delivery.attempts import Attempts, HandOver
 from notifier.delivery.dispatcher import group_due
 from notifier.domain.deliveries import AttemptResult, Delivery, Outcome
 from notifier.store.deliveries import claim_deliveries
+from support.agencies import AGENCIES
 from support.events import received
 from support.histories import Life
 from support.notifier.mail import ScriptedMailServer
@@ -47,7 +48,7 @@ def test_whatever_is_raised_while_a_mail_is_made_is_that_deliverys_result(
     def read() -> Delivery:
         raise error("kowalska@obywatel.example")
 
-    with closing(Attempts(service.settings)) as attempts:
+    with closing(Attempts(service.settings, AGENCIES)) as attempts:
         result = attempts.make(read, HandOver(lambda target: None))
     assert result == AttemptResult(Outcome.DEFERRED, error.__name__)
 

@@ -13,6 +13,7 @@ from notifier.delivery.channels.webhooks import encode_webhook
 from notifier.domain.deliveries import Delivery, DeliveryItem
 from notifier.domain.notices import Details, NoticeKind
 from notifier.settings import Settings
+from support.agencies import AGENCIES
 from support.events import SUBMITTED, report_id
 from support.notifier.notifying import ADDRESS
 
@@ -36,7 +37,9 @@ def parsed(written: bytes) -> Any:
 
 
 def test_a_mail_has_what_mail_servers_and_people_look_for(notifier_settings: Settings) -> None:
-    written = compose_mail(notifier_settings, delivery(Audience.CITIZEN, NoticeKind.TAKEN_UP), ADDRESS, SUBMITTED)
+    written = compose_mail(
+        notifier_settings, AGENCIES, delivery(Audience.CITIZEN, NoticeKind.TAKEN_UP), ADDRESS, SUBMITTED
+    )
     mail = parsed(written)
     assert mail["Message-ID"] == f"<{report_id(9)}@kmzb.example>"
     assert mail["Date"].datetime == SUBMITTED
@@ -48,7 +51,9 @@ def test_a_mail_has_what_mail_servers_and_people_look_for(notifier_settings: Set
 def test_no_line_end_gets_into_a_header(notifier_settings: Settings) -> None:
     details = Details(case_number="OPO\r\nBcc: all@policja.example", category="parking")
     with pytest.raises(ValueError, match="linefeed|newline"):
-        compose_mail(notifier_settings, delivery(Audience.UNIT, NoticeKind.CASE_OPENED, details), ADDRESS, SUBMITTED)
+        compose_mail(
+            notifier_settings, AGENCIES, delivery(Audience.UNIT, NoticeKind.CASE_OPENED, details), ADDRESS, SUBMITTED
+        )
 
 
 def test_a_webhook_carries_the_details() -> None:
@@ -70,7 +75,7 @@ WORDS = st.text(st.characters(exclude_categories=["Cs", "Cc"], exclude_character
 def test_any_words_arrive_as_they_were_written(notifier_settings: Settings, number: str) -> None:
     details = Details(case_number=f"OPO {number}.", category="parking", unit_name=f"{number}\n.\n.kropka \n=20")
     written = compose_mail(
-        notifier_settings, delivery(Audience.UNIT, NoticeKind.CASE_OPENED, details), ADDRESS, SUBMITTED
+        notifier_settings, AGENCIES, delivery(Audience.UNIT, NoticeKind.CASE_OPENED, details), ADDRESS, SUBMITTED
     )
     mail = parsed(written)
     assert f"OPO {number}." in mail["Subject"]

@@ -13,6 +13,7 @@ from notifier.app import keep_house
 from notifier.delivery.dispatcher import group_due
 from notifier.delivery.sender import BATCH, Sender
 from notifier.settings import Settings
+from support.agencies import AGENCIES
 from support.histories import Life
 from support.notifier.notifying import Service
 from support.notifier.trickling import mail_talk, talking
@@ -40,7 +41,9 @@ def test_a_slow_sender_that_lives_is_not_called_dead(slow: Service, handed_over:
         slow.handle(*Life(number).then(CaseOpened, 1, routed=False).events)
     group_due(slow.database)
     beats = [monotonic()]
-    sender = Sender(slow.settings, slow.database, Channel.EMAIL, lambda: 0.5, lambda: beats.append(monotonic()))
+    sender = Sender(
+        slow.settings, slow.database, Channel.EMAIL, AGENCIES, lambda: 0.5, lambda: beats.append(monotonic())
+    )
 
     def send_all() -> None:
         while sender.send(BATCH):

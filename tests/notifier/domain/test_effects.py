@@ -22,7 +22,7 @@ from support.histories import Life, terms_in_seconds
 from support.next_release import from_next_release, received_by_base
 from support.notifier.notifying import DIRECTORY
 
-CONFIGURATION = Configuration(terms_in_seconds(), parse_directory(DIRECTORY, AGENCIES), timedelta(days=7))
+CONFIGURATION = Configuration(terms_in_seconds(), parse_directory(DIRECTORY), AGENCIES, timedelta(days=7))
 LATER = SUBMITTED + timedelta(minutes=1)
 
 

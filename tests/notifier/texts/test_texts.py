@@ -12,6 +12,7 @@ from notifier.domain.rules import RULES
 from notifier.texts.citizens import compose_citizen_text
 from notifier.texts.officers import compose_agency_text, compose_officer_text
 from notifier.texts.phrases import Links
+from support.agencies import AGENCIES
 from support.events import SUBMITTED, report_id
 from web.texts.languages import LANGUAGES
 
@@ -29,7 +30,6 @@ DETAILS = Details(
     last_check_on=date(2026, 11, 23),
     into_number="OPO-26-000007-C",
 )
-AGENCIES = {"road-manager": "Zarządca drogi"}
 LINKS = Links("https://casework.example/v1/cases/", "https://mapa.example", "https://mapa.example/link")
 CITIZENS = {NoticeKind.CONFIRM_ADDRESS} | {rule.kind for rule in RULES if rule.audience is Audience.CITIZEN}
 OFFICERS = set(NoticeKind) - CITIZENS
@@ -77,7 +77,7 @@ def test_a_digest_has_a_section_for_each_matter_in_the_order_of_the_matters() ->
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("kind", sorted(CITIZENS))
 def test_every_message_to_a_citizen_says_112_and_leaves_no_gap(kind: NoticeKind, language: Language) -> None:
-    text = compose_citizen_text(item(kind), language, LINKS, AGENCIES)
+    text = compose_citizen_text(item(kind), language, LINKS, AGENCIES.name)
     assert "112" in text.body
     assert "%(" not in text.body + text.subject
     assert "None" not in text.body + text.subject
@@ -85,15 +85,17 @@ def test_every_message_to_a_citizen_says_112_and_leaves_no_gap(kind: NoticeKind,
 
 
 def test_status_and_agency_are_called_what_everybody_calls_them() -> None:
-    assert compose_citizen_text(item(NoticeKind.REFERRED), "pl", LINKS, AGENCIES).subject.endswith(
+    assert compose_citizen_text(item(NoticeKind.REFERRED), "pl", LINKS, AGENCIES.name).subject.endswith(
         LABELS[Status.REFERRED]["pl"]
     )
-    assert "adresat: Zarządca drogi." in compose_citizen_text(item(NoticeKind.REFERRED), "pl", LINKS, AGENCIES).body
-    assert "adresat: road-manager." in compose_citizen_text(item(NoticeKind.REFERRED), "pl", LINKS, {}).body
-    english = compose_citizen_text(item(NoticeKind.UNCONFIRMED), "en", LINKS, AGENCIES)
+    assert (
+        "adresat: Zarządca drogi." in compose_citizen_text(item(NoticeKind.REFERRED), "pl", LINKS, AGENCIES.name).body
+    )
+    assert "adresat: road-manager." in compose_citizen_text(item(NoticeKind.REFERRED), "pl", LINKS, str).body
+    english = compose_citizen_text(item(NoticeKind.UNCONFIRMED), "en", LINKS, AGENCIES.name)
     assert english.subject == "Report OPO-26-004123-K: Not confirmed"
     assert "Checked on site 2 times. Last on 23 November 2026." in english.body
-    assert "24 November 2026, 12:00" in compose_citizen_text(item(NoticeKind.TAKEN_UP), "en", LINKS, AGENCIES).body
+    assert "24 November 2026, 12:00" in compose_citizen_text(item(NoticeKind.TAKEN_UP), "en", LINKS, AGENCIES.name).body
 
 
 def test_an_agency_reads_the_place_and_until_when_to_answer() -> None:

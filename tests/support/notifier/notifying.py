@@ -21,6 +21,7 @@ from notifier.delivery.dispatcher import group_due
 from notifier.delivery.sender import BATCH, Sender
 from notifier.domain.effects import Configuration
 from notifier.settings import Settings
+from support.agencies import AGENCIES
 from support.events import OPOLE, SUBMITTED, received
 from support.histories import Life, terms_in_seconds
 
@@ -67,7 +68,9 @@ class Service:
 
     def handle(self, *batch: Event | Received) -> None:
         """Handle a batch of events, or of messages already received."""
-        configuration = Configuration(terms_in_seconds(), self.settings.recipients, self.settings.confirm_within)
+        configuration = Configuration(
+            terms_in_seconds(), self.settings.recipients, AGENCIES, self.settings.confirm_within
+        )
         messages = [item if isinstance(item, Received) else received(item) for item in batch]
         with self.database.transaction() as connection:
             handle(configuration, connection, messages)
@@ -93,7 +96,7 @@ class Service:
         self, channel: Channel = Channel.EMAIL, jitter: Callable[[], float] = lambda: 0.5, **more: Any
     ) -> Iterator[Sender]:
         """A sender of one channel, to be moved by hand."""
-        with closing(Sender(self.settings, self.database, channel, jitter, lambda: None, **more)) as sender:
+        with closing(Sender(self.settings, self.database, channel, AGENCIES, jitter, lambda: None, **more)) as sender:
             yield sender
 
     def query(self, query: Any, *arguments: Any) -> list[dict[str, Any]]:

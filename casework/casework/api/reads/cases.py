@@ -16,11 +16,11 @@ from casework.api.commands import etag
 from casework.api.dependencies import CurrentOfficer, FromApplication
 from casework.api.errors import not_found
 from casework.api.reads.queries import ListQuery, Purpose, filter_of
-from casework.api.schemas import CaseDetail, CasePage, CaseSummary, SimilarCase, SimilarCases
+from casework.api.schemas import CaseDetail, CasePage, CaseSummary, Named, SimilarCase, SimilarCases
 from casework.domain.audit.readings import case_reading
 from casework.domain.case import Case
 from casework.domain.officers import Order, Position
-from casework.domain.rules import Refused, allowed_changes
+from casework.domain.rules import Change, Refused, allowed_changes
 from casework.store.audit.entries import insert_readings
 from casework.store.identity import set_identity
 from casework.store.queries.details import read_case_detail
@@ -28,6 +28,7 @@ from casework.store.queries.lists import PAGE, list_cases
 from casework.store.queries.similar import list_similar
 
 router = APIRouter(prefix="/v1/cases", tags=["cases"])
+_MOST_PROPOSED = 8
 
 
 @router.get("", response_model=CasePage)
@@ -87,7 +88,12 @@ def read_case(
     response.headers["ETag"] = etag(row["version"])
     case = Case.of(row)
     name = given.districts.name(case.owner.garrison, case.owner.district) if case.owner.district else None
-    return CaseDetail.model_validate(row | {"allowed": allowed_changes(case, officer.role), "district_name": name})
+    allowed = allowed_changes(case, officer.role)
+    proposed = (
+        given.agencies.proposed(case.category, given.districts.teryt(case.owner)) if Change.REFER in allowed else []
+    )
+    named = [Named(code=agency.code, name=agency.name) for agency in proposed[:_MOST_PROPOSED]]
+    return CaseDetail.model_validate(row | {"allowed": allowed, "district_name": name, "proposed_agencies": named})
 
 
 @router.get("/{report_id}/similar", responses={404: {"description": "no such case in sight"}})

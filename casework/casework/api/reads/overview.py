@@ -31,7 +31,8 @@ def read_me(given: FromApplication, officer: CurrentOfficer) -> SignedIn:
 @router.get("/agencies")
 def read_agencies(given: FromApplication, officer: CurrentOfficer) -> Agencies:
     """The agencies a confirmed threat can be referred to."""
-    return Agencies(agencies=[Named(code=known.code, name=known.name) for known in given.agencies.values()])
+    by_name = sorted(given.agencies.values(), key=lambda known: (known.name, known.code))
+    return Agencies(agencies=[Named(code=known.code, name=known.name) for known in by_name])
 
 
 @router.get("/districts")

@@ -34,7 +34,7 @@ export function fieldsOf(action, context) {
   switch (action.change) {
     case "checks": return checkFields();
     case "unconfirm": return [textField("reason", _("Reason, where the checks do not say it")), null];
-    case "refer": return [agencyField(context), noteField()];
+    case "refer": return [...agencyFields(context), noteField()];
     case "task": return taskFields(context);
     case "correct": return correctFields(context);
     case "transfer": return transferFields(context);
@@ -57,15 +57,27 @@ function checkFields() {
 }
 
 /** @param {FormContext} context */
-function agencyField({ agencies, detail }) {
-  const usual = page.categories[detail.category]?.agency ?? null;
-  const choices = agencies.map(({ code, name }, index) => ({
+function agencyFields({ agencies, detail, several }) {
+  const proposed = several ? [] : detail.proposed_agencies;
+  const usual = proposed[0]?.code ?? null;
+  const others = agencies.filter(({ code }) => !proposed.some((known) => known.code === code));
+  const few = agencies.length <= DIGITS.length;
+  const choices = [...proposed, ...(few ? others : [])].map(({ code, name }, index) => ({
     value: code,
     label: name,
     key: DIGITS[index],
     hint: code === usual ? _("usual for this category") : undefined,
   }));
-  return choiceField("agency", _("Which agency?"), choices, usual);
+  const field = choices.length ? choiceField("agency", _("Which agency?"), choices, usual) : null;
+  return few ? [field] : [field, ...otherAgencyField(others, !choices.length)];
+}
+
+/** @param {import("./types.js").Named[]} others @param {boolean} alone */
+function otherAgencyField(others, alone) {
+  const known = h("datalist", { id: "agencies" }, ...others.map(({ code, name }) => h("option", { value: code }, name)));
+  const input = h("input", { type: "text", list: "agencies", required: alone, maxlength: 40, autocomplete: "off" });
+  const label = alone ? _("Which agency?") : _("or another agency");
+  return [field("other_agency", label, input, _("Its code; begin with its code or name.")), known];
 }
 
 /** @param {FormContext} context */
@@ -137,6 +149,10 @@ export function steps(action, form, then, detail) {
   if (action.change === "merge") {
     body.into ??= body.near;
     delete body.near;
+  }
+  if (body.other_agency) {
+    body.agency = body.other_agency;
+    delete body.other_agency;
   }
   if (action.change === "correct") correct(body, detail);
   const first = { change: action.change, body };

@@ -29,7 +29,7 @@ const KNOWN = [
     /^is not taken up yet, and this one is/,
     () => _("That case is not taken up yet, and this one is: merge it into this one, or take it up first."),
   ],
-  [/^is none of /, () => _("There is no such agency.")],
+  [/^is no agency's code$|^nothing is handed to .+ any more$/, () => _("There is no such agency.")],
   [/reason in words/, () => _("Give a reason in words.")],
   [/^is no case number/, () => _("This is no case number: something in it is mistyped.")],
 ];

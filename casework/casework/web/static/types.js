@@ -84,6 +84,7 @@
  * @property {string | null} merged_into
  * @property {string | null} district_name
  * @property {string[]} allowed
+ * @property {Named[]} proposed_agencies
  * @property {HistoryEntry[]} history
  * @property {Check[]} checks
  * @property {Clock[]} clocks

@@ -8,6 +8,7 @@ from binascii import b2a_base64, b2a_qp
 from datetime import datetime
 from email.utils import format_datetime
 
+from contracts.agencies import Agencies
 from contracts.events.notices import Audience
 
 from notifier.contacts.links import confirmation_link
@@ -22,9 +23,9 @@ _WORD_BYTES = 39
 _PLAIN_LENGTH = 60
 
 
-def compose_mail(settings: Settings, delivery: Delivery, address: str, at: datetime) -> bytes:
+def compose_mail(settings: Settings, agencies: Agencies, delivery: Delivery, address: str, at: datetime) -> bytes:
     """The mail; its Message-ID is the same at every attempt. Raises ValueError for a line end in any header."""
-    text, language = _text(settings, delivery), "pl"
+    text, language = _text(settings, agencies, delivery), "pl"
     headers = {
         "From": settings.mail_from,
         "To": address,
@@ -68,7 +69,7 @@ def _encoded(text: str) -> str:
     return "\n ".join(f"=?utf-8?b?{b2a_base64(word, newline=False).decode()}?=" for word in [*words, word])
 
 
-def _text(settings: Settings, delivery: Delivery) -> MailText:
+def _text(settings: Settings, agencies: Agencies, delivery: Delivery) -> MailText:
     item, to_citizen = delivery.items[0], delivery.audience is Audience.CITIZEN
     links = Links(
         case=f"{settings.casework_url.rstrip('/')}/v1/cases/",
@@ -76,7 +77,7 @@ def _text(settings: Settings, delivery: Delivery) -> MailText:
         contact=confirmation_link(settings.links_url, item.report_id, settings.link_key) if to_citizen else "",
     )
     if to_citizen:
-        return compose_citizen_text(item, delivery.language, links, settings.recipients.agencies)
+        return compose_citizen_text(item, delivery.language, links, agencies.name)
     if delivery.audience is Audience.AGENCY:
         return compose_agency_text(item, links)
     return compose_officer_text(delivery.items, links)

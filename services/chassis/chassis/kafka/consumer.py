@@ -5,6 +5,7 @@ process, which is restarted and does again what was not committed. "Log and go o
 process three times is set aside by the next (docs/decisions/0041).
 """
 
+import re
 import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -65,7 +66,8 @@ class Progress(Generic[Moment]):
 
 
 class Loop:
-    """A worker that reads topics as a member of the service's group.
+    """A worker that reads topics as a member of the service's group; also every one of the registry whose name matches
+    `pattern`, those included that are made later: the brokers look at it again as topics come.
 
     `on_progress` is told of the progress every `progress_seconds`, from this thread, after a batch and when idle.
     Its moments are what `clock` gives, called before the brokers are asked: they never claim more than was true. While
@@ -80,12 +82,14 @@ class Loop:
         process: Process,
         health: Health,
         *,
+        pattern: str = "",
         on_progress: Callable[[Progress[Any]], None] | None = None,
         progress_seconds: float = 5.0,
         clock: Callable[[], Any] = now,
     ) -> None:
         self._settings, self._service, self._process, self._health = settings, service, process, health
         self._topics = {topic_name(settings, topic.name): topic for topic in topics}
+        self._subscribed = [*self._topics, *([f"^{re.escape(settings.namespace)}{pattern}$"] if pattern else [])]
         self._on_progress, self._progress_seconds, self._clock = on_progress, progress_seconds, clock
         self._next: dict[Partition, int] = {}
         self._ahead: dict[Partition, tuple[Any, int]] = {}  # an end that was seen and is not reached yet
@@ -117,7 +121,7 @@ class Loop:
         if isinstance(self._process, ReplaysHeld):
             self._process.replay_held()
         self._stop = stop
-        consumer.subscribe(list(self._topics), on_assign=self._assigned, on_revoke=self._revoked, on_lost=self._revoked)
+        consumer.subscribe(self._subscribed, on_assign=self._assigned, on_revoke=self._revoked, on_lost=self._revoked)
         try:
             while not stop.is_set():
                 batch = drain(consumer, BATCH, self._progress_at + self._progress_seconds - monotonic())
@@ -218,8 +222,9 @@ class Loop:
         self._still.check(consumer, ends, self._emptied_at)
         if self._on_progress and behind:
             reached = self._reached(asked_at, behind).items()
-            to_end = {(self._topics[on].name, number): not waiting for (on, number), waiting in behind.items()}
-            until = {(self._topics[on].name, number): at for (on, number), at in reached}
+            namespace = self._settings.namespace
+            to_end = {(on.removeprefix(namespace), n): not waiting for (on, n), waiting in behind.items()}
+            until = {(on.removeprefix(namespace), n): at for (on, n), at in reached}
             self._on_progress(Progress(to_end, until))
 
     def _reached(self, asked_at: Any, behind: dict[Partition, int]) -> dict[Partition, Any]:

@@ -6,7 +6,7 @@ from time import monotonic
 
 import structlog
 from confluent_kafka import OFFSET_BEGINNING, OFFSET_END, Consumer, KafkaError, KafkaException, Message, TopicPartition
-from contracts.topics import DEAD_LETTERS, Topic
+from contracts.topics import DEAD_LETTERS, Topic, agency_of, topic_named
 
 from chassis.clock import now
 from chassis.kafka.client import client_settings, topic_name
@@ -80,10 +80,11 @@ class StandStill:
 
 
 class Lag:
-    """What one consumer leaves waiting. `topics` are those it reads, by their names on the cluster."""
+    """What one consumer leaves waiting. `topics` are those it reads by name, by their names on the cluster."""
 
     def __init__(self, settings: Settings, service: str, topics: Mapping[str, Topic]) -> None:
-        self._service, self._topics, self.ends = service, topics, Ends(settings, service)
+        self._service, self._namespace, self._topics = service, settings.namespace, topics
+        self.ends = Ends(settings, service)
         letters = topic_name(settings, DEAD_LETTERS[service].name)
         self._letters = [(letters, number) for number in range(DEAD_LETTERS[service].partitions)]
         self._handled_until: dict[Partition, float] = {}
@@ -109,11 +110,15 @@ class Lag:
         self._handled_until = {
             partition: before[partition] if waiting else asked_at for partition, waiting in behind.items()
         }
-        for name, topic in self._topics.items():
-            late = [partition for partition, waiting in behind.items() if waiting and partition[0] == name]
+        late_of: dict[str, list[Partition]] = {topic.name: [] for topic in self._topics.values()}
+        for partition, waiting in behind.items():
+            late_of.setdefault(_series(partition[0].removeprefix(self._namespace)), []).extend(
+                [partition] * bool(waiting)
+            )
+        for name, late in late_of.items():
             seconds = max((asked_at - before[partition] for partition in late), default=0.0)
-            LAG_MESSAGES.labels(self._service, topic.name).set(sum(behind[partition] for partition in late))
-            LAG_SECONDS.labels(self._service, topic.name).set(seconds)
+            LAG_MESSAGES.labels(self._service, name).set(sum(behind[partition] for partition in late))
+            LAG_SECONDS.labels(self._service, name).set(seconds)
         return behind
 
     def _count_letters(self) -> None:
@@ -123,3 +128,10 @@ class Lag:
         if last := self.ends.last(self._letters):
             with suppress(KafkaException):
                 DEAD_LETTER_DEPTH.labels(self._service).set(sum(last.values()) - sum(self.ends.offsets(last).values()))
+
+
+def _series(name: str) -> str:
+    """What a topic is called in metrics: those of all agencies are one, or there would be thousands."""
+    topic = topic_named(name)
+    agency = agency_of(topic) if topic else None
+    return name.replace(f".{agency}.", ".*.") if agency else name

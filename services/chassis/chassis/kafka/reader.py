@@ -1,22 +1,27 @@
 """Reading topics from their beginning, for what is kept in memory; and taking from a consumer what it has fetched."""
 
 import threading
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import UTC, datetime
 from time import monotonic
 
 import structlog
 from confluent_kafka import OFFSET_BEGINNING, Consumer, KafkaError, KafkaException, Message, TopicPartition
+from contracts.envelope import Unusable
 from contracts.topics import Topic
+from prometheus_client import Counter
 
+from chassis.health import Health
 from chassis.kafka.client import client_settings, connect, topic_name
 from chassis.kafka.lag import Ends, StandStill
+from chassis.kafka.messages import Received, received
 from chassis.outages import passes
 from chassis.settings import Settings
 
 log = structlog.get_logger()
 EVER = datetime(1970, 1, 1, tzinfo=UTC)
 _LOOK_SECONDS = 2.0
+UNREADABLE = Counter("kmzb_table_messages_unreadable_total", "Messages passed over in tables kept in memory", ["topic"])
 
 
 def read_from_start(
@@ -52,6 +57,36 @@ def read_from_start(
                 raise KafkaException(error)
     finally:
         reader.close()
+
+
+def follow(
+    settings: Settings,
+    service: str,
+    topic: Topic,
+    health: Health,
+    apply: Callable[[Received], object],
+    stop: threading.Event,
+    *,
+    paused: Callable[[], object] = lambda: None,
+) -> None:
+    """A worker that keeps the table a topic's newest messages are: from its beginning, then whatever comes.
+
+    `paused` is called each time all there was has been applied; `health` hears of it by the topic's name.
+
+    What can't be read is passed over, counted and logged: what was said before under its key goes on being so.
+    """
+    what = topic.name.split(".")[2]
+    for message in read_from_start(settings, service, topic, stop):
+        health.beat(what)
+        if message is None:
+            paused()
+            health.ready(what)
+            continue
+        try:
+            apply(received(settings, message))
+        except Unusable as why:
+            UNREADABLE.labels(topic.name).inc()
+            log.error("unreadable", topic=topic.name, reason=why.reason, detail=why.detail, offset=message.offset())
 
 
 def _reader(settings: Settings, service: str) -> Consumer:

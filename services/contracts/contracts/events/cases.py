@@ -6,10 +6,11 @@ knows the result; because each carries `version`, it knows which result is newes
 
 from datetime import date
 from enum import StrEnum
-from typing import Literal
+from typing import Annotated, Literal
 from uuid import UUID
 
 import msgspec
+from msgspec import Meta
 
 from contracts.base import (
     Code,
@@ -134,11 +135,15 @@ class CaseRejected(CaseDecided, frozen=True, kw_only=True):
 
 
 class CaseReferred(CaseChange, frozen=True, kw_only=True):
-    """Another agency is asked to remove it; `referral` counts the referrals of the case."""
+    """Another agency is asked to remove it; `referral` counts the referrals of the case.
+
+    `acknowledge_days`: what it has agreed with this agency, where that is not as the national terms have it.
+    """
 
     referral_id: UUID
     referral: Version
     agency: Code
+    acknowledge_days: Annotated[int, Meta(ge=1, le=90)] | None = None
 
 
 class CaseAcknowledged(CaseChange, frozen=True, kw_only=True):

@@ -63,9 +63,9 @@ class Terms(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
         length: Length = getattr(own, field, None) or getattr(self, field)
         return length
 
-    def due_at(self, clock: Clock, category: str, started_at: datetime) -> datetime:
-        """When a clock started at `started_at` is due."""
-        return due_at(started_at, self.length(clock, category), self.calendar)
+    def due_at(self, clock: Clock, category: str, started_at: datetime, days: int | None = None) -> datetime:
+        """When a clock started at `started_at` is due; `days` where that is agreed otherwise."""
+        return due_at(started_at, Length(days=days) if days else self.length(clock, category), self.calendar)
 
 
 class Alerts(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -1,0 +1,1 @@
+"""`kmzb agency …`: the agencies threats are handed to, as data."""

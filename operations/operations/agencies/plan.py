@@ -1,0 +1,85 @@
+"""What a command makes of the agencies there are: the ones to be written, or a refusal that names what is wrong."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import msgspec
+from contracts.agencies import Agencies, Agency, AgencyState, as_agencies
+from contracts.policy.categories import category
+
+SHOWN = 20
+
+
+class Refused(Exception):
+    """Nothing was changed; `faults` say why."""
+
+    def __init__(self, faults: Sequence[str]) -> None:
+        super().__init__("; ".join(faults))
+        self.faults = list(faults)
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One agency: as it was, and as it is to be."""
+
+    before: Agency | None
+    after: Agency
+
+
+def added(known: Agencies, rows: Iterable[Mapping[str, Any]], areas: frozenset[str], at: datetime) -> list[Change]:
+    """New agencies. Raises Refused for any fault of any row: a code that was given before is never given again."""
+    agencies = _read(rows, at)
+    faults = [fault for agency in agencies.values() for fault in _faults(agency, areas)]
+    for code in agencies:
+        if (there := known.find(code)) is not None:
+            known_as = f"is {there.name} already" if there.active else f"was {there.name}; a code is given once"
+            faults.append(f"{code}: {known_as}: kmzb agency change {code}{'' if there.active else ' --restore'}")
+    if faults:
+        raise Refused(faults)
+    return [Change(None, agency) for agency in agencies.values()]
+
+
+def changed(
+    known: Agencies, code: str, said: Mapping[str, Any], areas: frozenset[str], at: datetime, *, restore: bool
+) -> Change:
+    """An agency with other words in some fields. Raises Refused."""
+    before = _existing(known, code)
+    if not before.active and not restore:
+        raise Refused([f"{code}: {before.name} was removed; bring it back with --restore"])
+    if not said and (before.active or not restore):
+        raise Refused([f"{code}: nothing to change was said"])
+    row = {name: value for name, value in msgspec.to_builtins(before).items() if name not in ("state", "changed_at")}
+    after = _read([{**row, **said}], at)[code]
+    if faults := _faults(after, areas):
+        raise Refused(faults)
+    return Change(before, after)
+
+
+def removed(known: Agencies, codes: Iterable[str], at: datetime) -> list[Change]:
+    """Agencies that nothing is handed to any more. Raises Refused where one is none, or not any more."""
+    found = [_existing(known, code) for code in codes]
+    if gone := [f"{agency.code}: was removed already" for agency in found if not agency.active]:
+        raise Refused(gone)
+    replace = msgspec.structs.replace
+    return [Change(agency, replace(agency, state=AgencyState.REMOVED, changed_at=at)) for agency in found]
+
+
+def _existing(known: Agencies, code: str) -> Agency:
+    if (agency := known.find(code)) is None:
+        raise Refused([f"{code}: there is no such agency; kmzb agency list"])
+    return agency
+
+
+def _read(rows: Iterable[Mapping[str, Any]], at: datetime) -> dict[str, Agency]:
+    try:
+        return as_agencies(rows, at)
+    except ValueError as wrong:
+        raise Refused([str(wrong)]) from wrong
+
+
+def _faults(agency: Agency, areas: frozenset[str]) -> list[str]:
+    """What the shape of the fields does not say: kinds of threat and areas there are."""
+    kinds = [f"{agency.code}: categories: there is no {kind}" for kind in agency.categories if category(kind) is None]
+    return kinds + [f"{agency.code}: areas: TERYT has no {area}" for area in agency.areas if area not in areas]
