@@ -214,11 +214,11 @@ class Storing:
     def _set_aside(self, raw: RawMessage, why: Unusable, held_at: int | None) -> None:
         letter = self._letters.letter(raw, why)
         # With its time: a topic that was made anew counts from 0 again.
-        origin = (raw.topic.name, raw.partition, raw.offset, raw.written_ms)
+        origin = (raw.topic.name, raw.partition, raw.offset, raw.written_ms, key_hash(raw.key))
         with self._database.transaction() as connection:
             if held_at is not None:
                 held.delete_held(connection, held_at)
-            once = "insert into set_aside values (%s, %s, %s, %s) on conflict do nothing"
+            once = "insert into set_aside values (%s, %s, %s, %s, %b) on conflict do nothing"
             if not connection.execute(once, origin).rowcount:
                 return
             outbox.append(connection, [letter])
