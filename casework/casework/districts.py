@@ -34,6 +34,15 @@ class Districts:
         if announced is not None and announced.version == event.version:
             self._switch(announced)
 
+    def withdraw(self, key: str) -> None:
+        """Take in a tombstone: a garrison's set ends, or a district of a version that is cleared away."""
+        match key.split("/"):
+            case [garrison, "current"]:
+                self._announced.pop(garrison, None)
+                self._current = {other: known for other, known in self._current.items() if other != garrison}
+            case [garrison, version, code]:
+                self._districts.get((garrison, version), {}).pop(code, None)
+
     def owners(self, code: str) -> dict[str, Owner]:
         """Who may be meant by a code: a unit's, a station's, a beat's or the area's that stands in for one.
 
@@ -109,5 +118,7 @@ def learn(settings: Settings, districts: Districts, health: Health, stop: thread
     def apply(message: Received) -> None:
         if isinstance(message.event, District | DistrictSet):
             districts.apply(message.event)
+        elif message.event is None:
+            districts.withdraw(message.key)
 
     follow(settings, CASEWORK, DISTRICT, health, apply, stop)

@@ -70,3 +70,16 @@ def test_who_answers_under_a_code_comes_from_the_districts_above_it() -> None:
     assert (unit.unit, unit.beat, unit.district) == ("KMP-1661", None, None)
     assert districts.owners("OPO") == {}  # a garrison has no cases of its own
     assert districts.owners("unknown") == {}
+
+
+def test_a_garrison_that_is_withdrawn_is_nobody_to_transfer_to_until_it_comes_again() -> None:
+    members = version("1", "B1")
+    districts = learned(*members, set_of(members))
+    districts.withdraw("OPO/1/B1")  # an old version's districts are cleared away one by one
+    assert known(districts, ["B1"]) == ["B1"]
+    districts.withdraw("OPO/current")
+    assert known(districts, ["B1", "KMP-1661"]) == []
+    assert districts.find("B1", "OPO", 10) == []
+    for event in (*version("2", "B2"), set_of(version("2", "B2"))):
+        districts.apply(event)
+    assert known(districts, ["B1", "B2"]) == ["B2"]

@@ -118,7 +118,8 @@ def merger(case: Case, actor: Role, at: datetime, *, into: Case | None, terms: P
     except NotAllowed as closed:
         raise Refused("into", "is not another open case") from closed
     if _WAY.index(into.status) < _WAY.index(case.status):
-        raise Refused("into", f"is only {into.status}, and this one {case.status}: merge that one into this one")
+        # Not how far it is: it may be another unit's.
+        raise Refused("into", "is less far than this one: merge that one into this one")
     ended = change_event(cases.CasesMerged, Change.MERGE, case, actor, at, into=into.report_id, into_number=into.number)
     return Merger(into, counted, ended, _earlier_clock(into, apply(into, counted), terms))
 
