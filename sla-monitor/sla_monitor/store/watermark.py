@@ -14,15 +14,21 @@ _PAUSE = timedelta(seconds=1)
 
 
 def upsert_progress(connection: Connection, events: Iterable[OutboxPublished]) -> None:
-    """Keep until when services have published. What was said is never taken back."""
+    """Keep until when services have published. What was said is never taken back.
+
+    Nothing is said of what has not come: a clock that was fast for a while is not to count for what comes after it.
+    """
     newest: dict[str, datetime] = {}
     for event in events:
         newest[event.service] = max(event.until, newest.get(event.service, event.until))
     if newest:
         connection.execute(
-            "insert into progress (service, published_until) select * from unnest(%b::text[], %b::timestamptz[])"
+            "insert into progress (service, published_until)"
+            " select service, least(until, clock_timestamp())"
+            "  from unnest(%b::text[], %b::timestamptz[]) as said (service, until)"
             " on conflict (service) do update set published_until = excluded.published_until, silence = default"
-            "  where progress.published_until is null or progress.published_until < excluded.published_until",
+            "  where progress.published_until is null or progress.published_until < excluded.published_until"
+            "   or progress.published_until > clock_timestamp()",
             columns(newest.items()),
         )
 
@@ -57,7 +63,9 @@ def read_look(connection: Connection) -> Look:
 
 
 def upsert_looks(connection: Connection, looks: Mapping[tuple[str, int], Look]) -> None:
-    """Note of partitions, by (topic, number), that they are read as far as they went at a look. Never taken back."""
+    """Note of partitions, by (topic, number), that they are read as far as they went at a look. Never taken back, but
+    for what has not come yet: clocks were set back since.
+    """
     watched = set(watched_partitions())
     rows = [
         (*partition, look.at, look.published_until) for partition, look in sorted(looks.items()) if partition in watched
@@ -67,8 +75,11 @@ def upsert_looks(connection: Connection, looks: Mapping[tuple[str, int], Look]) 
             "insert into partition_watermark (topic, partition, watermark, published_until)"
             " select * from unnest(%b::text[], %b::int[], %b::timestamptz[], %b::timestamptz[])"
             " on conflict (topic, partition) do update"
-            "  set watermark = greatest(partition_watermark.watermark, excluded.watermark),"
-            "  published_until = greatest(partition_watermark.published_until, excluded.published_until)",
+            "  set watermark = case when partition_watermark.watermark > clock_timestamp() then excluded.watermark"
+            "   else greatest(partition_watermark.watermark, excluded.watermark) end,"
+            "  published_until = case when partition_watermark.published_until > clock_timestamp()"
+            "   then excluded.published_until"
+            "   else greatest(partition_watermark.published_until, excluded.published_until) end",
             columns(rows),
         )
 
@@ -95,11 +106,12 @@ def read_progress_age(connection: Connection) -> float | None:
 
 
 def _read_least(connection: Connection) -> dict[str, Any]:
-    """`least` and `min` would pass over what is not known, so it is counted."""
+    """`least` and `min` would pass over what is not known; and what has not come is not known either."""
     row = connection.execute(
         "select at, published_until, extract(epoch from clock_timestamp() - at)::float as age from ("
-        " select case when count(watermark) = count(*) then min(watermark) end as at,"
-        "  case when count(published_until) = count(*) then min(published_until) end as published_until"
+        " select case when bool_and(coalesce(watermark <= clock_timestamp(), false)) then min(watermark) end as at,"
+        "  case when bool_and(coalesce(published_until <= clock_timestamp(), false)) then min(published_until) end"
+        "   as published_until"
         " from unnest(%b::text[], %b::int[]) as watched (topic, partition)"
         " left join partition_watermark using (topic, partition)) as known",
         [list(column) for column in zip(*watched_partitions(), strict=True)],

@@ -94,3 +94,37 @@ def test_its_age_is_that_of_the_partition_that_lags_most(connection: Connection)
     age = read_watermark_age(connection)
     assert age is not None
     assert 300 <= age < 360
+
+
+def test_what_a_fast_clock_of_casework_said_holds_for_nothing_that_has_not_come(connection: Connection) -> None:
+    upsert_progress(connection, [OutboxPublished(service=CASEWORK, until=database_time(connection) + HOUR)])
+    while_fast = read_look(connection)
+    assert while_fast.published_until is not None
+    assert while_fast.published_until <= while_fast.at
+    upsert_progress(connection, [OutboxPublished(service=CASEWORK, until=database_time(connection))])  # set back
+    after = read_look(connection)
+    assert after.published_until is not None
+    assert while_fast.at <= after.published_until <= after.at
+
+
+def test_once_the_monitors_clock_is_set_back_nothing_is_known_until_it_has_read_again(connection: Connection) -> None:
+    fast = database_time(connection) + HOUR
+    upsert_looks(connection, dict.fromkeys(PARTITIONS, Look(fast, None)))
+    assert read_least_look(connection) is None
+    now = database_time(connection)
+    upsert_looks(connection, dict.fromkeys(PARTITIONS[1:], Look(now, now)))
+    assert read_least_look(connection) is None
+    upsert_looks(connection, {PARTITIONS[0]: Look(now - SECOND, now)})
+    assert read_least_look(connection) == Look(now - SECOND, now)
+
+
+def test_clocks_set_back_together_leave_no_word_from_the_future(connection: Connection) -> None:
+    now = database_time(connection)
+    upsert_progress(connection, [OutboxPublished(service=CASEWORK, until=now)])
+    connection.execute("update progress set published_until = %s", (now + HOUR,))  # said and kept while both were fast
+    upsert_looks(connection, dict.fromkeys(PARTITIONS, Look(now, now + HOUR)))
+    assert read_least_look(connection) == Look(now, None)
+    upsert_progress(connection, [OutboxPublished(service=CASEWORK, until=now)])
+    assert read_look(connection).published_until == now
+    upsert_looks(connection, dict.fromkeys(PARTITIONS, Look(now, now)))
+    assert read_least_look(connection) == Look(now, now)
