@@ -80,6 +80,7 @@ def test_a_garrison_that_is_withdrawn_is_nobody_to_transfer_to_until_it_comes_ag
     districts.withdraw("OPO/current")
     assert known(districts, ["B1", "KMP-1661"]) == []
     assert districts.find("B1", "OPO", 10) == []
-    for event in (*version("2", "B2"), set_of(version("2", "B2"))):
+    again: list[District | DistrictSet] = [*version("2", "B2"), set_of(version("2", "B2"))]
+    for event in again:
         districts.apply(event)
     assert known(districts, ["B1", "B2"]) == ["B2"]

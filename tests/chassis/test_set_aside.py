@@ -1,7 +1,6 @@
 """What was set aside is forgotten once its dead letter is and somebody has dealt with it, and not a day before."""
 
 import re
-from collections.abc import Iterator
 from importlib import resources
 from typing import Any
 
@@ -19,8 +18,8 @@ ANSWER = answer_topic("railways")
 
 
 @pytest.fixture
-def storing(effects: Database) -> Iterator[Storing]:
-    yield Storing(Settings(kafka_bootstrap="127.0.0.1:1", unusable_limit=10_000), CASEWORK, effects, count_effects)
+def storing(effects: Database) -> Storing:
+    return Storing(Settings(kafka_bootstrap="127.0.0.1:1", unusable_limit=10_000), CASEWORK, effects, count_effects)
 
 
 def set_aside(storing: Storing, number: int, topic: str = CONTENT.name) -> None:
