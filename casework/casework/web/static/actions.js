@@ -59,6 +59,8 @@ export const ACTIONS = [
     bulk: true,
   },
   { change: "reopen", key: "e", label: () => _("Verify again"), done: () => _("Reopened"), stays: false, bulk: true },
+  { change: "uphold", key: "y", label: () => _("Uphold the decision"), done: () => _("Upheld, and answered"), stays: false },
+  { change: "ask", key: "a", label: () => _("Ask the reporter"), done: () => _("Asked"), stays: true },
   { change: "task", key: "z", label: () => _("Send somebody"), done: () => _("Tasked"), stays: true, bulk: true },
   { change: "correct", key: "c", label: () => _("Correct"), done: () => _("Corrected"), stays: true },
   { change: "transfer", key: "d", label: () => _("Transfer"), done: () => _("Transferred"), stays: false, bulk: true },

@@ -20,6 +20,7 @@ import {
 import { h, icon } from "./design/elements.js";
 import { kbd } from "./messages.js";
 import { categoryName, statusName } from "./page.js";
+import { notices, relatedPart, talkPart } from "./said.js";
 
 /** @typedef {import("./types.js").Detail} Detail */
 /** @typedef {import("./types.js").Similar} Similar */
@@ -37,8 +38,10 @@ export function caseFile(detail, similar, agencies, handlers) {
     actionBar(detail, handlers),
     h("div", { id: "form-place" }),
     wordsPart(detail),
+    talkPart(detail),
     factsPart(detail),
     h("section", { class: "map-part no-print", id: "map-place", hidden: true }),
+    relatedPart(detail, handlers),
     similarPart(similar, handlers),
     checksPart(detail),
     referralsPart(detail, agencies),
@@ -66,14 +69,9 @@ function heading(detail, { onBack, onPrint }) {
     h("p", { class: "case-number muted" }, detail.number),
     h("h2", { class: "case-title", tabindex: -1 }, icon(`category-${detail.category}`), categoryName(detail.category)),
     h("div", { class: "row" }, statusMark(detail.status), due),
-    detail.contested ? contestedNotice() : null,
+    ...notices(detail),
     detail.merged_into ? h("p", {}, _("This case ended in another one, which goes on for both.")) : null,
   );
-}
-
-function contestedNotice() {
-  const words = _("A citizen says it is still there. Verify again, or leave the decision as it is.");
-  return h("div", { class: "notice notice-warning" }, icon("ui-bell"), h("p", {}, words));
 }
 
 /**

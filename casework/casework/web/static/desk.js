@@ -1,6 +1,7 @@
 // The officers' desk: signs in, then keeps queue, case and counts as they are.
 
 import { _, ngettext } from "./design/texts.js";
+import { showAlarm } from "./alarm.js";
 import { get } from "./api.js";
 import { caseFile } from "./casefile.js";
 import { tick } from "./describe.js";
@@ -74,6 +75,7 @@ function shower(desk, work, agencies, focusQueue) {
       const { cases, next, selected, filters } = desk;
       showQueue(queue, { cases, next, selected, open: filters.open, units }, handlers);
       showQueueState(desk);
+      showAlarm(byId("emergencies"), cases, handlers.onOpen);
       showFilters(desk);
       document.body.classList.toggle("has-case", Boolean(filters.open));
     }

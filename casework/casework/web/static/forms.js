@@ -35,6 +35,8 @@ export function fieldsOf(action, context) {
     case "checks": return checkFields();
     case "unconfirm": return [textField("reason", _("Reason, where the checks do not say it")), null];
     case "refer": return [...agencyFields(context), noteField()];
+    case "ask": return [reporterField(_("Question"))];
+    case "uphold": return [reporterField(_("Why the decision stands"))];
     case "task": return taskFields(context);
     case "correct": return correctFields(context);
     case "transfer": return transferFields(context);
@@ -78,6 +80,12 @@ function otherAgencyField(others, alone) {
   const input = h("input", { type: "text", list: "agencies", required: alone, maxlength: 40, autocomplete: "off" });
   const label = alone ? _("Which agency?") : _("or another agency");
   return [field("other_agency", label, input, _("Its code; begin with its code or name.")), known];
+}
+
+/** @param {string} label */
+function reporterField(label) {
+  const hint = _("The one who reported reads it on the page of their receipt, up to 500 characters. Please name nobody.");
+  return field("text", label, h("textarea", { rows: 3, maxlength: 500, required: true }), hint);
 }
 
 /** @param {FormContext} context */

@@ -2,6 +2,7 @@
 
 import { Failed, get, getCase, getList } from "./api.js";
 import { listQuery, toAddress } from "./filters.js";
+import { marksKey } from "./said.js";
 
 /** @typedef {import("./types.js").Summary} Summary */
 /** @typedef {import("./types.js").Detail} Detail */
@@ -154,7 +155,9 @@ export class Desk {
   /** Read the open case again where the list says that it changed. */
   async follow() {
     const listed = this.cases.find((summary) => summary.report_id === this.filters.open);
-    if (listed && this.detail && listed.version !== this.detail.version) await this.read(listed.report_id);
+    if (!listed || !this.detail) return;
+    const changed = listed.version !== this.detail.version || marksKey(listed) !== marksKey(this.detail);
+    if (changed) await this.read(listed.report_id);
   }
 
   /** Read what there is to do. */

@@ -4,6 +4,7 @@ import { _, ngettext } from "./design/texts.js";
 import { dueMark } from "./describe.js";
 import { fill, h, icon } from "./design/elements.js";
 import { categoryName, statusName } from "./page.js";
+import { marks, marksKey } from "./said.js";
 
 /** @typedef {import("./types.js").Summary} Summary */
 
@@ -65,7 +66,7 @@ function same(before, after) {
  * @param {QueueState} state
  */
 function lineKey(summary, state) {
-  const shown = [summary.report_id, summary.version, summary.due_at, summary.contested];
+  const shown = [summary.report_id, summary.version, summary.due_at, marksKey(summary)];
   return [...shown, summary.report_id === state.open, state.selected.has(summary.report_id)].join("|");
 }
 
@@ -113,7 +114,7 @@ function lineWords(summary, state) {
   const more = [summary.number, where, summary.supporters ? `+${summary.supporters}` : ""].filter(Boolean);
   return [
     h("span", { class: "queue-first" }, mark, h("strong", {}, categoryName(summary.category))),
-    summary.contested ? h("span", { class: "badge badge-warning" }, _("a citizen says it is still there")) : null,
+    ...marks(summary),
     dueMark(summary.due_at),
     h("small", { class: "muted" }, more.join(" · ")),
   ];

@@ -31,6 +31,8 @@ const KNOWN = [
   ],
   [/^is no agency's code$|^nothing is handed to .+ any more$/, () => _("There is no such agency.")],
   [/reason in words/, () => _("Give a reason in words.")],
+  [/something in words/, () => _("Write something in words.")],
+  [/more than (\d+) characters/, ([, most]) => _("Write at most %(most)s characters.", { most })],
   [/^is no case number/, () => _("This is no case number: something in it is mistyped.")],
 ];
 

@@ -22,6 +22,10 @@
  * @property {Owner} owner
  * @property {number} supporters
  * @property {boolean} contested
+ * @property {boolean} emergency_like
+ * @property {number} questions
+ * @property {number} answered
+ * @property {boolean} withdrawn
  * @property {string} submitted_at
  * @property {string} changed_at
  * @property {string | null} due_at
@@ -73,6 +77,9 @@
  * @property {string | null} responsible_agency
  */
 
+/** @typedef {{report_id: string, number: string, status: string}} Related */
+/** @typedef {{what: string, said_at: string | null, question: number | null, text: string}} FollowUpText */
+
 /**
  * @typedef {object} DetailFields
  * @property {number} round
@@ -89,6 +96,10 @@
  * @property {Check[]} checks
  * @property {Clock[]} clocks
  * @property {Referral[]} referrals
+ * @property {string | null} continues
+ * @property {Related | null} earlier
+ * @property {Related[]} later
+ * @property {FollowUpText[]} said_after
  * @property {{description: string | null, photos: string[], erased: boolean} | null} words
  */
 

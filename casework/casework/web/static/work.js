@@ -210,7 +210,8 @@ function decisions(action, detail, send) {
 /** @param {HTMLFormElement} form @param {HTMLElement} submit */
 function focusFirst(form, submit) {
   const first = form.querySelector('input[type="radio"]:checked, input[type="radio"], [required]');
-  const empty = first instanceof HTMLInputElement && (first.type === "radio" || !first.value);
+  const typed = first instanceof HTMLInputElement || first instanceof HTMLTextAreaElement;
+  const empty = typed && (first.type === "radio" || !first.value);
   (empty ? first : submit).focus({ preventScroll: true });
 }
 

@@ -1,0 +1,131 @@
+"""What a citizen and the coordinator say to each other after sending, each in their own window, live."""
+
+import pytest
+from browser.conftest import Opening
+from journeys.journey import Journey
+from playwright.sync_api import Page, expect
+from support.browser.desk import SLOW, DeskWindow
+from support.browser.window import Window
+from support.wait import eventually
+
+UNIT, GARRISON = "KMP-1661", "OPO"
+OPOLE = (17.93, 50.66)
+WORDS = {
+    "pl": ("Po której stronie ulicy?", "Od strony szkoły, po osiemnastej.", "Byliśmy tam jeszcze dwa razy."),
+    "uk": ("З якого боку вулиці?", "З боку школи, після шостої.", "Ми були там ще двічі."),
+}
+URGENT = "Na chodniku leży człowiek i nie oddycha"
+
+
+def open_say(page: Page, what: str) -> None:
+    page.locator(f"details.say:has([data-say={what}]) > summary").click()
+    expect(page.locator(f"[data-say={what}] button")).to_be_visible()
+
+
+def say(page: Page, what: str) -> None:
+    page.locator(f"[data-say={what}] button").click()
+    expect(page.locator(f"[data-say={what}]")).to_have_count(0, timeout=SLOW)  # the page followed
+
+
+def written(desk: DeskWindow, key: str, words: str, state: str) -> None:
+    """A letter, the words, Enter."""
+    desk.keys(key)
+    expect(desk.page.locator("#field-text")).to_be_focused(timeout=SLOW)
+    desk.page.keyboard.type(words)
+    desk.window.examine(state)
+    desk.keys("Enter")
+    expect(desk.page.locator("#field-text")).to_have_count(0, timeout=SLOW)
+
+
+@pytest.mark.timeout(400)  # two windows, fifteen states, each looked at
+@pytest.mark.parametrize("language", ["pl", "uk"])
+def test_what_is_said_after_sending(system: Journey, window: Opening, language: str) -> None:
+    question, answer, upheld = WORDS[language]
+    sent = system.send(*OPOLE, description="Auta na chodniku.")
+    eventually(lambda: system.case(sent.report_id, system.officer(UNIT, GARRISON)).is_success, 30)
+    phone: Window = window(360, language=language)
+    page = phone.page
+    phone.open("public_map", f"/r/{sent.receipt}")
+    desk = DeskWindow(window(1440, language=language), UNIT)
+    talk = desk.case.locator(".talk")
+
+    desk.open(sent.report_id)
+    written(desk, "a", question, "desk-1-ask")
+    expect(page.locator("#talk .letter")).to_have_text(question, timeout=SLOW)
+    phone.examine("1-asked")
+    page.locator("[data-say=answer] textarea").fill(answer)
+    say(page, "answer")
+    expect(page.locator(".talk-done")).to_be_visible()
+    phone.examine("2-answered")
+    expect(talk).to_contain_text(answer, timeout=SLOW)  # nobody pressed anything
+    expect(desk.line(sent.report_id).locator(".badge-success")).to_be_visible(timeout=SLOW)
+    desk.window.examine("desk-2-answered")
+
+    open_say(page, "withdrawal")
+    phone.examine("3-take-back")
+    say(page, "withdrawal")
+    expect(page.locator("#talk .notice")).to_be_visible()
+    phone.examine("4-taken-back")
+    expect(desk.case.locator(".case-head .notice-warning")).to_be_visible(timeout=SLOW)
+    desk.window.examine("desk-3-taken-back")
+
+    desk.keys("o", "Enter")
+    expect(page.locator("#live")).to_have_attribute("data-status", "rejected", timeout=SLOW)
+    open_say(page, "contest")
+    page.locator("#reason").fill(answer)
+    phone.examine("5-contest")
+    say(page, "contest")
+    expect(page.locator("#contested-title")).to_be_visible()
+    phone.examine("6-contested")
+    assert phone.overflow() == 0
+
+    expect(desk.page.locator("#queue li").first).to_have_attribute("data-report", str(sent.report_id), timeout=SLOW)
+    desk.open(sent.report_id)
+    expect(talk.locator("li")).to_have_count(4, timeout=SLOW)
+    desk.window.examine("desk-4-contested")
+    written(desk, "y", upheld, "desk-5-uphold")
+    expect(desk.line(sent.report_id)).to_have_count(0, timeout=SLOW)
+    expect(page.locator("#talk .letter").last).to_have_text(upheld, timeout=SLOW)
+    phone.examine("7-upheld")
+    expect(page.locator(f'a[href*="continues={sent.report_id}"]')).to_be_visible()
+
+    open_say(page, "erasure")
+    say(page, "erasure")
+    expect(page.locator("#talk")).not_to_contain_text(question, timeout=SLOW)
+    phone.examine("8-erased")
+
+
+def test_a_new_report_leads_to_the_one_it_goes_on_from(system: Journey, window: Opening) -> None:
+    officer = system.officer(UNIT, GARRISON)
+    first = system.send(*OPOLE)
+    eventually(lambda: system.case(first.report_id, officer).is_success, 30)
+    assert system.change(first.report_id, "reject", officer).is_success
+    later = system.send(*OPOLE, continues=str(first.report_id))
+    eventually(lambda: system.case(later.report_id, officer).is_success, 30)
+    desk = DeskWindow(window(1440, language="pl"), UNIT)
+    desk.open(later.report_id)
+    link = desk.case.locator(f'.related a[href="?open={first.report_id}"]')
+    expect(link).to_be_visible(timeout=SLOW)
+    desk.window.examine("desk-goes-on")
+    link.click()
+    desk.status("rejected")
+    expect(desk.case.locator(f'.related a[href="?open={later.report_id}"]')).to_be_visible(timeout=SLOW)
+    desk.window.examine("desk-reported-anew")
+
+
+@pytest.mark.parametrize("width", [360, 768, 1440])
+def test_what_reads_like_an_emergency_is_first_and_alarms(system: Journey, window: Opening, width: int) -> None:
+    desk = DeskWindow(window(width, language="pl"), UNIT)
+    expect(desk.page.locator("#emergencies")).to_be_hidden()
+    sent = system.send(*OPOLE, description=URGENT)
+    alarm = desk.page.locator("#emergencies")
+    expect(alarm).to_be_visible(timeout=SLOW)
+    expect(desk.page.locator("#queue li").first).to_have_attribute("data-report", str(sent.report_id), timeout=SLOW)
+    desk.window.examine("desk-alarm")
+    alarm.get_by_role("button").click()
+    expect(desk.case.locator(".case-head .notice-error")).to_be_visible(timeout=SLOW)
+    desk.window.examine("desk-alarm-open")
+    assert desk.window.overflow() == 0
+    desk.page.locator("[data-change=take-up]").click()
+    desk.page.locator(".action-form [type=submit]").click()
+    expect(alarm).to_be_hidden(timeout=SLOW)
