@@ -48,6 +48,7 @@ from intake.store.redis_usage import RedisUsage
 from intake.store.usage import UsageWithFallback
 
 REPORTS = Counter("kmzb_intake_reports_total", "Reports sent to us, by what became of them", ["outcome"])
+EMERGENCIES = Counter("kmzb_intake_emergency_like_total", "Reports sent although their words read like an emergency")
 # Each made now, so that it is 0, not absent, until the first time.
 COUNTS = {outcome: REPORTS.labels(outcome) for outcome in ("accepted", "repeated", *problems.OUTCOMES.values())}
 
@@ -124,6 +125,7 @@ class Reports:
         event = report_submitted(submission.form, submission.report_id, receipt, admission.submitted_at)
         if not admission.acknowledged:
             await self._write(submission, event)
+            EMERGENCIES.inc(event.emergency_like)
             if submission.key_use is not None:
                 first = await self._repeats.note(submission.report_id, submission.key_use, admission)
                 event = replace(event, submitted_at=first)

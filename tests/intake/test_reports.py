@@ -163,3 +163,17 @@ def test_a_contact_is_sealed_in_the_one_form_an_address_has(
     assert post(client, report(contact={"email": " jan@ŻÓŁW.pl"})).status_code == 201
     (contact,) = (event for event in log.events if isinstance(event, ReportContact))
     assert SealedBox(notifier_key).decrypt(base64.b64decode(contact.sealed)) == b'{"email":"jan@xn--w-uga1v8h.pl"}'
+
+
+@pytest.mark.parametrize(("words", "more"), [("Na chodniku leży człowiek i nie oddycha", 1), ("Auta na chodniku", 0)])
+def test_what_reads_like_an_emergency_is_taken_marked_and_counted_once(
+    client: TestClient, log: MemoryLog, words: str, more: int
+) -> None:
+    def seen() -> float:
+        return REGISTRY.get_sample_value("kmzb_intake_emergency_like_total") or 0.0
+
+    before, body, key = seen(), report(description=words), str(uuid4())
+    for _ in range(2):
+        assert post(client, body, key).status_code == 201
+    (submitted,) = {event for event in log.events if isinstance(event, ReportSubmitted)}
+    assert (submitted.emergency_like, seen() - before) == (bool(more), more)

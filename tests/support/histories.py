@@ -25,6 +25,8 @@ from contracts.events.cases import (
     CaseTransferred,
     CaseUnconfirmed,
     CheckRecorded,
+    DecisionUpheld,
+    QuestionAsked,
 )
 from contracts.events.districts import Level
 from contracts.events.reports import ReportSubmitted
@@ -49,11 +51,11 @@ CHANGES: Mapping[Status, Mapping[type[CaseChange], Status | None]] = {
         CaseReturned: Status.CONFIRMED,
         CaseEliminated: Status.ELIMINATED,
     },
-    Status.UNCONFIRMED: {CaseReopened: Status.VERIFICATION},
-    Status.ELIMINATED: {CaseReopened: Status.VERIFICATION},
-    Status.REJECTED: {CaseReopened: Status.VERIFICATION},
+    Status.UNCONFIRMED: {CaseReopened: Status.VERIFICATION, DecisionUpheld: None},
+    Status.ELIMINATED: {CaseReopened: Status.VERIFICATION, DecisionUpheld: None},
+    Status.REJECTED: {CaseReopened: Status.VERIFICATION, DecisionUpheld: None},
 }
-WHILE_OPEN = (CaseTransferred, CaseCorrected, CaseSupported, CasesMerged)
+WHILE_OPEN = (QuestionAsked, CaseTransferred, CaseCorrected, CaseSupported, CasesMerged)
 
 
 def terms_in_seconds(
@@ -154,6 +156,7 @@ _ANSWER = Answer(checks=2, found=1)
 _OWN: dict[type[CaseChange], Callable[[Life], dict[str, Any]]] = {
     CaseOpened: lambda life: {"routed": True},
     CheckRecorded: lambda life: {"number": 1, "checked_at": life.start, "finding": "found"},
+    QuestionAsked: lambda life: {"question": 1},
     CaseConfirmed: lambda life: {"answer": _ANSWER},
     CaseUnconfirmed: lambda life: {"answer": _ANSWER},
     CaseRejected: lambda life: {"answer": _ANSWER},

@@ -18,7 +18,7 @@ from notifier.delivery.channels.mail import compose_mail
 from notifier.delivery.channels.smtp import MailSender
 from notifier.delivery.channels.webhooks import encode_webhook, post_webhook, recipient_secret
 from notifier.domain.deliveries import AttemptResult, Delivery, Outcome
-from notifier.domain.notices import NoticeKind
+from notifier.domain.notices import EMERGENCY_KINDS, NoticeKind
 from notifier.settings import Settings
 
 log = structlog.get_logger()
@@ -145,7 +145,8 @@ def _closed(settings: Settings, delivery: Delivery) -> AttemptResult:
 
 def _by_log(delivery: Delivery) -> AttemptResult:
     for item in delivery.items:
-        log.info("notice", kind=item.kind, recipient=delivery.recipient, report_id=str(item.report_id))
+        say = log.warning if item.kind in EMERGENCY_KINDS else log.info
+        say("notice", kind=item.kind, recipient=delivery.recipient, report_id=str(item.report_id))
     return AttemptResult(Outcome.SENT)
 
 

@@ -11,6 +11,9 @@ ATTEMPTS = Counter("kmzb_notices_total", "Attempts to notify somebody, by how th
 UNREACHED = Counter(
     "kmzb_notices_unreached_total", "Missed deadlines whose notice did not reach who it was for", ["audience"]
 )
+EMERGENCIES_UNREACHED = Counter(
+    "kmzb_notices_emergencies_unreached_total", "Emergencies whose notice did not reach who it was for", ["audience"]
+)
 _UNFINISHED = Gauge("kmzb_notices_pending", "Deliveries that have not ended", ["channel"])
 _OLDEST = Gauge("kmzb_notices_oldest_seconds", "Age of the oldest delivery that has not ended", ["channel"])
 

@@ -1,4 +1,4 @@
-"""What became of attempts: written down, announced, and told to those above where a miss does not get through."""
+"""What became of attempts: written down, announced, and told to those above where what matters does not get through."""
 
 from collections.abc import Callable, Sequence
 from datetime import datetime
@@ -9,9 +9,9 @@ from chassis.postgres import Connection, database_time
 from contracts.envelope import Outgoing
 
 from notifier.delivery.announcements import announcements
-from notifier.delivery.figures import ATTEMPTS, UNREACHED
+from notifier.delivery.figures import ATTEMPTS, EMERGENCIES_UNREACHED, UNREACHED
 from notifier.domain.deliveries import AttemptResult, Delivery, NextState, Outcome, next_state
-from notifier.domain.notices import MISSED_KINDS, Notice, ScheduledNotice
+from notifier.domain.notices import EMERGENCY_KINDS, UNDELIVERED, Notice, ScheduledNotice
 from notifier.domain.rules import next_above
 from notifier.settings import Settings
 from notifier.store.deliveries import Abandoned, claim_abandoned_deliveries, update_deliveries
@@ -79,9 +79,10 @@ def _notices_that_follow(
     notices: list[Notice] = []
     if result.outcome is Outcome.MOVED:
         notices += list_notices_of(connection, delivery.id)
-    if after.unreached(delivery.attempt) and delivery.kind in MISSED_KINDS:
-        # A missed deadline that does not reach who answers for it is told to the next above, or to operators alone.
-        connection.after_commit(UNREACHED.labels(delivery.audience).inc)
+    if delivery.kind in UNDELIVERED and after.unreached(delivery.attempt, delivery.kind):
+        # What does not reach who has to act on it is told to the next above, or to operators alone.
+        counter = EMERGENCIES_UNREACHED if delivery.kind in EMERGENCY_KINDS else UNREACHED
+        connection.after_commit(counter.labels(delivery.audience).inc)
         notices += [raised for notice in list_notices_of(connection, delivery.id) if (raised := next_above(notice))]
     return [
         ScheduledNotice(notice, channel, now)

@@ -9,10 +9,11 @@ from uuid import UUID
 from contracts.events.notices import Audience, Channel
 from contracts.statuses import Language
 
-from notifier.domain.notices import Details, NoticeKind
+from notifier.domain.notices import EMERGENCY_KINDS, Details, NoticeKind
 
 _LAST_ATTEMPT = 25
 _TELL_ABOVE = 7
+_TELL_ABOVE_OF_EMERGENCY = 3
 _LONGEST_WAIT = timedelta(days=1)
 # Anyone can leave anyone's address with a report, so a mailbox is asked so often in a time whether we may write to it.
 # Questions nobody said yes to, in a time. More wait for their turn; who says yes is asked on at once.
@@ -103,9 +104,12 @@ class NextState:
     due_at: datetime | None = None
     announced: bool = True
 
-    def unreached(self, attempt: int) -> bool:
-        """Whether those above are to learn that it doesn't get through: it failed, or was tried for ten minutes."""
-        return self.state is DeliveryState.FAILED or self.state is DeliveryState.PENDING and attempt == _TELL_ABOVE
+    def unreached(self, attempt: int, kind: str) -> bool:
+        """Whether those above are to learn that it doesn't get through: it failed, or was tried for ten minutes, of an
+        emergency for half a minute.
+        """
+        tell_above = _TELL_ABOVE_OF_EMERGENCY if kind in EMERGENCY_KINDS else _TELL_ABOVE
+        return self.state is DeliveryState.FAILED or self.state is DeliveryState.PENDING and attempt == tell_above
 
 
 def next_state(

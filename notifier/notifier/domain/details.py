@@ -6,13 +6,22 @@ from typing import Any
 from contracts.events import cases
 from contracts.events.cases import CaseChange
 from contracts.events.clocks import Clock, ClockEvent
+from contracts.events.routing import Routing
 from contracts.policy.terms import Policy
 
 from notifier.domain.notices import Details
 
 
 def details_of(event: Any, policy: Policy) -> Details:
-    """The details of a case change or a clock's step. Raises LookupError for a change before the first terms."""
+    """The details of a routing, a case change or a step of a clock. Raises LookupError before the first terms."""
+    if isinstance(event, Routing):
+        return Details(
+            category=event.category,
+            unit_name=event.owner.unit_name,
+            longitude=event.longitude,
+            latitude=event.latitude,
+            garrison=event.owner.garrison,
+        )
     if isinstance(event, ClockEvent):
         return Details(
             unit_name=event.owner.unit_name, clock=event.clock, due_at=event.due_at, garrison=event.owner.garrison

@@ -10,8 +10,10 @@ from contracts.events.notices import Audience, Channel
 
 
 class NoticeKind(StrEnum):
-    """What a notice is about; each kind has its words in `texts`."""
+    """What a notice is about, officers' in the order of a digest; each kind has its words in `texts`."""
 
+    EMERGENCY = "emergency"
+    EMERGENCY_UNDELIVERED = "emergency-undelivered"
     CASE_OPENED = "case-opened"
     CASE_UNROUTED = "case-unrouted"
     CASE_TRANSFERRED = "case-transferred"
@@ -34,20 +36,32 @@ class NoticeKind(StrEnum):
     REFERRED = "referred"
     ELIMINATED = "eliminated"
     MERGED = "merged"
+    QUESTION = "question"
 
 
 class Urgency(IntEnum):
-    """What leaves before what: a missed deadline, what a duty officer has to act on, and what can wait."""
+    """What leaves before what: emergencies and missed deadlines, what a duty officer has to act on, what can wait."""
 
-    DEADLINE = 0
+    FIRST = 0
     AT_ONCE = 1
     CAN_WAIT = 2
 
 
-MISSED_KINDS = frozenset({NoticeKind.DEADLINE_MISSED, NoticeKind.DEADLINE_ESCALATED, NoticeKind.MISS_UNDELIVERED})
-"""Kinds that go one step up the chain of command where they don't reach who they are for."""
+EMERGENCY_KINDS = frozenset({NoticeKind.EMERGENCY, NoticeKind.EMERGENCY_UNDELIVERED})
+"""Kinds that are marked urgent, and go up after half a minute."""
 
-DEADLINE_KINDS = MISSED_KINDS | {NoticeKind.MISS_WITHDRAWN, NoticeKind.ESCALATION_WITHDRAWN}
+_MISSED_KINDS = frozenset({NoticeKind.DEADLINE_MISSED, NoticeKind.DEADLINE_ESCALATED, NoticeKind.MISS_UNDELIVERED})
+
+UNDELIVERED: dict[NoticeKind, NoticeKind] = {
+    **dict.fromkeys(_MISSED_KINDS, NoticeKind.MISS_UNDELIVERED),
+    **dict.fromkeys(EMERGENCY_KINDS, NoticeKind.EMERGENCY_UNDELIVERED),
+}
+"""Kinds that go one step up the chain of command where they don't reach who they are for, and as what."""
+
+DEADLINE_KINDS = _MISSED_KINDS | {NoticeKind.MISS_WITHDRAWN, NoticeKind.ESCALATION_WITHDRAWN}
+"""Kinds about a deadline, of which one address is told once."""
+
+FIRST_KINDS = DEADLINE_KINDS | EMERGENCY_KINDS
 """Kinds that leave before everything else."""
 
 

@@ -117,7 +117,12 @@ def followed(report: Report, known: Mapping[UUID, Report]) -> Report:
     target = followed(known[report.merged_into], known)
     news = target.followed_notice or target.citizen_notice
     report = replace(report, closed=target.closed)
-    if news is None or (news is target.citizen_notice and news.version <= report.followed_from):
+    # What another reporter is asked is not this one's to answer: their page does not show it.
+    if (
+        news is None
+        or news.kind is NoticeKind.QUESTION
+        or (news is target.citizen_notice and news.version <= report.followed_from)
+    ):
         return report
     # Its versions go on from those of the case that ended, so that it is the newer of both.
     notice = replace(

@@ -9,7 +9,7 @@ from typing import Any
 from uuid import UUID
 
 from contracts.base import HEADQUARTERS, Event, Owner, ReportEvent
-from contracts.envelope import Envelope
+from contracts.envelope import Envelope, follows
 from contracts.events.cases import (
     CaseChange,
     CaseConfirmed,
@@ -23,6 +23,7 @@ from contracts.events.cases import (
     CaseTakenUp,
     CaseTransferred,
     CaseUnconfirmed,
+    QuestionAsked,
     Role,
 )
 from contracts.events.clocks import (
@@ -35,10 +36,11 @@ from contracts.events.clocks import (
     step_id,
 )
 from contracts.events.notices import Audience
+from contracts.events.routing import ReportRouted, ReportUnroutable, Routing
 from contracts.policy.terms import Policy
 
 from notifier.domain.details import details_of
-from notifier.domain.notices import MISSED_KINDS, Notice, NoticeKind
+from notifier.domain.notices import UNDELIVERED, Notice, NoticeKind
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +52,10 @@ class Rule:
     audience: Audience
     digest: bool = False
     when: Callable[[Any], bool] = lambda event: True
+
+
+def _emergency_like(routed: Routing) -> bool:
+    return routed.emergency_like
 
 
 def _routed(opened: CaseOpened) -> bool:
@@ -93,6 +99,8 @@ _AGENCY, _CITIZEN = Audience.AGENCY, Audience.CITIZEN
 # fmt: off
 RULES: tuple[Rule, ...] = (
     #    after                notice                           to              digest       when
+    Rule(ReportRouted,        NoticeKind.EMERGENCY,            _UNIT,                       when=_emergency_like),
+    Rule(ReportUnroutable,    NoticeKind.EMERGENCY,            _HEADQUARTERS,               when=_emergency_like),
     Rule(CaseOpened,          NoticeKind.CASE_OPENED,          _UNIT,          digest=True, when=_routed),
     Rule(CaseOpened,          NoticeKind.CASE_UNROUTED,        _HEADQUARTERS,               when=_unrouted),
     Rule(CaseTransferred,     NoticeKind.CASE_TRANSFERRED,     _UNIT,          digest=True),
@@ -113,6 +121,7 @@ RULES: tuple[Rule, ...] = (
     Rule(CaseReferred,        NoticeKind.REFERRED,             _CITIZEN),
     Rule(CaseEliminated,      NoticeKind.ELIMINATED,           _CITIZEN),
     Rule(CasesMerged,         NoticeKind.MERGED,               _CITIZEN),
+    Rule(QuestionAsked,       NoticeKind.QUESTION,             _CITIZEN),
 )
 # fmt: on
 """A withdrawn miss (`withdrawals`) and the question whether a citizen may be written to (`reports`) follow from more
@@ -153,9 +162,13 @@ def notices(envelope: Envelope, policy: Policy) -> Iterator[Notice]:
 
 
 def cause_of(envelope: Envelope) -> UUID:
-    """The id of the event; a clock's step is known by what it is, so that the clock's stop can name it too."""
+    """The id of the event; a clock's step is known by what it is, so that the clock's stop can name it too, and of
+    several routings of a report each has an id, but one alarm is enough.
+    """
     event = envelope.data
     match event:
+        case Routing():
+            return follows(event.report_id, "emergency")
         case DeadlineApproaching():
             step = Step.APPROACHING
         case DeadlineMissed():
@@ -170,11 +183,11 @@ def cause_of(envelope: Envelope) -> UUID:
 
 
 def next_above(notice: Notice) -> Notice | None:
-    """What the next in the chain of command is given where a missed deadline's notice doesn't reach who it is for.
+    """What the next in the chain of command is given where a notice that has to be read doesn't reach who it is for.
 
     None for other notices, and above headquarters. It has the cause of the notice, so that a withdrawal holds for it.
     """
-    if notice.kind not in MISSED_KINDS:
+    if notice.kind not in UNDELIVERED:
         return None
     garrison = notice.details.garrison
     if notice.audience is Audience.UNIT and garrison and garrison != HEADQUARTERS.unit:
@@ -183,7 +196,7 @@ def next_above(notice: Notice) -> Notice | None:
         audience, recipient = Audience.HEADQUARTERS, HEADQUARTERS.unit
     else:
         return None
-    return replace(notice, kind=NoticeKind.MISS_UNDELIVERED, audience=audience, recipient=recipient, escalation=None)
+    return replace(notice, kind=UNDELIVERED[notice.kind], audience=audience, recipient=recipient, escalation=None)
 
 
 def _cause_for(envelope: Envelope, audience: Audience) -> UUID:

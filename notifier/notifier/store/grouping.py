@@ -2,7 +2,7 @@
 
 from chassis.postgres import Connection
 
-from notifier.domain.notices import DEADLINE_KINDS
+from notifier.domain.notices import FIRST_KINDS
 from notifier.domain.rules import OWNER_KINDS
 
 # A message a person still reads; the rest follows in the next.
@@ -39,7 +39,7 @@ def insert_due_deliveries(connection: Connection) -> None:
         "   min(case when kind = any(%s) then 0 when digest or audience = 'citizen' then 2 else 1 end)"
         "  from chosen group by part_of"
         ") update notice set delivery_id = chosen.part_of from chosen where notice.notice_id = chosen.notice_id",
-        (_DIGEST_SIZE, sorted(kind.value for kind in DEADLINE_KINDS)),
+        (_DIGEST_SIZE, sorted(kind.value for kind in FIRST_KINDS)),
     )
 
 

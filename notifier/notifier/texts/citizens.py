@@ -25,7 +25,15 @@ _EXPLANATIONS: dict[NoticeKind, str] = {
     NoticeKind.REJECTED: _("The police closed your report as a joke or a mistake."),
     NoticeKind.REFERRED: _("The threat you reported is confirmed. It was passed on to: %(agency)s."),
     NoticeKind.ELIMINATED: _("The threat you reported has been removed."),
+    NoticeKind.QUESTION: _(
+        "The police have a question about your report. It is on the page of your receipt, whose link you got when you "
+        "sent the report; there you can answer, too."
+    ),
     NoticeKind.MERGED: _("Your report tells of the same threat as report %(into)s; both go on under that number."),
+}
+_OTHER_LABELS: dict[NoticeKind, str] = {
+    NoticeKind.MERGED: _("Joined with another report"),
+    NoticeKind.QUESTION: _("a question for you"),
 }
 _LAST = frozenset({NoticeKind.UNCONFIRMED, NoticeKind.REJECTED, NoticeKind.ELIMINATED})
 
@@ -46,7 +54,7 @@ def compose_citizen_text(
     if details.into_number and item.kind is not NoticeKind.MERGED:
         explanations.insert(0, messages.gettext(_EXPLANATIONS[NoticeKind.MERGED]) % values)
     status = _STATUSES.get(item.kind)
-    label = LABELS[status][language] if status else messages.gettext("Joined with another report")
+    label = LABELS[status][language] if status else messages.gettext(_OTHER_LABELS[item.kind])
     paragraphs = [
         messages.gettext("Your report: %(category)s, %(unit)s")
         % {"category": category_name(details, language), "unit": details.unit_name},

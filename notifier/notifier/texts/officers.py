@@ -5,11 +5,13 @@ from itertools import groupby
 from web.texts.catalogue import _
 
 from notifier.domain.deliveries import DeliveryItem
-from notifier.domain.notices import NoticeKind
+from notifier.domain.notices import EMERGENCY_KINDS, NoticeKind
 from notifier.texts.phrases import Links, MailText, category_name, due_phrase, signature, translations
 
 # The subject of a mail about one report, and the heading in one about several.
 _HEADINGS: dict[NoticeKind, str] = {
+    NoticeKind.EMERGENCY: _("URGENT: a report reads like an emergency"),
+    NoticeKind.EMERGENCY_UNDELIVERED: _("URGENT: a report reads like an emergency, and the unit cannot be reached"),
     NoticeKind.CASE_OPENED: _("New report"),
     NoticeKind.CASE_UNROUTED: _("No unit found: headquarters decides"),
     NoticeKind.CASE_TRANSFERRED: _("Report transferred to you"),
@@ -69,9 +71,13 @@ def _name(item: DeliveryItem) -> str:
 
 
 def _paragraph(item: DeliveryItem, links: Links) -> str:
+    urgent = translations("pl").gettext(
+        "Sent although the form showed 112. What was written is in the case: read it now."
+    )
     lines = [
         _name(item),
         item.details.unit_name,
+        urgent if item.kind in EMERGENCY_KINDS else "",
         due_phrase(item.details, "pl"),
         f"{links.case}{item.report_id}",
     ]

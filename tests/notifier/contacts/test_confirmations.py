@@ -5,7 +5,15 @@ from datetime import timedelta
 
 import pytest
 from chassis.clock import now
-from contracts.events.cases import CaseConfirmed, CaseEliminated, CaseOpened, CaseReferred, CaseRejected, CaseTakenUp
+from contracts.events.cases import (
+    CaseConfirmed,
+    CaseEliminated,
+    CaseOpened,
+    CaseReferred,
+    CaseRejected,
+    CaseTakenUp,
+    QuestionAsked,
+)
 from contracts.events.reports import ErasureRequested
 from contracts.topics import CONTACT
 from fastapi.testclient import TestClient
@@ -50,6 +58,17 @@ def test_opening_the_link_changes_nothing_and_the_button_says_yes(
     assert mail_to_citizen(smtp)[1:] == ["Zgłoszenie OPO-26-000001-A: Weryfikacja"]
     assert web.post(path(service, life)).status_code == 200
     assert service.send_due() == 0
+
+
+def test_after_a_yes_a_question_is_told_and_none_of_its_words(
+    service: Service, smtp: ScriptedMailServer, life: Life, web: TestClient
+) -> None:
+    service.send_due()
+    web.post(path(service, life))
+    service.handle(*life.then(QuestionAsked, 2).events)
+    service.send_due()
+    assert mail_to_citizen(smtp)[1:] == ["Zgłoszenie OPO-26-000001-A: pytanie do Ciebie"]
+    assert "na stronie potwierdzenia" in " ".join(smtp.mails[-1].get_content().split())
 
 
 def test_after_a_yes_each_change_is_told_and_after_the_last_the_address_is_gone(

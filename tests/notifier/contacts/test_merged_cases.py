@@ -12,6 +12,7 @@ from contracts.events.cases import (
     CasesMerged,
     CaseSupported,
     CaseTakenUp,
+    QuestionAsked,
 )
 from fastapi.testclient import TestClient
 from notifier.app import keep_house
@@ -96,3 +97,18 @@ def test_whoever_says_yes_after_the_merger_is_told_of_the_other_case(
     say_yes(service, smtp, web, life)
     service.send_due()
     assert subjects(smtp) == ["Zgłoszenie OPO-26-000001-A: Potwierdzone"]
+
+
+def test_what_another_reporter_is_asked_is_not_told_to_this_one(
+    service: Service, smtp: ScriptedMailServer, life: Life, web: TestClient
+) -> None:
+    say_yes(service, smtp, web, life)
+    target = goes_on(2, life)
+    service.handle(*ended(life, target).events, *target.events)
+    service.send_due()
+    service.handle(*target.then(QuestionAsked, 4).events)
+    service.send_due()
+    assert subjects(smtp) == [MERGED]
+    service.handle(*target.then(CaseConfirmed, 5, case_number="OPO-26-000002-B").events)
+    service.send_due()
+    assert subjects(smtp)[1:] == ["Zgłoszenie OPO-26-000001-A: Potwierdzone"]

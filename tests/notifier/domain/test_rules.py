@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import msgspec
 import pytest
 from contracts.base import HEADQUARTERS, Event
 from contracts.envelope import Envelope
@@ -20,10 +21,13 @@ from contracts.events.cases import (
     CaseTransferred,
     CaseUnconfirmed,
     CheckRecorded,
+    DecisionUpheld,
+    QuestionAsked,
     Role,
 )
 from contracts.events.clocks import Clock, ClockStarted, DeadlineApproaching, DeadlineEscalated, DeadlineMissed
 from contracts.events.notices import Audience, Channel
+from contracts.events.routing import ReportRouted
 from contracts.topics import EVENTS
 from notifier.domain.notices import NoticeKind, notice_id
 from notifier.domain.rules import RULES, notices
@@ -58,11 +62,19 @@ def last(*kinds: type[CaseChange], **more: Any) -> CaseChange:
     return life.changes[-1]
 
 
+def urgent(routed: ReportRouted) -> ReportRouted:
+    return msgspec.structs.replace(routed, emergency_like=True)
+
+
 @pytest.mark.parametrize(
     ("event", "expected"),
     [
         (last(CaseOpened), {("case-opened", UNIT, "KMP-1661", True)}),
         (last(CaseOpened, routed=False, owner=HEADQUARTERS), {("case-unrouted", HQ, "KGP", False)}),
+        (last(CaseOpened, QuestionAsked), {("question", CITIZEN, None, False)}),
+        (last(CaseOpened, CaseRejected, DecisionUpheld), set()),
+        (Life(1).routed, set()),
+        (urgent(Life(1).routed), {("emergency", UNIT, "KMP-1661", False)}),
         (last(CaseOpened, CaseTransferred), {("case-transferred", UNIT, "KMP-1661", True)}),
         (last(CaseOpened, CaseTakenUp), {("taken-up", CITIZEN, None, False)}),
         (last(CaseOpened, CaseRejected), {("rejected", CITIZEN, None, False)}),
@@ -116,6 +128,7 @@ def test_every_rule_is_about_an_event_of_the_registry_and_no_matter_is_without_a
     assert {rule.event for rule in RULES} <= set(EVENTS.values())
     assert set(NoticeKind) - {rule.kind for rule in RULES} == {
         NoticeKind.CONFIRM_ADDRESS,
+        NoticeKind.EMERGENCY_UNDELIVERED,
         NoticeKind.MISS_UNDELIVERED,
         NoticeKind.MISS_WITHDRAWN,
         NoticeKind.ESCALATION_WITHDRAWN,

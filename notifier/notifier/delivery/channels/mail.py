@@ -13,6 +13,7 @@ from contracts.events.notices import Audience
 
 from notifier.contacts.links import confirmation_link
 from notifier.domain.deliveries import Delivery
+from notifier.domain.notices import EMERGENCY_KINDS
 from notifier.settings import Settings
 from notifier.texts.citizens import compose_citizen_text
 from notifier.texts.officers import compose_agency_text, compose_officer_text
@@ -36,6 +37,9 @@ def compose_mail(settings: Settings, agencies: Agencies, delivery: Delivery, add
         "Auto-Submitted": "auto-generated",
         "X-Auto-Response-Suppress": "All",
     }
+    if delivery.kind in EMERGENCY_KINDS:
+        # RFC 4021, 2.1.54 and what mail programs took up before it.
+        headers |= {"Importance": "high", "Priority": "urgent", "X-Priority": "1"}
     if delivery.audience is Audience.CITIZEN:
         link = confirmation_link(settings.links_url, delivery.items[0].report_id, settings.link_key)
         headers["List-Unsubscribe"] = f"<{link}/erasure>"
@@ -72,7 +76,7 @@ def _encoded(text: str) -> str:
 def _text(settings: Settings, agencies: Agencies, delivery: Delivery) -> MailText:
     item, to_citizen = delivery.items[0], delivery.audience is Audience.CITIZEN
     links = Links(
-        case=f"{settings.casework_url.rstrip('/')}/v1/cases/",
+        case=f"{settings.casework_url.rstrip('/')}/desk?open=",
         map=settings.public_map_url,
         contact=confirmation_link(settings.links_url, item.report_id, settings.link_key) if to_citizen else "",
     )

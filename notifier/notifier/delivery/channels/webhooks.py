@@ -14,6 +14,7 @@ import httpx
 import msgspec
 
 from notifier.domain.deliveries import AttemptResult, Delivery, Outcome
+from notifier.domain.notices import EMERGENCY_KINDS
 from notifier.domain.refusals import webhook_outcome
 from notifier.tls import trusted_authorities
 
@@ -60,10 +61,10 @@ def retry_after(value: str, now: datetime) -> timedelta | None:
 
 
 def encode_webhook(delivery: Delivery, at: datetime) -> bytes:
-    """The body of a webhook: the kind, and each notice with its details."""
+    """The body of a webhook: the kind, whether somebody has to be woken, and each notice with its details."""
     notices = [{"kind": item.kind, "report_id": item.report_id, **asdict(item.details)} for item in delivery.items]
-    body = {"type": delivery.kind, "timestamp": at, "data": {"recipient": delivery.recipient, "notices": notices}}
-    return msgspec.json.encode(body)
+    data = {"recipient": delivery.recipient, "urgent": delivery.kind in EMERGENCY_KINDS, "notices": notices}
+    return msgspec.json.encode({"type": delivery.kind, "timestamp": at, "data": data})
 
 
 def signature(secret: bytes, message_id: str, sent_at: str, body: bytes) -> str:
