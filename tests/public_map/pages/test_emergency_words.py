@@ -22,7 +22,7 @@ const { readsLikeEmergency, words } = await import(module);
 console.log(JSON.stringify(texts.map((text) => [words(text), readsLikeEmergency(text, lists)])));
 """
 # What is folded, parted or counted in some way of its own: ligatures, figures of all kinds, marks, apostrophes, emoji.
-ODD = (
+ODD: tuple[str, ...] = (
     *"Ⅻ²½٣一ẞſłøæéёЁйґЇςΣªº",
     *"'’‘ʼ`_-–…·\t\n\u00a0\u2028\u00ad\u200b",
     *("ﬁre", "ﬃ", "İstanbul", "STRASSE", "Straße", "ŁÓDŹ", "ΟΔΟΣ", "e\u0301", "a\u0323\u0301", "a\u20dd", "İ\u0307"),
@@ -43,7 +43,7 @@ def rewritten(text: str) -> list[str]:
 
 def made_up(random: Random, count: int) -> list[str]:
     """Words the lists hold, so near and so far from each other that the rule turns on it."""
-    entries = [
+    entries: list[str] = [
         entry
         for lists in emergency_words().language.values()
         for kind in lists.__struct_fields__
