@@ -1,9 +1,8 @@
 """Intake: a report comes in over HTTP and is answered 201 once it is on the log. Read, decide, write.
 
-In: POST /v1/reports here; photos before it in `photos`, what is said of it later in `api.follow_ups`. Out: content
-(the words, and which photos) and contact (sealed), each if there is one, then report-submitted; follow-up. A report
-exists if and only if it is on the log, and where no other memory knows whether one was sent before, its own
-report-submitted is asked (`repeats`). What it keeps may be lost.
+In: POST /v1/reports here; photos before it in `photos`, what is said later in `api.follow_ups`. Out: content (words,
+which photos), contact (sealed), then report-submitted; follow-up. A report exists if and only if it is on the log; where
+no other memory knows of it, its own report-submitted is asked (`repeats`). What it keeps may be lost.
 """
 
 import gc
@@ -29,7 +28,7 @@ from web.texts.phrases import emergency_phrase
 from intake.api import problems
 from intake.api.application import REPORTS_PATH, application
 from intake.api.dependencies import Dependencies
-from intake.api.submissions import Submission, read_submission
+from intake.api.submissions import EMERGENCIES, Submission, read_submission
 from intake.domain.events import message_of, report_content, report_submitted
 from intake.domain.identity import Identities
 from intake.domain.limits import Admitted
@@ -48,7 +47,6 @@ from intake.store.redis_usage import RedisUsage
 from intake.store.usage import UsageWithFallback
 
 REPORTS = Counter("kmzb_intake_reports_total", "Reports sent to us, by what became of them", ["outcome"])
-EMERGENCIES = Counter("kmzb_intake_emergency_like_total", "Reports sent although their words read like an emergency")
 # Each made now, so that it is 0, not absent, until the first time.
 COUNTS = {outcome: REPORTS.labels(outcome) for outcome in ("accepted", "repeated", *problems.OUTCOMES.values())}
 

@@ -40,16 +40,34 @@ def written(desk: DeskWindow, key: str, words: str, state: str) -> None:
 @pytest.mark.timeout(400)  # two windows, fifteen states, each looked at
 @pytest.mark.parametrize("language", ["pl", "uk"])
 def test_what_is_said_after_sending(system: Journey, window: Opening, language: str) -> None:
-    question, answer, upheld = WORDS[language]
     sent = system.send(*OPOLE, description="Auta na chodniku.")
     eventually(lambda: system.case(sent.report_id, system.officer(UNIT, GARRISON)).is_success, 30)
-    phone: Window = window(360, language=language)
-    page = phone.page
+    phone = window(360, language=language)
     phone.open("public_map", f"/r/{sent.receipt}")
     desk = DeskWindow(window(1440, language=language), UNIT)
-    talk = desk.case.locator(".talk")
-
     desk.open(sent.report_id)
+    question, answer, upheld = WORDS[language]
+    asked_and_answered(phone, desk, question, answer)
+    expect(desk.line(sent.report_id).locator(".badge-success")).to_be_visible(timeout=SLOW)
+    taken_back(phone, desk)
+    contested(phone, desk, answer)
+    expect(desk.page.locator("#queue li").first).to_have_attribute("data-report", str(sent.report_id), timeout=SLOW)
+    desk.open(sent.report_id)
+    expect(desk.case.locator(".talk li")).to_have_count(4, timeout=SLOW)
+    desk.window.examine("desk-4-contested")
+    written(desk, "y", upheld, "desk-5-uphold")
+    expect(desk.line(sent.report_id)).to_have_count(0, timeout=SLOW)
+    expect(phone.page.locator("#talk .letter").last).to_have_text(upheld, timeout=SLOW)
+    phone.examine("7-upheld")
+    expect(phone.page.locator(f'a[href*="continues={sent.report_id}"]')).to_be_visible()
+    open_say(phone.page, "erasure")
+    say(phone.page, "erasure")
+    expect(phone.page.locator("#talk")).not_to_contain_text(question, timeout=SLOW)
+    phone.examine("8-erased")
+
+
+def asked_and_answered(phone: Window, desk: DeskWindow, question: str, answer: str) -> None:
+    page = phone.page
     written(desk, "a", question, "desk-1-ask")
     expect(page.locator("#talk .letter")).to_have_text(question, timeout=SLOW)
     phone.examine("1-asked")
@@ -57,42 +75,32 @@ def test_what_is_said_after_sending(system: Journey, window: Opening, language: 
     say(page, "answer")
     expect(page.locator(".talk-done")).to_be_visible()
     phone.examine("2-answered")
-    expect(talk).to_contain_text(answer, timeout=SLOW)  # nobody pressed anything
-    expect(desk.line(sent.report_id).locator(".badge-success")).to_be_visible(timeout=SLOW)
+    expect(desk.case.locator(".talk")).to_contain_text(answer, timeout=SLOW)  # nobody pressed anything
     desk.window.examine("desk-2-answered")
 
-    open_say(page, "withdrawal")
+
+def taken_back(phone: Window, desk: DeskWindow) -> None:
+    open_say(phone.page, "withdrawal")
     phone.examine("3-take-back")
-    say(page, "withdrawal")
-    expect(page.locator("#talk .notice")).to_be_visible()
+    say(phone.page, "withdrawal")
+    expect(phone.page.locator("#talk .notice")).to_be_visible()
     phone.examine("4-taken-back")
     expect(desk.case.locator(".case-head .notice-warning")).to_be_visible(timeout=SLOW)
     desk.window.examine("desk-3-taken-back")
 
+
+def contested(phone: Window, desk: DeskWindow, reason: str) -> None:
+    """The coordinator takes it for a joke; its sender does not."""
+    page = phone.page
     desk.keys("o", "Enter")
     expect(page.locator("#live")).to_have_attribute("data-status", "rejected", timeout=SLOW)
     open_say(page, "contest")
-    page.locator("#reason").fill(answer)
+    page.locator("#reason").fill(reason)
     phone.examine("5-contest")
     say(page, "contest")
     expect(page.locator("#contested-title")).to_be_visible()
     phone.examine("6-contested")
     assert phone.overflow() == 0
-
-    expect(desk.page.locator("#queue li").first).to_have_attribute("data-report", str(sent.report_id), timeout=SLOW)
-    desk.open(sent.report_id)
-    expect(talk.locator("li")).to_have_count(4, timeout=SLOW)
-    desk.window.examine("desk-4-contested")
-    written(desk, "y", upheld, "desk-5-uphold")
-    expect(desk.line(sent.report_id)).to_have_count(0, timeout=SLOW)
-    expect(page.locator("#talk .letter").last).to_have_text(upheld, timeout=SLOW)
-    phone.examine("7-upheld")
-    expect(page.locator(f'a[href*="continues={sent.report_id}"]')).to_be_visible()
-
-    open_say(page, "erasure")
-    say(page, "erasure")
-    expect(page.locator("#talk")).not_to_contain_text(question, timeout=SLOW)
-    phone.examine("8-erased")
 
 
 def test_a_new_report_leads_to_the_one_it_goes_on_from(system: Journey, window: Opening) -> None:

@@ -7,6 +7,7 @@ from uuid import UUID, uuid4
 
 from chassis.clock import now
 from contracts.policy.categories import Category, catalogue_at
+from prometheus_client import Counter
 from starlette.types import Receive, Scope
 
 from intake.api import problems
@@ -18,6 +19,8 @@ from intake.domain.forms import ReportForm
 from intake.domain.identity import KeyUse
 from intake.domain.limits import RateLimit, report_limits
 from intake.domain.photos import PhotoTokens
+
+EMERGENCIES = Counter("kmzb_intake_emergency_like_total", "Reports sent although their words read like an emergency")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
