@@ -1,8 +1,8 @@
 """Intake: a report comes in over HTTP and is answered 201 once it is on the log. Read, decide, write.
 
 In: POST /v1/reports here; photos before it in `photos`, what is said later in `api.follow_ups`. Out: content (words,
-which photos), contact (sealed), then report-submitted; follow-up. A report exists if and only if it is on the log; where
-no other memory knows of it, its own report-submitted is asked (`repeats`). What it keeps may be lost.
+which photos), contact (sealed), then report-submitted; follow-up. A report exists if and only if it is on the log;
+where no other memory knows of it, its own report-submitted is asked (`repeats`). What it keeps may be lost.
 """
 
 import gc
