@@ -112,3 +112,23 @@ def test_an_officer_of_another_unit_sees_nothing_of_it(system: Journey, window: 
     expect(other.page.locator("body")).not_to_contain_text("co wieczór")
     assert other.window.overflow() == 0
     other.window.examine("nothing")
+
+
+@pytest.mark.parametrize(("width", "dark"), [(360, False), (1440, True)])
+def test_a_list_is_exported_with_the_officers_token(system: Journey, window: Opening, width: int, dark: bool) -> None:
+    receipt = reported(system, north=0.04)
+    desk = DeskWindow(window(width, dark=dark, language="pl"), UNIT)
+    desk.page.locator("#export-button").click()
+    dialog = desk.page.locator("#export")
+    dialog.get_by_text("Z treścią zgłoszeń").click()
+    dialog.get_by_label("W jakim celu?").fill("nadzór nad sprawami rejonu")
+    desk.window.examine("export")
+    with desk.page.expect_download(timeout=SLOW) as waiting:
+        dialog.get_by_role("button", name="Eksportuj").click()
+    assert waiting.value.suggested_filename == "cases.csv"
+    text = waiting.value.path().read_text(encoding="utf-8-sig")
+    assert str(receipt.report_id) in text
+    assert "Auta na chodniku <b>co wieczór</b>." in text
+    expect(dialog).to_contain_text("Plik jest gotowy.", timeout=SLOW)
+    desk.window.examine("exported")
+    assert desk.window.overflow() == 0

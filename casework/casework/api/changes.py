@@ -1,8 +1,10 @@
 """The routes that change a case, one each: read it locked, decide, write."""
 
+from typing import Annotated
+
 from contracts.events.cases import Executor
 from contracts.policy.categories import category
-from fastapi import APIRouter
+from fastapi import APIRouter, Header
 
 from casework.api.bodies import (
     CheckBody,
@@ -20,7 +22,7 @@ from casework.api.schemas import ChangeResult
 from casework.domain import changes, handovers
 from casework.domain.rules import Change, Refused
 from casework.store.cases import lock_survivor
-from casework.store.checks import list_checks
+from casework.store.checks import find_check, list_checks
 
 router = APIRouter(
     prefix="/v1/cases/{report_id}",
@@ -44,11 +46,31 @@ def take_up(command: Command, body: NoteBody | None = None) -> ChangeResult:
 
 
 @router.post("/checks")
-def record_check(command: Command, body: CheckBody) -> ChangeResult:
-    """Somebody was there: when, and whether they found it."""
-    with command.locked(Change.CHECK) as locked:
+def record_check(
+    command: Command,
+    body: CheckBody,
+    key: Annotated[
+        str | None,
+        Header(
+            alias="Idempotency-Key",
+            min_length=16,
+            max_length=255,
+            pattern="^[!-~]+$",
+            description="the same for each try to send one check, so that it is recorded once",
+        ),
+    ] = None,
+) -> ChangeResult:
+    """Somebody was there: when, and whether they found it. Sent again with its key, it is answered alike."""
+    with command.transaction(Change.CHECK) as connection:
+        locked = command.lock_as_it_is(connection)
+        recorded = find_check(connection, command.report_id, command.officer.subject, key) if key else None
+        if recorded:
+            if recorded != body.model_dump():
+                raise Refused("Idempotency-Key", "was sent with another check: each has a key of its own")
+            return locked.result(locked.case)
+        command.require_seen(locked.case)
         event = changes.checked(locked.case, locked.actor, locked.at, checked_at=body.checked_at, finding=body.finding)
-        return locked.update(event, body.note)
+        return locked.update(event, body.note, key)
 
 
 @router.post("/confirm")

@@ -41,10 +41,15 @@ class LockedCase:
         """The role the change is made in."""
         return self.officer.role
 
-    def update(self, event: CaseChange, note: str | None = None) -> ChangeResult:
-        """Write the change. `note` is the officer's words, which stay in the history."""
+    def update(self, event: CaseChange, note: str | None = None, key: str | None = None) -> ChangeResult:
+        """Write the change. `note` is the officer's words, which stay in the history; `key` is a check's."""
         after = apply(self.case, event)
-        update_cases(self.connection, [Transition(event=event, after=after, officer=self.officer.subject, note=note)])
+        change = Transition(event=event, after=after, officer=self.officer.subject, note=note, key=key)
+        update_cases(self.connection, [change])
+        return self.result(after)
+
+    def result(self, after: Case) -> ChangeResult:
+        """The answer that says how the case is now."""
         self.response.headers["ETag"] = etag(after.version)
         return ChangeResult(
             report_id=after.report_id,
@@ -89,12 +94,21 @@ class CaseCommand:
 
     def lock(self, connection: Connection) -> LockedCase:
         """The case, locked. Raises Problem: 404 out of sight, 412 where somebody changed it meanwhile."""
+        locked = self.lock_as_it_is(connection)
+        self.require_seen(locked.case)
+        return locked
+
+    def lock_as_it_is(self, connection: Connection) -> LockedCase:
+        """The case, locked, at whatever version. Raises Problem: 404 out of sight."""
         case = lock_case(connection, self.report_id)
         if case is None:
             raise not_found(self.report_id)
+        return LockedCase(connection, self.officer, case, event_time(connection), self.response)
+
+    def require_seen(self, case: Case) -> None:
+        """Raises Problem 412 where somebody changed the case since the officer saw it."""
         if str(case.version) not in self.seen.strong:  # as If-Match compares: a weak tag is never the same
             raise stale(case.version, etag(case.version))
-        return LockedCase(connection, self.officer, case, event_time(connection), self.response)
 
     @contextmanager
     def locked(self, change: Change) -> Iterator[LockedCase]:

@@ -22,7 +22,7 @@ class Transition:
 
     `note` is the officer's words, which stay in the history; with a question, and with a decision that is upheld, they
     are written to the reporter. `role` is given where the event itself names only the
-    system; `absorbed` is the report whose case ended in this one by it.
+    system; `absorbed` is the report whose case ended in this one by it. `key` tells a check from the same sent again.
     """
 
     event: CaseChange
@@ -32,6 +32,7 @@ class Transition:
     note: str | None = None
     cause: Envelope | None = None
     absorbed: UUID | None = None
+    key: str | None = None
 
     @property
     def to_reporter(self) -> str | None:

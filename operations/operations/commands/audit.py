@@ -4,6 +4,7 @@ import json
 import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Any
 from uuid import UUID
@@ -31,6 +32,9 @@ def verify(
         list[str] | None,
         typer.Option(help="NUMBER:HASH, as casework's log told it (`audit anchor`); may be repeated."),
     ] = None,
+    since: Annotated[
+        datetime, typer.Option(formats=["%Y-%m-%d"], help="The first day whose records are kept.")
+    ] = datetime(2000, 1, 1),  # noqa: DTZ001 (a day)
     as_json: AsJson = False,
     stack: FolderOrEnvironment = None,
 ) -> None:
@@ -40,7 +44,7 @@ def verify(
     """
     told = dict(map(_anchor, anchor or ()))
     with _casework(stack) as connection:
-        breaks = [(broken.chain, broken.number, broken.what) for broken in read_breaks(connection, told)]
+        breaks = [(broken.chain, broken.number, broken.what) for broken in read_breaks(connection, told, since.date())]
         there = count_audit(connection)
     if as_json:
         fields = ("chain", "number", "what")

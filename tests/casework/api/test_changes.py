@@ -193,3 +193,32 @@ def test_the_id_of_a_change_follows_from_report_and_version(outbox: Callable[[],
     envelope = outbox()[0]
     assert envelope.id == uuid5(report_id(1), "change/1")
     assert envelope.submitted_at == SUBMITTED + timedelta(seconds=1)
+
+
+def test_a_check_that_is_sent_again_with_its_key_is_recorded_once(
+    coordinator: Officer, open_cases: Callable[..., None], client: TestClient, issuer: Issuer
+) -> None:
+    open_cases(1)
+    coordinator.change("take-up")
+    check = {"checked_at": "2026-11-02T12:00:00Z", "finding": "found", "note": " nadal \u200btam "}
+    url = f"/v1/cases/{report_id(1)}/checks"
+
+    def send(key: str, who: Officer | None = None, **other: Any) -> Any:
+        headers = (who or coordinator).headers | {"If-Match": '"2"', "Idempotency-Key": key}
+        return client.post(url, json=check | other, headers=headers)
+
+    key = "0123456789abcdef"
+    first, again = send(key), send(key)
+    assert (first.status_code, again.status_code, first.json()) == (200, 200, again.json())
+    assert again.headers["ETag"] == first.headers["ETag"] == '"3"'
+    assert [each["note"] for each in coordinator.detail()["checks"]] == ["nadal tam"]
+    others: list[dict[str, Any]] = [{"finding": "not_found"}, {"checked_at": "2026-11-02T12:00:01Z"}, {"note": "nie"}]
+    for other in others:
+        refused = send(key, **other)
+        assert (refused.status_code, refused.json()["errors"][0]["field"]) == (422, "Idempotency-Key")
+    assert send("another-key-of-16").status_code == 412  # decided on what is not any more
+    somebody = Officer(client, issuer.signed_in("beat_officer", OPOLE.unit, "OPO"))
+    assert send(key, somebody).status_code == 412  # and a key is its officer's own
+    assert len(coordinator.detail()["checks"]) == 1
+    for odd in ("short", "x" * 256, "with a space here"):
+        assert send(odd).status_code == 422

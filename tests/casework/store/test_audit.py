@@ -4,6 +4,7 @@ import hashlib
 import json
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import psycopg
@@ -193,6 +194,19 @@ def test_a_chain_that_is_cut_with_its_head_or_made_anew_is_not_the_one_that_was_
         )
     intruder.execute("update audit.chain set hash = %s where chain like '%%/U1'", (last,))
     assert sorted((broken.chain[-2:], broken.number) for broken in breaks(service)) == [("U1", 3), ("U2", 1)]
+
+
+def test_whole_days_that_are_not_kept_any_more_break_nothing_after_them(
+    audit: Anchor, service: Database, intruder: psycopg.Connection
+) -> None:
+    def since(day: date) -> int:
+        with service.transaction() as connection:
+            return len(list(read_breaks(connection, {audit.number: audit.hash}, day)))
+
+    today = datetime.now(UTC).date()
+    intruder.execute("delete from audit.entry")
+    intruder.execute("delete from audit.chain")
+    assert (since(today), since(today + timedelta(days=2))) == (3, 0)
 
 
 def test_what_is_cut_off_with_its_anchors_is_missed_by_the_log(

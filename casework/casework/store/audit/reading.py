@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -9,10 +10,11 @@ from chassis.postgres import Connection
 
 from casework.domain.audit.chains import ANCHORS, Break, Head, Link, Row, anchored_heads, chain_breaks
 
+EARLIEST_DAY = date(2000, 1, 1)
 _AT_ONCE = 1000
 _CHAINS = (
     "select chain, entry.number, entry.record, entry.hash, chain.entries as head_number, chain.hash as head_hash"
-    " from audit.chain full join audit.entry using (chain) order by chain, entry.number"
+    " from audit.chain full join audit.entry using (chain) where chain >= %s order by chain, entry.number"
 )
 _ANCHORS = "select number, record, hash from audit.anchor order by number"
 
@@ -36,14 +38,16 @@ def count_audit(connection: Connection) -> Extent:
     return Extent(**row)
 
 
-def read_breaks(connection: Connection, told: Mapping[int, bytes]) -> Iterator[Break]:
+def read_breaks(connection: Connection, told: Mapping[int, bytes], since: date = EARLIEST_DAY) -> Iterator[Break]:
     """Where the audit is not whole; `told` are anchors as they were told elsewhere, by number.
+
+    Chains of days before `since` are not looked at: whoever keeps records for some years only removes whole days.
 
     Read in one snapshot: ask first in the transaction, and read to the end before it ends.
     """
     connection.execute("set transaction isolation level repeatable read, read only")
-    yield from chain_breaks(_rows(connection))
-    yield from _anchor_breaks(connection, told)
+    yield from chain_breaks(_rows(connection, since))
+    yield from _anchor_breaks(connection, told, since)
 
 
 def list_readings(
@@ -65,14 +69,14 @@ def find_report(connection: Connection, number: str) -> UUID | None:
     return row["report_id"] if row else None
 
 
-def _rows(connection: Connection) -> Iterator[Row]:
-    for row in _streamed(connection, "chains", _CHAINS):
+def _rows(connection: Connection, since: date) -> Iterator[Row]:
+    for row in _streamed(connection, "chains", _CHAINS, since.isoformat()):
         link = None if row["number"] is None else Link(row["number"], row["record"], row["hash"])
         head = None if row["head_number"] is None else Head(row["head_number"], row["head_hash"])
         yield Row(row["chain"], link, head)
 
 
-def _anchor_breaks(connection: Connection, told: Mapping[int, bytes]) -> Iterator[Break]:
+def _anchor_breaks(connection: Connection, told: Mapping[int, bytes], since: date) -> Iterator[Break]:
     missing = dict(told)
     newest = connection.execute("select number, hash from audit.anchor order by number desc limit 1").fetchone()
     head = Head(newest["number"], newest["hash"]) if newest else None
@@ -85,15 +89,15 @@ def _anchor_breaks(connection: Connection, told: Mapping[int, bytes]) -> Iterato
     for row in _streamed(connection, "anchored", _ANCHORS):
         if row["hash"] != missing.pop(row["number"], row["hash"]):
             yield Break(ANCHORS, row["number"], "is not the one that was told")
-        yield from _unreached(connection, row["number"], row["record"])
+        yield from _unreached(connection, row["number"], row["record"], since)
     for number in sorted(missing):
         yield Break(ANCHORS, number, "was told, and is not there")
 
 
-def _unreached(connection: Connection, number: int, record: str) -> Iterator[Break]:
+def _unreached(connection: Connection, number: int, record: str, since: date) -> Iterator[Break]:
     """The chains of which an anchor knows a record that is not there, or another one."""
     try:
-        heads = anchored_heads(record)
+        heads = {chain: head for chain, head in anchored_heads(record).items() if chain >= since.isoformat()}
     except ValueError:
         yield Break(ANCHORS, number, "is none")
         return
@@ -109,8 +113,8 @@ def _unreached(connection: Connection, number: int, record: str) -> Iterator[Bre
             yield Break(chain, head.number, f"{what} anchor {number} was made")
 
 
-def _streamed(connection: Connection, name: str, query: str) -> Iterator[dict[str, Any]]:
+def _streamed(connection: Connection, name: str, query: str, *values: str) -> Iterator[dict[str, Any]]:
     with connection.cursor(name=name) as cursor:
         cursor.itersize = _AT_ONCE
-        cursor.execute(query.encode())
+        cursor.execute(query.encode(), values)
         yield from cursor

@@ -65,10 +65,31 @@ export async function getList(query, etag) {
 
 /**
  * @param {string} reportId
+ * @param {string} [purpose] why it is read, where that is not that somebody opened it; it stands in the audit
  * @returns {Promise<Detail>}
  */
-export function getCase(reportId) {
-  return get(`/v1/cases/${reportId}`);
+export function getCase(reportId, purpose = "") {
+  return get(`/v1/cases/${reportId}${purpose && `?${new URLSearchParams({ purpose })}`}`);
+}
+
+/**
+ * A file, which comes in parts of any number; each is told as text. One that breaks off is an error.
+ * @param {string} path
+ * @param {AbortSignal} signal
+ * @param {(text: string) => void} progress
+ * @returns {Promise<Blob>}
+ */
+export async function download(path, signal, progress) {
+  const answer = await request(path, { signal });
+  /** @type {Uint8Array<ArrayBuffer>[]} */
+  const parts = [];
+  const reader = answer.body?.getReader();
+  const decoder = new TextDecoder();
+  for (let part = await reader?.read(); part && !part.done; part = await reader?.read()) {
+    parts.push(part.value);
+    progress(decoder.decode(part.value, { stream: true }));
+  }
+  return new Blob(parts, { type: answer.headers.get("Content-Type") ?? "" });
 }
 
 /**

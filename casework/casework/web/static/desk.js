@@ -6,6 +6,7 @@ import { get } from "./api.js";
 import { caseFile } from "./casefile.js";
 import { tick } from "./describe.js";
 import { byId, fill, h, icon } from "./design/elements.js";
+import { bindExport } from "./export.js";
 import { fromAddress } from "./filters.js";
 import { bindFilters, showFilters, showViews, showWho } from "./header.js";
 import { keysOn, listen, turnKeys } from "./keys.js";
@@ -149,6 +150,7 @@ function showFailure(desk) {
  */
 function bind(desk, work) {
   bindFilters(desk);
+  bindExport(desk);
   const keys = /** @type {HTMLDialogElement} */ (byId("keys"));
   const on = /** @type {HTMLInputElement} */ (byId("keys-on"));
   on.checked = keysOn();

@@ -10,6 +10,8 @@ import { marksKey } from "./said.js";
 /** @typedef {import("./types.js").Workload} Workload */
 /** @typedef {"list" | "case" | "work" | "failure" | "arrived"} Part */
 
+const READ_AHEAD = "read ahead by the desk";
+
 export class Desk {
   /**
    * @param {import("./types.js").Me} me
@@ -117,7 +119,7 @@ export class Desk {
     if (!reportId) return;
     await this.read(reportId);
     const ahead = this.neighbour(1);
-    if (ahead && !this.known.has(ahead)) await this.attempt(async () => this.remember(await getCase(ahead)));
+    if (ahead && !this.known.has(ahead)) await this.attempt(async () => this.remember(await getCase(ahead, READ_AHEAD)));
   }
 
   /**
