@@ -1,6 +1,8 @@
-"""Values of the options `--set` and `--only` of `kmzb up`: names that no service knows are refused."""
+"""Values of options that several commands have: what nobody knows is refused, in words that say what there is."""
 
+import re
 from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime, timedelta
 from importlib import import_module
 
 from chassis.settings import variables
@@ -8,6 +10,8 @@ from deploy.stack.infrastructure import KAFKA, POSTGRES, REDIS
 from deploy.stack.process import StackError
 from deploy.stack.services import SERVICES
 from deploy.suggestions import no_such
+
+_UNITS = {"m": timedelta(minutes=1), "h": timedelta(hours=1), "d": timedelta(days=1)}
 
 
 def setting_values(pairs: Iterable[str]) -> dict[str, str]:
@@ -42,3 +46,14 @@ def service_names(names: Sequence[str]) -> tuple[str, ...]:
         if name not in SERVICES:
             raise StackError(no_such("service ", name, SERVICES))
     return tuple(names) or SERVICES
+
+
+def moment(text: str, at: datetime) -> datetime:
+    """30m, 12h, 7d before a moment; or a time, UTC unless it says otherwise. Raises StackError."""
+    if match := re.fullmatch(r"(\d{1,6})([mhd])", text):
+        return at - int(match[1]) * _UNITS[match[2]]
+    try:
+        found = datetime.fromisoformat(text)
+    except ValueError as wrong:
+        raise StackError(f"{text!r} is no time: say 30m, 12h, 7d or a time like 2026-11-23T08:00") from wrong
+    return found if found.tzinfo else found.replace(tzinfo=UTC)

@@ -226,3 +226,21 @@ def test_what_stands_on_the_topic_says_what_is_to_be_replayed(
     there = [(at, OriginalMessage(topic, 3, KEY, (), what.encode())) for at, what in enumerate(on_topic) if what != "."]
     found = decisions(waiting, {waiting[0].original.partition_key: there})
     assert [decision.name for decision in found.values()] == expected.split()
+
+
+def test_what_is_done_with_is_deleted_and_what_stands_behind_what_waits_is_kept(service: RefusingService) -> None:
+    with service.running():
+        service.publish(supported("f"), supported("a"), supported("b"))
+        eventually(lambda: len(service.reasons()) == 3)
+        assert "0 of 3 would be deleted" in said("discard", CASEWORK)
+        said("replay", CASEWORK, "--all", "--skip-first", "--yes")
+        eventually(lambda: service.effects() == ["a", "b"])
+        behind = kmzb("discard", CASEWORK, "--yes")
+        assert (behind.exit_code, behind.output.count("stands behind one that was never replayed")) == (3, 2)
+        assert len(service.reasons()) == 3
+        assert "3 of 3 would be deleted" in said("discard", CASEWORK, "--key", KEY)
+        assert len(service.reasons()) == 3
+        deleted = json.loads(said("discard", CASEWORK, "--key", KEY, "--yes", "--json"))
+        assert [each["what"] for each in deleted["letters"]] == ["DELETE"] * 3
+    assert service.reasons() == []
+    assert "has no dead letters" in refusal("discard", CASEWORK)

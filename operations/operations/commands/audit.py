@@ -14,7 +14,7 @@ from casework.store.audit.reading import count_audit, find_report, list_readings
 from chassis.postgres import Connection, Database
 from deploy.stack.process import StackError
 
-from operations.commands.topics import json_text
+from operations.printing import json_text
 from operations.target import FolderOrEnvironment, find_target
 
 BROKEN = 3

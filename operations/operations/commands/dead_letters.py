@@ -1,8 +1,7 @@
 """`kmzb dead-letters …`: see what services could not use, and once the cause is mended, replay it."""
 
-import re
 from collections.abc import Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Annotated
 
 import typer
@@ -12,11 +11,14 @@ from chassis.settings import Settings
 from contracts.topics import SERVICES
 from deploy.stack.process import StackError
 
-from operations.commands.topics import as_json, choose_topic, json_text
+from operations.commands.topics import as_json, choose_topic
 from operations.dead_letters.blocked_keys import BlockedKey, delete_blocked_keys, dsn_of, list_blocked_keys
+from operations.dead_letters.discards import Discard, delete_letters, discards
 from operations.dead_letters.records import DeadLetter, find_dead_letter, plain, read_dead_letters, shown_key
 from operations.dead_letters.replay import Decision, decisions, publish_originals, read_topic_messages
 from operations.dead_letters.set_aside import find_position, have_set_aside
+from operations.options import moment
+from operations.printing import Json, Yes, end_amiss, in_short, json_text, print_json
 from operations.target import FolderOrEnvironment, find_target
 
 HELP = """See and replay what services could not use.
@@ -35,7 +37,6 @@ Asks the servers that the environment names (KMZB_KAFKA_BOOTSTRAP,
 KMZB_NAMESPACE, KMZB_<SERVICE>_POSTGRES_DSN or KMZB_POSTGRES_ADMIN_DSN);
 without them, or with --stack, the system that was brought up under the folder.
 """
-UNITS = {"m": timedelta(minutes=1), "h": timedelta(hours=1), "d": timedelta(days=1)}
 
 app = typer.Typer(help=HELP, no_args_is_help=True)
 Service = Annotated[str, typer.Argument(help=f"Whose dead letters: {', '.join(SERVICES)}.")]
@@ -55,20 +56,20 @@ def list_dead_letters(
     """
     target = find_target(stack)
     chosen, now = [_known(service)] if service else list(SERVICES), clock.now()
-    oldest = _moment(since, now) if since else datetime.min.replace(tzinfo=UTC)
+    oldest = moment(since, now) if since else datetime.min.replace(tzinfo=UTC)
     found = 0
     for letter in read_dead_letters(target.settings, chosen):
         fits = letter.is_under(key) and reason in (None, letter.reason)
         if fits and letter.written_at >= oldest:
-            typer.echo(f"{_line(letter)}  {_age(now - letter.written_at)}")
+            typer.echo(f"{_line(letter)}  {in_short((now - letter.written_at).total_seconds())}")
             typer.echo(f"    {plain(f'{_origin(letter)}  {letter.reason}: {letter.detail}')}")
             found += 1
     typer.echo(f"{found} dead letters")
     for name in chosen:
         for blocked in _blocked_keys(name, target.addresses):
             if key in (None, blocked.key) and reason in (None, blocked.reason) and blocked.since >= oldest:
-                line = f"{name} blocks {blocked.key} on {blocked.topic}  {_age(now - blocked.since)}  {blocked.reason}"
-                typer.echo(plain(line))
+                age = in_short((now - blocked.since).total_seconds())
+                typer.echo(plain(f"{name} blocks {blocked.key} on {blocked.topic}  {age}  {blocked.reason}"))
 
 
 @app.command()
@@ -128,8 +129,41 @@ def replay(
     # First the keys: what arrives while its key is blocked would be set aside again.
     keys = {(letter.original.topic, key_hash(letter.original.raw_key)) for letter in chosen}
     unblocked = delete_blocked_keys(service, dsn, keys) if dsn else 0
-    replayed = publish_originals(target.settings, to_replay)
+    replayed = publish_originals(target.settings, [letter.original for letter in to_replay])
     typer.echo(f"{unblocked} keys unblocked, {replayed} of {len(decided)} dead letters replayed")
+
+
+@app.command()
+def discard(
+    service: Service,
+    key: Annotated[str | None, typer.Option(help="Also give up what waits under this key.")] = None,
+    everything: Annotated[bool, typer.Option("--all", help="Also give up what waits under every key.")] = False,
+    yes: Yes = False,
+    json: Json = False,
+    stack: FolderOrEnvironment = None,
+) -> None:
+    """Delete dead letters that are done with: replayed, or overtaken.
+
+    With --key or --all also what was never replayed: what a citizen, an officer
+    or an agency said there never takes effect. The log only deletes from its old
+    end, so what stands behind a letter that is kept is kept with it, and that is
+    said. Exit codes: 0; 1 not possible; 3 letters are kept behind another.
+    """
+    settings = find_target(stack).settings
+    letters = _dead_letters(settings, _known(service), None)
+    given_up = {letter for letter in letters if everything or (key is not None and letter.is_under(key))}
+    planned = discards(decisions(letters, read_topic_messages(settings, letters)), given_up)
+    if yes:
+        delete_letters(settings, service, planned)
+    if json:
+        found = [{"partition": at.partition, "offset": at.offset, "what": what.name} for at, what in planned.items()]
+        print_json({"done": yes, "letters": found})
+    else:
+        for letter, decided in planned.items():
+            typer.echo(f"{_line(letter)}  {decided}")
+        count = sum(decided is Discard.DELETE for decided in planned.values())
+        typer.echo(f"{count} of {len(planned)} {'deleted' if yes else 'would be deleted; --yes does it'}")
+    end_amiss(Discard.BEHIND in planned.values())
 
 
 @app.command()
@@ -213,22 +247,3 @@ def _line(letter: DeadLetter) -> str:
 
 def _origin(letter: DeadLetter) -> str:
     return f"{letter.original.topic}/{letter.original.partition}@{letter.original_offset}"
-
-
-def _age(since: timedelta) -> str:
-    seconds = max(0, int(since.total_seconds()))
-    for length, name in ((86_400, "d"), (3_600, "h"), (60, "min")):
-        if seconds >= 2 * length:
-            return f"{seconds // length} {name}"
-    return f"{seconds} s"
-
-
-def _moment(text: str, now: datetime) -> datetime:
-    """30m, 12h, 7d before now; or a time, UTC unless it says otherwise."""
-    if match := re.fullmatch(r"(\d{1,6})([mhd])", text):
-        return now - int(match[1]) * UNITS[match[2]]
-    try:
-        moment = datetime.fromisoformat(text)
-    except ValueError as wrong:
-        raise StackError(f"--since {text}: say 30m, 12h, 7d or a time like 2026-11-23T08:00") from wrong
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)

@@ -11,6 +11,7 @@ from contracts.topics import Topic
 from deploy.agencies import all_topics
 from deploy.stack.process import StackError
 
+from operations.printing import json_text
 from operations.target import FolderOrEnvironment, find_target
 from operations.topic_reader import read_topic
 
@@ -55,12 +56,6 @@ def as_json(message: Message) -> dict[str, object]:
     at = f"{message.partition()}/{message.offset()}"
     as_read = {"at": at, "key": _text(message.key()), "headers": headers, "value": body}
     return as_read | ({"odd_headers": odd} if odd else {})
-
-
-def json_text(value: object, indent: int | None = None) -> str:
-    """As JSON for a terminal: what can't be printed is escaped, also half a character, which no output takes."""
-    text = json.dumps(value, ensure_ascii=False, indent=indent)
-    return "".join(char if char.isprintable() or char == "\n" else json.dumps(char)[1:-1] for char in text)
 
 
 def _text(raw: str | bytes | None) -> str:

@@ -96,7 +96,7 @@ def _decision(last: DeadLetter, newest: DeadLetter, on_topic: Sequence[tuple[int
     return Decision.SUPERSEDED if later or gone or last.original != newest.original else Decision.REPLAY
 
 
-def publish_originals(settings: Settings, letters: Iterable[DeadLetter]) -> int:
+def publish_originals(settings: Settings, originals: Iterable[OriginalMessage]) -> int:
     """Publish the originals again, each to its partition, one after the other; gives how many. Raises StackError."""
     to_topics = producer(settings, OPERATORS)
     published = 0
@@ -105,8 +105,7 @@ def publish_originals(settings: Settings, letters: Iterable[DeadLetter]) -> int:
     def on_delivery(error: KafkaError | None, _: Message) -> None:
         refused.extend([error] if error is not None else [])
 
-    for letter in letters:
-        original = letter.original
+    for original in originals:
         try:
             to_topics.produce(
                 topic_name(settings, original.topic),
@@ -120,7 +119,7 @@ def publish_originals(settings: Settings, letters: Iterable[DeadLetter]) -> int:
         except KafkaException as failed:
             refused.append(failed.args[0])
         if refused:
-            problem = f"{published} replayed, then {original.topic} refused: {refused[0].str()}. Run it again."
+            problem = f"{published} published, then {original.topic} refused: {refused[0].str()}. Run it again."
             raise StackError(problem)
         published += 1
     return published
