@@ -6,7 +6,9 @@ import typer
 
 from operations.agencies import commands as agencies
 from operations.commands import audit, dead_letters, dev, districts, helpers, places, simulate, system, topics
+from operations.consumption import commands as consumption
 from operations.problems import EXPECTED, in_words
+from operations.tracing import commands as tracing
 
 app = typer.Typer(
     help="Runs and operates Poland's National Security Threat Map (KMZB). Begin with: kmzb up",
@@ -20,6 +22,8 @@ helpers.register(app)
 simulate.register(app)
 places.register(app)
 app.add_typer(agencies.app, name="agency")
+tracing.register(app)
+consumption.register(app)
 app.add_typer(topics.app, name="topics")
 app.add_typer(dead_letters.app, name="dead-letters")
 app.add_typer(districts.app, name="districts")

@@ -1,11 +1,14 @@
 """Reads what stands on topics from somewhere to now, without joining a group."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import datetime
 from time import monotonic
 
 import confluent_kafka
-from chassis.kafka.client import connect
+from chassis.kafka.client import client_settings, connect
+from chassis.settings import Settings
 from confluent_kafka import OFFSET_BEGINNING, Consumer, KafkaError, Message
+from contracts.topics import OPERATORS
 from deploy.stack.process import StackError
 
 SILENCE_SECONDS = 10.0
@@ -47,3 +50,20 @@ def read_partitions(bootstrap: str, starts: Mapping[TopicPartition, int]) -> Ite
                     unread.discard((str(message.topic()), message.partition() or 0))
                 else:
                     raise StackError(f"{message.topic() or bootstrap}: {error.str()}")
+
+
+def offsets_since(
+    settings: Settings, partitions: Iterable[TopicPartition], since: datetime
+) -> dict[TopicPartition, int | None]:
+    """The first message of each partition that was written then or later; None where there is none.
+
+    Raises KafkaException.
+    """
+    milliseconds = int(since.timestamp() * 1000)
+    asked = [confluent_kafka.TopicPartition(*partition, milliseconds) for partition in partitions]
+    reader = Consumer({**client_settings(settings, OPERATORS), "group.id": f"{settings.namespace}{OPERATORS}-reads"})
+    try:
+        starts = reader.offsets_for_times(asked, SILENCE_SECONDS) if asked else []
+    finally:
+        reader.close()
+    return {(start.topic, start.partition): None if start.offset < 0 else start.offset for start in starts}

@@ -1,0 +1,147 @@
+"""The services' consumer groups as the brokers know them: who reads what with one, how far it is, whether it runs."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from chassis.kafka.client import client_settings, topic_name
+from chassis.kafka.lag import Ends
+from chassis.settings import Settings
+from confluent_kafka import ConsumerGroupState, ConsumerGroupTopicPartitions, KafkaError, KafkaException, TopicPartition
+from confluent_kafka.admin import AdminClient, OffsetSpec
+from contracts.topics import DISTRICT, INTAKE, OPERATORS, SERVICES, Topic
+from deploy.agencies import AGENCIES_FILE
+from deploy.stack.process import StackError
+from deploy.stack.services import AGENCIES
+from deploy.suggestions import no_such
+
+from deploy.stack import topics
+
+MEMBERED = tuple(service for service in SERVICES if service != INTAKE)
+"""The services that read as a group. Intake reads its own reports of a day at each start, without one."""
+_SECONDS = 10.0
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Position:
+    """How far a service is on one partition: `committed` None where it never was there.
+
+    `first` is the oldest message there is, `end` where the next one will stand. `note` is what the service keeps
+    beside the offset (docs/decisions/0041).
+    """
+
+    service: str
+    topic: Topic
+    partition: int
+    first: int
+    committed: int | None
+    end: int
+    note: str = ""
+
+    @property
+    def next(self) -> int:
+        """The offset it handles next."""
+        return self.first if self.committed is None else max(self.first, self.committed)
+
+    @property
+    def waiting(self) -> int:
+        """How many messages it has not handled, as offsets count."""
+        return max(0, self.end - self.next)
+
+    @property
+    def lost(self) -> int:
+        """How many offsets it never handled and never will, because they were deleted before."""
+        return max(0, self.first - self.committed) if self.committed is not None and not self.topic.compacted else 0
+
+
+def topics_read(service: str, addresses: Mapping[str, str]) -> list[Topic]:
+    """The topics a service reads as a group, agencies' answers among them. Raises StackError for a wrong table."""
+    known = topics.registered(Path(addresses.get(AGENCIES, AGENCIES_FILE)))
+    return [topic for topic in known if service in topic.readers and topic is not DISTRICT]
+
+
+def chosen_services(service: str | None) -> tuple[str, ...]:
+    """The one that was named, or all that read as a group. Raises StackError for one that doesn't."""
+    if service is not None and service not in MEMBERED:
+        raise StackError(no_such("service that reads as a group, ", service, MEMBERED))
+    return (service,) if service else MEMBERED
+
+
+def positions(settings: Settings, service: str, read: Sequence[Topic]) -> list[Position]:
+    """Where a service stands on every partition of topics. Raises KafkaException; StackError for a missing topic."""
+    admin = admin_client(settings)  # answers come for as long as it lives
+    _require_topics(admin, settings, read)
+    wanted = [(topic, number) for topic in read for number in range(topic.partitions)]
+    places = [(topic_name(settings, topic.name), number) for topic, number in wanted]
+    request = ConsumerGroupTopicPartitions(group_id(settings, service), [TopicPartition(*place) for place in places])
+    committed = {}
+    for answer in admin.list_consumer_group_offsets([request], request_timeout=_SECONDS).values():
+        for known in answer.result().topic_partitions:
+            committed[known.topic, known.partition] = known
+    ends = Ends(settings, OPERATORS)
+    first, last = ends.offsets(places), ends.offsets(places, OffsetSpec.latest())
+    found = []
+    for (topic, number), place in zip(wanted, places, strict=True):
+        known = committed.get(place)
+        offset = known.offset if known and known.offset >= 0 else None
+        note = (known.metadata or "") if known else ""
+        found.append(Position(service, topic, number, first[place], offset, last[place], note))
+    return found
+
+
+def running_members(settings: Settings, service: str) -> int:
+    """How many instances of a service are in its group. Raises KafkaException."""
+    admin = admin_client(settings)
+    (answer,) = admin.describe_consumer_groups([group_id(settings, service)], request_timeout=_SECONDS).values()
+    try:
+        described = answer.result()
+    except KafkaException as failed:
+        if failed.args[0].code() == KafkaError.GROUP_ID_NOT_FOUND:
+            return 0
+        raise
+    return 0 if described.state is ConsumerGroupState.DEAD else len(described.members)
+
+
+def require_stopped(settings: Settings, service: str) -> None:
+    """Raises StackError while instances of the service are in its group."""
+    if count := running_members(settings, service):
+        raise StackError(
+            f"{service} runs: {count} in its group. Stop every instance of it (on a stack of `kmzb up`: kmzb stop"
+            f" {service}), and say this again; one that was killed counts for some seconds more"
+        )
+
+
+def commit(settings: Settings, service: str, offsets: Iterable[tuple[Position, int]]) -> None:
+    """Have a service that is stopped go on from other offsets. Raises StackError when it runs."""
+    admin = admin_client(settings)
+    places = [
+        TopicPartition(topic_name(settings, position.topic.name), position.partition, offset)
+        for position, offset in offsets
+    ]
+    request = ConsumerGroupTopicPartitions(group_id(settings, service), places)
+    (answer,) = admin.alter_consumer_group_offsets([request], request_timeout=_SECONDS).values()
+    try:
+        refused = [place.error for place in answer.result().topic_partitions if place.error]
+    except KafkaException as failed:
+        refused = [failed.args[0]]
+    if refused:
+        require_stopped(settings, service)
+        raise StackError(f"{service}'s offsets could not be changed: {refused[0].str()}")
+
+
+def group_id(settings: Settings, service: str) -> str:
+    """The name of a service's group on the cluster."""
+    return f"{settings.namespace}{service}"
+
+
+def admin_client(settings: Settings) -> AdminClient:
+    """A client for what operators ask of the brokers."""
+    return AdminClient(client_settings(settings, OPERATORS))
+
+
+def _require_topics(admin: AdminClient, settings: Settings, read: Sequence[Topic]) -> None:
+    there = admin.list_topics(timeout=_SECONDS).topics
+    if missing := [topic.name for topic in read if topic_name(settings, topic.name) not in there]:
+        raise StackError(
+            f"the brokers have no topic {', '.join(missing)}: run `kmzb setup`, or is KMZB_NAMESPACE right?"
+        )

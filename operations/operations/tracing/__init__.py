@@ -1,0 +1,1 @@
+"""The way of one report through the system, as its topics, offsets and stores tell it."""
