@@ -8,6 +8,7 @@ from operations.agencies import commands as agencies
 from operations.commands import audit, dead_letters, dev, districts, helpers, places, simulate, system, topics
 from operations.consumption import commands as consumption
 from operations.problems import EXPECTED, in_words
+from operations.rebuilding import commands as rebuilding
 from operations.tracing import commands as tracing
 
 app = typer.Typer(
@@ -24,6 +25,7 @@ places.register(app)
 app.add_typer(agencies.app, name="agency")
 tracing.register(app)
 consumption.register(app)
+rebuilding.register(app)
 app.add_typer(topics.app, name="topics")
 app.add_typer(dead_letters.app, name="dead-letters")
 app.add_typer(districts.app, name="districts")
