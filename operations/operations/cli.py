@@ -9,6 +9,7 @@ from operations.commands import audit, dead_letters, dev, districts, helpers, pl
 from operations.consumption import commands as consumption
 from operations.problems import EXPECTED, in_words
 from operations.rebuilding import commands as rebuilding
+from operations.reconciling import commands as reconciling
 from operations.tracing import commands as tracing
 
 app = typer.Typer(
@@ -25,6 +26,7 @@ places.register(app)
 app.add_typer(agencies.app, name="agency")
 tracing.register(app)
 consumption.register(app)
+reconciling.register(app)
 rebuilding.register(app)
 app.add_typer(topics.app, name="topics")
 app.add_typer(dead_letters.app, name="dead-letters")

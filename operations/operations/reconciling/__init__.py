@@ -1,0 +1,1 @@
+"""Whether every accepted report got everywhere it should: compared topic by topic, hour by hour."""
