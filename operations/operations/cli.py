@@ -7,6 +7,7 @@ import typer
 from operations.agencies import commands as agencies
 from operations.commands import audit, dead_letters, dev, districts, helpers, places, simulate, system, topics
 from operations.consumption import commands as consumption
+from operations.diagnosis import commands as diagnosis
 from operations.problems import EXPECTED, in_words
 from operations.rebuilding import commands as rebuilding
 from operations.reconciling import commands as reconciling
@@ -24,6 +25,7 @@ helpers.register(app)
 simulate.register(app)
 places.register(app)
 app.add_typer(agencies.app, name="agency")
+diagnosis.register(app)
 tracing.register(app)
 consumption.register(app)
 reconciling.register(app)

@@ -52,14 +52,25 @@ def find_target(stack: Path | None) -> Target:
 
     Raises StackError, also when its Kafka does not answer.
     """
-    copies = REPLICATION
-    if stack is None and os.environ.get(KAFKA):
-        namespace, admin = os.environ.get("KMZB_NAMESPACE", ""), os.environ.get(POSTGRES)
-        derived = dsns(admin, namespace) if admin else {}
-        addresses: Mapping[str, str] = {**derived, **{name: value for name, value in os.environ.items() if value}}
-    else:
-        system = find_system(stack or DEFAULT)
-        addresses, copies = system.addresses, system.stack.replication
+    addresses = find_addresses(stack)
     require_kafka(addresses[KAFKA])
-    settings = Settings(kafka_bootstrap=addresses[KAFKA], namespace=addresses.get("KMZB_NAMESPACE", ""))
-    return Target(addresses, settings, copies)
+    copies = REPLICATION if _is_environment(stack) else find_system(stack or DEFAULT).stack.replication
+    return Target(addresses, settings_of(addresses), copies)
+
+
+def find_addresses(stack: Path | None) -> Mapping[str, str]:
+    """The same addresses, whether or not anybody answers there. Raises StackError where nothing was brought up."""
+    if not _is_environment(stack):
+        return find_system(stack or DEFAULT).addresses
+    namespace, admin = os.environ.get("KMZB_NAMESPACE", ""), os.environ.get(POSTGRES)
+    derived = dsns(admin, namespace) if admin else {}
+    return {**derived, **{name: value for name, value in os.environ.items() if value}}
+
+
+def settings_of(addresses: Mapping[str, str]) -> Settings:
+    """What Kafka clients of a system are told."""
+    return Settings(kafka_bootstrap=addresses[KAFKA], namespace=addresses.get("KMZB_NAMESPACE", ""))
+
+
+def _is_environment(stack: Path | None) -> bool:
+    return stack is None and bool(os.environ.get(KAFKA))

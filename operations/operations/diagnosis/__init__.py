@@ -1,0 +1,1 @@
+"""What is wrong with a deployment, asked of everything it stands on and said in words."""
