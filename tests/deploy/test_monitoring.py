@@ -77,7 +77,7 @@ def test_names_in_what_to_do_exist_too(exported: set[str]) -> None:
 
 @pytest.mark.parametrize("rule", RULES, ids=[rule["alert"] for rule in RULES])
 def test_an_alarm_says_what_is_wrong_and_what_to_do(rule: dict[str, Any]) -> None:
-    assert rule["annotations"].keys() == {"summary", "action"}
+    assert rule["annotations"].keys() == {"summary", "action", "runbook_url"}
     assert all(text and "\n" not in text.strip() for text in rule["annotations"].values())
     assert rule["labels"]["severity"] in {"page", "ticket"}
     labels = set(re.findall(r"\$labels\.(\w+)", rule["annotations"]["summary"]))
