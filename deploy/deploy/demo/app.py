@@ -105,7 +105,7 @@ def fresh_system(root: Path, view: View) -> System:
     stack = stack_under(root)
     if stack.namespace:
         view.say(f"on the servers that are given, topics, groups and databases are of {stack.namespace}")
-    return System(stack, settings=SETTINGS, seed=seed_cluster, places=import_places)
+    return System(stack, settings=SETTINGS, seed=seed_cluster, places=import_places, watched=True)
 
 
 def stack_under(root: Path) -> Stack:

@@ -18,6 +18,7 @@ from deploy.private_files import write_private
 from deploy.stack import databases, services, topics
 from deploy.stack.infrastructure import KAFKA, POSTGRES, Say, Stack, silent
 from deploy.stack.process import Part, Process, StackError, running, start, stop, wait_supervised
+from deploy.stack.servers import prometheus
 from deploy.stack.services import OBJECTS
 from deploy.suggestions import no_such
 
@@ -27,6 +28,8 @@ Places = Callable[[str], int]
 """Given the DSN of the public map's database, imports the places people find by name; gives how many are new."""
 READY_SECONDS = 120  # a machine that does much else; what ends again and again is noticed long before
 FIRST_PORT = 8100
+WATCH = "PROMETHEUS_URL"
+"""Where the stack's Prometheus is; not `KMZB_…`, which services would take for a setting."""
 
 
 class System:
@@ -34,7 +37,7 @@ class System:
 
     `first_port` is where the services' ports begin, the next free ones if taken; None takes any free private ports.
     `seed` gives every garrison that has none the default districts: routing waits until all garrisons have some;
-    `places` fills the map's search for places.
+    `places` fills the map's search for places. `watched` runs a Prometheus beside the services.
     """
 
     def __init__(
@@ -46,6 +49,7 @@ class System:
         only: Sequence[str] = services.SERVICES,
         seed: Seed | None = None,
         places: Places | None = None,
+        watched: bool = False,
     ) -> None:
         self.stack = stack
         self.root = stack.root
@@ -53,6 +57,7 @@ class System:
         self.first_port = first_port
         self.only = tuple(only)
         self.seed, self.places = seed, places
+        self.watched = watched
         self._ports: dict[str, int] = {}
 
     @classmethod
@@ -81,6 +86,7 @@ class System:
             **services.secrets(self.stack.keys),
             **services.helpers(ports["issuer"], ports["mailbox"]),
             f"{OBJECTS}URL": (self.stack.root.absolute() / "photos").as_uri(),
+            **({WATCH: f"http://127.0.0.1:{ports['prometheus']}"} if self.watched else {}),
             **self.settings,
         }
 
@@ -90,6 +96,9 @@ class System:
             services.port_of(variable := services.url_variable(name), self.addresses[variable])
         with self._alone():
             self.set_up(say)
+            if self.watched:
+                metrics = {name: self.addresses[services.metrics_variable(name)] for name in self.only}
+                prometheus.prepare(self.root / "prometheus", metrics)
             if self._write_plan():
                 stop([self.supervisor, *self.programs()])  # what runs was told something else
             # By itself the supervisor would do so half a second later.
@@ -101,15 +110,17 @@ class System:
             if self.places:
                 new = self.places(self.addresses["KMZB_PUBLIC_MAP_POSTGRES_DSN"])
                 say(f"{new:,} places imported" if new else "places are there")
-        variables = self.addresses
         for process in self.programs():
             if process.held.exists():
                 say(f"{process.part.name} is held stopped")
                 continue
             wait_supervised(process, READY_SECONDS)
             # Where, since a port that was taken is not waited for: the next free one is.
-            address = variables.get(services.url_variable(process.part.name), "")
-            say(f"{process.part.name} is ready {address}".rstrip())
+            say(f"{process.part.name} is ready {self.address(process.part.name)}".rstrip())
+
+    def address(self, program: str) -> str:
+        """Where people reach a program; empty for one that only other programs ask."""
+        return self.addresses.get(WATCH if program == "prometheus" else services.url_variable(program), "")
 
     def set_up(self, say: Say = silent) -> None:
         """Bring up the servers, make topics and databases that are missing, and migrate; nothing when all is there."""
@@ -143,6 +154,8 @@ class System:
             services.helper("mailbox", self.root / "mail", mailbox_port, variables["KMZB_NOTIFIER_SMTP_URL"]),
             *(services.part(name, variables) for name in services.SERVICES if name in self.only),
         ]
+        if self.watched:
+            parts.append(prometheus.part(self.root / "prometheus", variables[WATCH]))
         return [Process(self.root, part) for part in parts]
 
     def processes(self) -> list[Process]:
@@ -177,6 +190,10 @@ class System:
                 if name in services.SERVICES:
                     metrics, first = services.metrics_port(name), first + services.METRICS_ABOVE
                     self._ports[metrics] = self.stack.ports.get(metrics, first=first if pinned else None, in_use=alive)
+            if self.watched:
+                alive = self.stack.settled or running(self.root / "run" / "prometheus.pid") is not None
+                usual = self.first_port + 990 if self.first_port is not None else None  # 9090, where people look for it
+                self._ports["prometheus"] = self.stack.ports.get("prometheus", first=usual, in_use=alive)
         return self._ports
 
     def _write_plan(self) -> bool:
@@ -188,6 +205,7 @@ class System:
             "environ": self.stack.given,
         }
         system: dict[str, Any] = {"settings": self.settings, "first_port": self.first_port, "only": self.only}
+        system["watched"] = self.watched
         env = self.root / "env"
         before = env.read_text() if env.exists() else ""
         after = "".join(f"{name}={shlex.quote(value)}\n" for name, value in sorted(self.addresses.items()))

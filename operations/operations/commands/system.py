@@ -41,7 +41,7 @@ def up(
     """Bring up the stack and all services in the background; what runs is left alone."""
     system = System(
         Stack(stack), settings=setting_values(setting or []), only=service_names(only or []),
-        seed=seed_cluster, places=import_places,
+        seed=seed_cluster, places=import_places, watched=True,
     )  # fmt: skip
     with saying_what_is_left(system):
         system.up(say)
@@ -98,8 +98,7 @@ def status(stack: Folder = DEFAULT) -> None:
             remarks.append(f"{process.part.name}: on its port {process.part.port} listens {port_conflict}")
         if state in ("down", "starting"):
             remarks.append(f"{process.part.name} last said: {process.tail(1)}")
-        address = system.addresses.get(f"KMZB_{process.part.name.replace('-', '_').upper()}_URL", "")
-        typer.echo(f"{process.part.name:12} {state:9} {pid or '':>7} {address}")
+        typer.echo(f"{process.part.name:12} {state:9} {pid or '':>7} {system.address(process.part.name)}")
     for line in remarks:
         typer.echo(line)
 
