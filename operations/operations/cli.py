@@ -3,6 +3,8 @@
 import sys
 
 import typer
+from chassis.telemetry import configure_logs
+from contracts.topics import OPERATORS
 
 from operations.agencies import commands as agencies
 from operations.commands import audit, dead_letters, dev, districts, helpers, places, simulate, system, topics
@@ -37,7 +39,7 @@ app.add_typer(audit.app, name="audit")
 
 
 def main() -> None:
-    """The console script: what can't be had is said in plain words, without a traceback."""
+    """All of it: what can't be had is said in plain words, without a traceback."""
     try:
         app()
     except EXPECTED as problem:
@@ -45,5 +47,11 @@ def main() -> None:
         sys.exit(1)
 
 
-if __name__ == "__main__":
+def script() -> None:
+    """The same as the console script has it: what clients complain of goes to stderr, so that JSON stays JSON."""
+    configure_logs(OPERATORS, "ERROR")
     main()
+
+
+if __name__ == "__main__":
+    script()

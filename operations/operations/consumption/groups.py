@@ -7,8 +7,15 @@ from pathlib import Path
 from chassis.kafka.client import client_settings, topic_name
 from chassis.kafka.lag import Ends
 from chassis.settings import Settings
-from confluent_kafka import ConsumerGroupState, ConsumerGroupTopicPartitions, KafkaError, KafkaException, TopicPartition
-from confluent_kafka.admin import AdminClient, OffsetSpec
+from confluent_kafka import (
+    OFFSET_END,
+    ConsumerGroupState,
+    ConsumerGroupTopicPartitions,
+    KafkaError,
+    KafkaException,
+    TopicPartition,
+)
+from confluent_kafka.admin import AdminClient
 from contracts.topics import DISTRICT, INTAKE, OPERATORS, SERVICES, Topic
 from deploy.agencies import AGENCIES_FILE
 from deploy.stack.process import StackError
@@ -79,7 +86,7 @@ def positions(settings: Settings, service: str, read: Sequence[Topic]) -> list[P
         for known in answer.result().topic_partitions:
             committed[known.topic, known.partition] = known
     ends = Ends(settings, OPERATORS)
-    first, last = ends.offsets(places), ends.offsets(places, OffsetSpec.latest())
+    first, last = ends.offsets(places), ends.offsets(places, OFFSET_END)
     found = []
     for (topic, number), place in zip(wanted, places, strict=True):
         known = committed.get(place)

@@ -7,10 +7,10 @@ from chassis import clock
 from chassis.kafka.client import topic_name
 from chassis.kafka.lag import Ends
 from chassis.settings import Settings
+from confluent_kafka import OFFSET_END
 from confluent_kafka.admin import (
     AdminClient,
     ConfigResource,
-    OffsetSpec,
     ResourceType,
     TopicMetadata,
 )
@@ -98,7 +98,7 @@ def dead_letters(settings: Settings) -> Iterator[Finding]:
     ends = Ends(settings, OPERATORS)
     for service, topic in DEAD_LETTERS.items():
         places = [(topic_name(settings, topic.name), number) for number in range(topic.partitions)]
-        first, last = ends.offsets(places), ends.offsets(places, OffsetSpec.latest())
+        first, last = ends.offsets(places), ends.offsets(places, OFFSET_END)
         if count := sum(last[place] - first[place] for place in places):
             yield wrong(f"dead letters of {service}", f"{count} wait: kmzb dead-letters list --service {service}")
         else:

@@ -11,7 +11,18 @@ from chassis.kafka.messages import Received
 from chassis.postgres import Connection
 from chassis.settings import Settings
 from contracts.policy.terms import policy
-from contracts.topics import CASEWORK, INTAKE, NOTIFIER, PUBLIC_MAP, ROUTING, SLA_MONITOR, Topic
+from contracts.topics import (
+    CASE_CHANGED,
+    CASEWORK,
+    CLOCK,
+    INTAKE,
+    NOTIFIER,
+    PUBLIC_MAP,
+    REPORT_ROUTED,
+    ROUTING,
+    SLA_MONITOR,
+    Topic,
+)
 from deploy.stack.process import StackError
 
 from operations.rebuilding.announced import restore_announcements
@@ -67,10 +78,10 @@ def plan_of(service: str, addresses: Mapping[str, str]) -> Plan:
         return Plan(
             service,
             topics=public_map.TOPICS,
-            base_suffices=public_map.TOPICS[1:],
+            base_suffices=(REPORT_ROUTED, CASE_CHANGED, CLOCK),
             handle=public_map.handle,
             emptied=("public_report", "cluster", "unit_count", "handling", "handling_count", "tile_change", "clock",
-                     "case_version", "report"),
+                     "case_version", "letter", "said", "report"),
             kept=("named_place", "address", "gazetteer"),
             finish=count_differences,
         )  # fmt: skip

@@ -33,9 +33,10 @@ _OF_A_REPORT = (
     topics.CLOCK,
     topics.NOTICE,
     topics.PUBLIC_REPORT,
+    topics.TO_REPORTER,
 )
 # Where a key may be more than the report's id, so that it lies on another partition.
-_ANYWHERE = (topics.CONTENT,)
+_ANYWHERE = (topics.CONTENT, topics.TO_REPORTER)
 
 
 @dataclass(frozen=True, slots=True)
