@@ -2,6 +2,7 @@
 
 import json
 import re
+import subprocess
 from importlib import import_module
 from pathlib import Path
 from pkgutil import iter_modules
@@ -9,6 +10,9 @@ from typing import Any
 
 import pytest
 from contracts.topics import SERVICES
+from deploy.dashboards.__main__ import text
+from deploy.dashboards.boards import BOARDS
+from deploy.stack.servers import prometheus
 from prometheus_client import REGISTRY
 from ruamel.yaml import YAML
 
@@ -18,10 +22,18 @@ RULES: list[dict[str, Any]] = [
     for group in YAML(typ="safe").load((DEPLOY / "prometheus/alerts.yml").read_text())["groups"]
     for rule in group["rules"]
 ]
-DASHBOARD: dict[str, Any] = json.loads((DEPLOY / "grafana/dashboards/reports.json").read_text())
-PANELS: list[dict[str, Any]] = DASHBOARD["panels"]
+RECORDED: dict[str, str] = {
+    rule["record"]: rule["expr"]
+    for group in YAML(typ="safe").load((DEPLOY / "prometheus/recording.yml").read_text())["groups"]
+    for rule in group["rules"]
+}
+DASHBOARDS: dict[str, dict[str, Any]] = {
+    file.stem: json.loads(file.read_text()) for file in sorted((DEPLOY / "grafana/dashboards").glob("*.json"))
+}
+PANELS: list[dict[str, Any]] = [panel for each in DASHBOARDS.values() for panel in each["panels"]]
 QUESTIONS = [target["expr"] for panel in PANELS for target in panel.get("targets", ())]
-QUESTIONS += [each["query"]["query"] for each in DASHBOARD["templating"]["list"]]
+QUESTIONS += [each["query"]["query"] for board in DASHBOARDS.values() for each in board["templating"]["list"]]
+QUESTIONS += RECORDED.values()
 # Every figure the design pins, so that none is exported and looked at by nobody.
 PINNED = {
     "kmzb_intake_reports_total",
@@ -59,7 +71,17 @@ def exported() -> set[str]:
 
 
 def names(text: str) -> set[str]:
-    return set(re.findall(r"\bkmzb_[a-z_]+", text))
+    return set(re.findall(r"(?<![:\w])kmzb_[a-z_]+", text))
+
+
+def test_dashboards_are_written_by_their_code() -> None:
+    files = {file.stem: file.read_text("utf-8") for file in (DEPLOY / "grafana/dashboards").iterdir()}
+    assert files == {name: text(board) for name, board in BOARDS.items()}, "python -m deploy.dashboards"
+
+
+def test_what_is_recorded_is_asked_for_and_what_is_asked_for_is_recorded() -> None:
+    asked = {name for question in QUESTIONS for name in re.findall(r"\b[a-z_]+:[a-z_]+:\w+", question)}
+    assert asked == RECORDED.keys()
 
 
 def test_alarms_and_dashboard_ask_for_what_is_exported(exported: set[str]) -> None:
@@ -96,10 +118,12 @@ def test_prometheus_reads_the_alarms() -> None:
     assert {f"/etc/prometheus/{file}" for file in told["rule_files"]} <= mounted
 
 
-def test_panels_have_places_of_their_own_and_a_source_that_exists() -> None:
+@pytest.mark.parametrize("board", DASHBOARDS)
+def test_panels_have_places_of_their_own_and_a_source_that_exists(board: str) -> None:
     source = YAML(typ="safe").load((DEPLOY / "grafana/provisioning/datasources/prometheus.yml").read_text())
     taken: set[tuple[int, int]] = set()
-    for panel in PANELS:
+    panels = DASHBOARDS[board]["panels"]
+    for panel in panels:
         at = panel["gridPos"]
         cells = {(x, y) for x in range(at["x"], at["x"] + at["w"]) for y in range(at["y"], at["y"] + at["h"])}
         assert not cells & taken, panel["title"]
@@ -108,4 +132,20 @@ def test_panels_have_places_of_their_own_and_a_source_that_exists() -> None:
         if panel["type"] != "row":
             assert panel["datasource"]["uid"] == source["datasources"][0]["uid"]
             assert panel["description"]
-    assert len({panel["id"] for panel in PANELS}) == len(PANELS)
+    assert len({panel["id"] for panel in panels}) == len(panels)
+
+
+def test_the_stacks_prometheus_is_told_what_composes_is_but_for_addresses(tmp_path: Path) -> None:
+    urls = {service: f"http://127.0.0.1:{number}" for number, service in enumerate(SERVICES, 20_000)}
+    own = YAML(typ="safe").load(prometheus.prepare(tmp_path, urls).read_text())
+    composes = YAML(typ="safe").load((DEPLOY / "prometheus/prometheus.yml").read_text())
+    assert own.pop("rule_files") == [str(DEPLOY / "prometheus" / file) for file in composes.pop("rule_files")]
+    for told in (own, composes):
+        targets = told["scrape_configs"][0]["static_configs"]
+        assert {each["labels"]["service"] for each in targets} == set(SERVICES)
+        for each in targets:
+            del each["targets"]
+        targets.sort(key=lambda each: each["labels"]["service"])
+    assert own == composes
+    said = subprocess.run(["promtool", "check", "config", tmp_path / "prometheus.yml"], capture_output=True, text=True)
+    assert said.returncode == 0, said.stdout + said.stderr
