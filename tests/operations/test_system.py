@@ -24,7 +24,7 @@ from typer.testing import CliRunner
 
 @pytest.fixture(scope="module")
 def system(stack: Stack, tmp_path_factory: pytest.TempPathFactory) -> Iterator[System]:
-    with running_system(stack, tmp_path_factory.mktemp("system"), "kmzb.", only=(), seed=None) as up:
+    with running_system(stack, tmp_path_factory.mktemp("system"), "kmzb.", only=(), seed=None, watched=True) as up:
         yield up
 
 
@@ -42,7 +42,8 @@ def refusal(folder: Path, *words: str) -> str:
 
 def test_status_names_every_program_and_whether_it_serves(system: System) -> None:
     lines = {line.split()[0]: line.split()[1] for line in said(system, "status").splitlines()}
-    assert lines == {"issuer": "ready", "mailbox": "ready"}
+    assert lines == {"issuer": "ready", "mailbox": "ready", "prometheus": "ready"}
+    assert system.addresses["PROMETHEUS_URL"] in said(system, "status")
 
 
 @pytest.mark.parametrize("command", ["restart", "kill"])

@@ -20,13 +20,14 @@ def running_system(
     only: tuple[str, ...] = SERVICES,
     seed: Seed | None = seed_cluster,
     places: Places | None = None,
+    watched: bool = False,
 ) -> Iterator[System]:
     """The services, ready, under supervision; stopped at the end. `root` takes their logs and secrets.
 
     `system.addresses` says where they are; `system.process("casework").kill()` ends one as a crash would.
     """
     servers = Stack(root, namespace=namespace, replication=1, durable=False, environ=stack.addresses)
-    system = System(servers, settings=settings, first_port=None, only=only, seed=seed, places=places)
+    system = System(servers, settings=settings, first_port=None, only=only, seed=seed, places=places, watched=watched)
     try:
         system.up()
         yield system
