@@ -173,19 +173,27 @@ def new_version(at: datetime) -> str:
 
 
 def prune(topic: DistrictTopic, at: datetime, kept: timedelta = KEPT) -> list[tuple[str, str]]:
-    """Tombstone versions that ended at least `kept` before `at`; gives them as (garrison, version). Raises TopicError.
+    """Tombstone the versions that `ended`; gives them as (garrison, version). Raises TopicError."""
+    published = read_published(topic)
+    pruned = ended(published, at, kept)
+    for garrison, version in pruned:
+        districts = published.districts[garrison][version].values()
+        topic.publish([tombstone(DISTRICT, district.key) for district in districts])
+    return pruned
+
+
+def ended(published: Published, at: datetime, kept: timedelta = KEPT) -> list[tuple[str, str]]:
+    """The versions that ended at least `kept` before `at`, as (garrison, version).
 
     A version ended when the next one was published; one newer than the current set was broken off, or is being
     published this moment, and waits for its own age.
     """
-    published = read_published(topic)
-    pruned = []
+    found = []
     for garrison, versions in published.districts.items():
         current = published.sets.get(garrison)
         ordered = sorted(versions, key=lambda version: published.published_at[garrison, version])
         for version, successor in zip(ordered, [*ordered[1:], None], strict=True):
-            ended = published.published_at[garrison, successor or version]
-            if (current is None or version != current.version) and at - ended >= kept:
-                pruned.append((garrison, version))
-                topic.publish([tombstone(DISTRICT, district.key) for district in versions[version].values()])
-    return pruned
+            since = published.published_at[garrison, successor or version]
+            if (current is None or version != current.version) and at - since >= kept:
+                found.append((garrison, version))
+    return found

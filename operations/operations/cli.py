@@ -13,6 +13,7 @@ from operations.diagnosis import commands as diagnosis
 from operations.problems import EXPECTED, in_words
 from operations.rebuilding import commands as rebuilding
 from operations.reconciling import commands as reconciling
+from operations.retention import commands as retention
 from operations.tracing import commands as tracing
 
 app = typer.Typer(
@@ -32,6 +33,7 @@ tracing.register(app)
 consumption.register(app)
 reconciling.register(app)
 rebuilding.register(app)
+retention.register(app)
 app.add_typer(topics.app, name="topics")
 app.add_typer(dead_letters.app, name="dead-letters")
 app.add_typer(districts.app, name="districts")

@@ -1,0 +1,1 @@
+"""What is kept for how long, how old it is, and clearing away what is past its time."""
