@@ -56,7 +56,7 @@ def lag(
     """
     target, found = find_target(stack), list[Position]()
     for name in chosen_services(service):
-        found += positions(target.settings, name, topics_read(name, target.addresses))
+        found += positions(target.settings, name, topics_read(target.settings, name))
     late = lags(target.settings, found, clock.now())
     if json:
         print_json([_lag_as_json(each) for each in late])
@@ -149,7 +149,7 @@ def register(app: typer.Typer) -> None:
 
 def _positions(target: Target, service: str, topic: str | None, partition: int | None) -> list[Position]:
     (name,) = chosen_services(service)
-    read = topics_read(name, target.addresses)
+    read = topics_read(target.settings, name)
     if topic is not None:
         chosen = choose_topic(topic)
         if chosen not in read:

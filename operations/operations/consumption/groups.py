@@ -1,8 +1,7 @@
 """The services' consumer groups as the brokers know them: who reads what with one, how far it is, whether it runs."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 from chassis.kafka.client import client_settings, topic_name
 from chassis.kafka.lag import Ends
@@ -16,16 +15,13 @@ from confluent_kafka import (
     TopicPartition,
 )
 from confluent_kafka.admin import AdminClient
-from contracts.topics import DISTRICT, INTAKE, OPERATORS, SERVICES, Topic
-from deploy.agencies import AGENCIES_FILE
+from contracts.topics import AGENCY, DISTRICT, INTAKE, OPERATORS, SERVICES, TOPICS, Topic, agency_of, topic_named
 from deploy.stack.process import StackError
-from deploy.stack.services import AGENCIES
 from deploy.suggestions import no_such
-
-from deploy.stack import topics
 
 MEMBERED = tuple(service for service in SERVICES if service != INTAKE)
 """The services that read as a group. Intake reads its own reports of a day at each start, without one."""
+_READ_WHOLE = (DISTRICT, AGENCY)
 _SECONDS = 10.0
 
 
@@ -61,10 +57,18 @@ class Position:
         return max(0, self.first - self.committed) if self.committed is not None and not self.topic.compacted else 0
 
 
-def topics_read(service: str, addresses: Mapping[str, str]) -> list[Topic]:
-    """The topics a service reads as a group, agencies' answers among them. Raises StackError for a wrong table."""
-    known = topics.registered(Path(addresses.get(AGENCIES, AGENCIES_FILE)))
-    return [topic for topic in known if service in topic.readers and topic is not DISTRICT]
+def system_topics(settings: Settings) -> list[Topic]:
+    """Every topic of the registry, and those of agencies that there are. Raises KafkaException."""
+    there = admin_client(settings).list_topics(timeout=_SECONDS).topics
+    named = (
+        topic_named(name.removeprefix(settings.namespace)) for name in there if name.startswith(settings.namespace)
+    )
+    return [*TOPICS, *(topic for topic in named if topic and agency_of(topic))]
+
+
+def topics_read(settings: Settings, service: str) -> list[Topic]:
+    """The topics a service reads as a group, agencies' answers among them. Raises KafkaException."""
+    return [topic for topic in system_topics(settings) if service in topic.readers and topic not in _READ_WHOLE]
 
 
 def chosen_services(service: str | None) -> tuple[str, ...]:

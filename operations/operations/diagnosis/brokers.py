@@ -1,7 +1,6 @@
 """The brokers: whether they are there, whether topics are as the registry has them, copied and read."""
 
-from collections.abc import Iterator, Mapping
-from pathlib import Path
+from collections.abc import Iterator
 
 from chassis import clock
 from chassis.kafka.client import topic_name
@@ -15,11 +14,8 @@ from confluent_kafka.admin import (
     TopicMetadata,
 )
 from contracts.topics import DEAD_LETTERS, OPERATORS, REPLICATION, Topic
-from deploy.agencies import AGENCIES_FILE
-from deploy.stack.services import AGENCIES
 
-from deploy.stack import topics
-from operations.consumption.groups import MEMBERED, admin_client, positions, running_members, topics_read
+from operations.consumption.groups import MEMBERED, admin_client, positions, running_members, system_topics, topics_read
 from operations.consumption.lags import by_topic, lags
 from operations.diagnosis.findings import Finding, judged, note, well, wrong
 from operations.printing import in_short
@@ -28,12 +24,12 @@ LATE_SECONDS = 60.0
 _SECONDS = 10.0
 
 
-def cluster(settings: Settings, addresses: Mapping[str, str]) -> Iterator[Finding]:
+def cluster(settings: Settings) -> Iterator[Finding]:
     """Brokers, topics, their settings and their copies."""
     admin = admin_client(settings)
     known = admin.list_topics(timeout=_SECONDS)
     yield well("brokers", f"{len(known.brokers)} answer")
-    registered = topics.registered(Path(addresses.get(AGENCIES, AGENCIES_FILE)))
+    registered = system_topics(settings)
     there = [(topic, known.topics.get(topic_name(settings, topic.name))) for topic in registered]
     made = [(topic, found) for topic, found in there if found is not None]
     faults = [f"{topic.name} is missing: run `kmzb setup`" for topic, found in there if found is None]
@@ -75,10 +71,10 @@ def _copies(made: list[TopicMetadata]) -> Iterator[Finding]:
         yield note("copies", f"{fewest} of each topic, {REPLICATION} in production: what this cluster loses is lost")
 
 
-def consumers(settings: Settings, addresses: Mapping[str, str]) -> Iterator[Finding]:
+def consumers(settings: Settings) -> Iterator[Finding]:
     """Whether each service is in its group, and how far it is behind."""
     for service in MEMBERED:
-        found = positions(settings, service, topics_read(service, addresses))
+        found = positions(settings, service, topics_read(settings, service))
         late = lags(settings, found, clock.now())
         faults = []
         if not running_members(settings, service):

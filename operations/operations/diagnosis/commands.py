@@ -68,8 +68,8 @@ def _kafka_looks(settings: Settings, addresses: Mapping[str, str]) -> dict[str, 
     if away:
         return {"brokers": lambda: iter(away)}
     return {
-        "brokers": partial(brokers.cluster, settings, addresses),
-        "consumers": partial(brokers.consumers, settings, addresses),
+        "brokers": partial(brokers.cluster, settings),
+        "consumers": partial(brokers.consumers, settings),
         "dead letters": partial(brokers.dead_letters, settings),
     }
 

@@ -1,16 +1,13 @@
 """`kmzb retention`: what is kept for how long, and clearing away what only operators clear away."""
 
 from datetime import datetime
-from pathlib import Path
 from typing import Annotated
 
 import typer
 from boundaries.published import KafkaDistrictTopic, ended, prune, read_published
 from chassis import clock
-from deploy.agencies import AGENCIES_FILE
-from deploy.stack.services import AGENCIES
 
-from deploy.stack import topics
+from operations.consumption.groups import system_topics
 from operations.printing import Json, end_amiss, in_short, print_json, print_table
 from operations.retention.ages import ages
 from operations.target import FolderOrEnvironment, Target, find_target
@@ -28,8 +25,7 @@ def retention(
     Exit codes: 0; 1 not possible; 3 the brokers keep something too long.
     """
     target, at = find_target(stack), clock.now()
-    registered = topics.registered(Path(target.addresses.get(AGENCIES, AGENCIES_FILE)))
-    found = ages(target.settings, registered, at)
+    found = ages(target.settings, system_topics(target.settings), at)
     versions = _ended_versions(target, at, dry_run)
     if json:
         rows = [{"topic": each.topic.name, "kept": each.kept, "messages": each.messages, "oldest": each.oldest,

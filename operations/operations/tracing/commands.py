@@ -59,11 +59,7 @@ def _evidence(target: Target, found: Found) -> Evidence:
     stand = {
         (service, position.topic.name, position.partition): position
         for service in MEMBERED
-        if (
-            read := [
-                topic for topic in topics_read(service, target.addresses) if topic.name in {name for name, _ in on}
-            ]
-        )
+        if (read := [topic for topic in topics_read(settings, service) if topic.name in {name for name, _ in on}])
         for position in positions(settings, service, read)
         if (position.topic.name, position.partition) in on
     }
