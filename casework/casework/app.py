@@ -25,6 +25,7 @@ from contracts.events.clocks import ClockEvent
 from contracts.events.referrals import ReferralAnswer
 from contracts.events.reports import FollowUp, FollowUpWords, ReportContent, ReportSubmission, as_report_id
 from contracts.events.routing import Routing
+from contracts.policy.surges import surge_policy
 from contracts.policy.terms import Policy, policy
 from contracts.topics import (
     AGENCY,
@@ -78,6 +79,7 @@ def main() -> None:
         agencies=Agencies(),
         checks_needed=settings.checks_needed,
         terms=policy(settings.terms_file),
+        surges=surge_policy(settings.surges_file),
     )
     run(serving(application(given, health, settings), settings) | workers(settings, database, given, health), health)
 
@@ -90,7 +92,7 @@ def workers(settings: Common, database: Database, given: Dependencies, health: H
         "relay": Relay(settings, CASEWORK, database, health, tells_progress=True),
         "district": partial(learn, settings, given.districts, health),
         "agency": partial(follow, settings, CASEWORK, AGENCY, health, lambda m: given.agencies.apply(m.key, m.event)),
-        **upkeep(database, health),
+        **upkeep(database, health, given.surges),
     }
 
 

@@ -1,8 +1,11 @@
 """The settings of casework, checked before anything starts."""
 
 from datetime import timedelta
+from pathlib import Path
+from typing import Annotated
 
-from chassis.settings import TermsFile
+from chassis.settings import TermsFile, read_by
+from contracts.policy.surges import surge_policy
 from objects.settings import ObjectSettings
 from pydantic import Field, SecretStr
 from pydantic_settings import SettingsConfigDict
@@ -18,6 +21,9 @@ class Settings(ObjectSettings):
     postgres_dsn: SecretStr = Field(description="the database, as kmzb_casework: consumers and relay")
     api_postgres_dsn: SecretStr = Field(description="the same, as kmzb_casework_api: under row-level security")
     terms_file: TermsFile = None
+    surges_file: Annotated[Path | None, read_by(surge_policy)] = Field(
+        default=None, description="what many reports at one place are, instead of the national policy"
+    )
     api_connections: int = Field(default=8, ge=1, description="connections officers' requests share")
     jwks_url: str = Field(description="where the keys are that sign officers' tokens", pattern="^https?://")
     issuer: str = Field(description="the iss of officers' tokens", min_length=1)

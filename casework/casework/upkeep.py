@@ -1,4 +1,6 @@
-"""What casework does now and then beside its work: it shows how many cases are open, forgets, and tells anchors."""
+"""What casework does now and then beside its work: it shows how many cases are open, looks for surges, forgets,
+and tells anchors.
+"""
 
 from functools import partial
 
@@ -6,20 +8,23 @@ import structlog
 from chassis.health import Health
 from chassis.postgres import Database
 from chassis.run import Worker, every, sparingly
+from contracts.policy.surges import SurgePolicy
 
 from casework.gauges import measure
 from casework.store.audit.entries import insert_anchor
 from casework.store.reports import delete_unknown_reports
+from casework.watch import LOOK_SECONDS, look
 
 log = structlog.get_logger()
 _ANCHOR_SECONDS = 300.0
 """What is cut off the audit's end can go unnoticed only if it is younger than this."""
 
 
-def upkeep(database: Database, health: Health) -> dict[str, Worker]:
+def upkeep(database: Database, health: Health, surges: SurgePolicy) -> dict[str, Worker]:
     """The workers, by name."""
     return {
         "gauges": sparingly(15, partial(measure, database)),
+        "surges": every(LOOK_SECONDS, "surges", health, partial(look, database, surges)),
         "unknown": every(3600, "unknown", health, partial(forget_unknown, database)),
         "anchors": every(_ANCHOR_SECONDS, "anchors", health, partial(anchor_audit, database)),
     }

@@ -1,11 +1,12 @@
 """The notifier: reads of reports, cases and clocks; notifies people and agencies, with a ledger of every delivery.
 
-In: submitted reports, contacts, follow-ups, routings, case changes, clocks; agencies beside them. Out: mail, webhooks,
-log lines, referrals on the agencies' topics, what became of each delivery, tombstones of erased contacts.
+In: submitted reports, contacts, follow-ups, routings, case changes, clocks, rosters, surges; agencies. Out: mail,
+webhooks, log lines, referrals on agencies' topics, what became of each delivery, tombstones of erased contacts.
 """
 
 import random
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 from functools import partial
 from uuid import UUID
@@ -21,10 +22,20 @@ from chassis.settings import load
 from chassis.telemetry import DUPLICATES, configure_logs
 from contracts.agencies import Agencies
 from contracts.envelope import Unusable
-from contracts.events.notices import Channel
+from contracts.events.duty.rosters import RosterChanged
 from contracts.events.reports import as_report_id
 from contracts.policy.terms import policy
-from contracts.topics import CASE_CHANGED, CLOCK, CONTACT, FOLLOW_UP, NOTIFIER, REPORT_ROUTED, REPORT_SUBMITTED
+from contracts.topics import (
+    CASE_CHANGED,
+    CLOCK,
+    CONTACT,
+    FOLLOW_UP,
+    NOTIFIER,
+    REPORT_ROUTED,
+    REPORT_SUBMITTED,
+    ROSTER,
+    SURGE,
+)
 from fastapi import FastAPI
 from web.application import create_api
 from web.server import serving
@@ -36,7 +47,7 @@ from notifier.delivery.dispatcher import Dispatcher
 from notifier.delivery.figures import measure
 from notifier.delivery.referrals import publish_referrals
 from notifier.delivery.results import recover_abandoned
-from notifier.delivery.sender import Sender
+from notifier.delivery.sender import make_senders
 from notifier.domain.effects import Arrival, Configuration, Effects, effects, report_ids
 from notifier.domain.notices import ScheduledNotice
 from notifier.domain.withdrawals import corrections
@@ -50,10 +61,9 @@ from notifier.store.notices import (
 )
 from notifier.store.questions import delete_old_questions
 from notifier.store.reports import list_finished_contacts, lock_reports_and_followers, update_reports
+from notifier.store.rosters import list_on_duty, upsert_rosters
 
-TOPICS = (REPORT_SUBMITTED, CONTACT, FOLLOW_UP, REPORT_ROUTED, CASE_CHANGED, CLOCK)
-# A slow webhook must not keep mail waiting, nor one slow mailbox all others.
-SENDERS = {Channel.EMAIL: 4, Channel.WEBHOOK: 4, Channel.LOG: 1}
+TOPICS = (REPORT_SUBMITTED, CONTACT, FOLLOW_UP, REPORT_ROUTED, CASE_CHANGED, CLOCK, ROSTER, SURGE)
 
 
 def main() -> None:
@@ -72,27 +82,15 @@ def workers(settings: Settings, database: Database, health: Health) -> dict[str,
     configuration = Configuration(terms, settings.recipients, agencies, settings.confirm_within)
     base_suffices = (REPORT_SUBMITTED, REPORT_ROUTED)  # of a case and its clocks it does not say what a notice does
     storing = Storing(settings, NOTIFIER, database, partial(handle, configuration), base_suffices=base_suffices)
-    senders = {
-        f"{channel}-{number}": Sender(
-            settings,
-            database,
-            channel,
-            agencies,
-            random.random,
-            partial(health.beat, f"{channel}-{number}"),
-            urgent_only=number > 0 and number == count - 1,  # what can wait never has all of them
-        )
-        for channel, count in SENDERS.items()
-        for number in range(count)
-    }
-    woken = {channel: [senders[f"{channel}-{n}"].woken for n in range(count)] for channel, count in SENDERS.items()}
+    senders = make_senders(settings, database, agencies, health)
+    woken = {channel: [sender.woken for sender in of.values()] for channel, of in senders.items()}
     return {
         "consumer": Loop(settings, NOTIFIER, TOPICS, storing, health),
         "relay": Relay(settings, NOTIFIER, database, health),
         "agency": partial(follow_agencies, settings, agencies, health),
         "dispatcher": Dispatcher(database, woken, health),
         "housekeeping": every(5.0, "housekeeping", health, partial(keep_house, settings, database)),
-        **senders,
+        **{name: sender for of_channel in senders.values() for name, sender in of_channel.items()},
     }
 
 
@@ -106,9 +104,11 @@ def api(settings: Settings, database: Database, health: Health) -> FastAPI:
 def handle(configuration: Configuration, connection: Connection, batch: Sequence[Received]) -> None:
     """Read what is known of the reports, decide what the batch changes, write it. Raises Unusable."""
     await_agencies(configuration.agencies, batch)
-    arrivals = [Arrival(_report_id(message), message.envelope) for message in batch]
+    upsert_rosters(connection, [message.event for message in batch if isinstance(message.event, RosterChanged)])
+    arrivals = [Arrival(_report_id(message), message.envelope) for message in batch if message.topic is not ROSTER]
     known = lock_reports_and_followers(connection, report_ids(arrivals))
     now = database_time(connection)
+    configuration = replace(configuration, on_duty=list_on_duty(connection))
     write(connection, effects(configuration, known, arrivals, now), now)
 
 

@@ -8,6 +8,7 @@ from web.application import create_api
 from casework.api import changes
 from casework.api.dependencies import Dependencies
 from casework.api.desk import NOWHERE, SignIn, mount_desk
+from casework.api.duty import alarms, rosters
 from casework.api.errors import answer_refusals
 from casework.api.exports import routes as exports
 from casework.api.reads import cases, overview
@@ -28,5 +29,7 @@ def application(given: Dependencies, health: Health, sign_in: SignIn = NOWHERE) 
     api.include_router(overview.router)
     api.include_router(exports.router)
     api.include_router(changes.router)
+    api.include_router(rosters.router)
+    api.include_router(alarms.router)
     mount_desk(api, sign_in)
     return api

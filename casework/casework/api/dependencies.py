@@ -6,13 +6,18 @@ from typing import Annotated
 
 from chassis.postgres import Database
 from contracts.agencies import Agencies
+from contracts.events.cases import Role
+from contracts.policy.surges import SurgePolicy, surge_policy
 from contracts.policy.terms import Policy
 from fastapi import Depends, Request
 from fastapi.security import HTTPBearer
 
 from casework.api.auth import TokenVerifier
 from casework.districts import Districts
+from casework.domain.duty.rosters import as_deputy
 from casework.domain.officers import Officer
+from casework.store.duty.rosters import find_principal
+from casework.store.identity import set_identity
 
 _bearer = HTTPBearer(auto_error=False, description="an OIDC access token with the claims role, garrison and unit")
 
@@ -22,8 +27,8 @@ class Dependencies:
     """What requests need: the database under row-level security, whom to believe, whom cases can go to.
 
     `agencies` are those a case can be referred to, by code, `checks_needed` how many checks carry "not confirmed",
-    `terms` within how long what is owed is due. `exports` has as many places as there may be exports at a time: each
-    keeps a connection.
+    `terms` within how long what is owed is due, `surges` when many reports at one place are an alarm. `exports` has as
+    many places as there may be exports at a time: each keeps a connection.
     """
 
     database: Database
@@ -33,6 +38,7 @@ class Dependencies:
     checks_needed: int
     terms: Policy
     exports: BoundedSemaphore = field(default_factory=lambda: BoundedSemaphore(2))
+    surges: SurgePolicy = field(default_factory=surge_policy)
 
 
 def dependencies(request: Request) -> Dependencies:
@@ -44,10 +50,17 @@ def dependencies(request: Request) -> Dependencies:
 FromApplication = Annotated[Dependencies, Depends(dependencies)]
 
 
-def current_officer(request: Request, _: Annotated[object, Depends(_bearer)]) -> Officer:
-    """The officer who sent the request, as its token was judged before anything of the request was read."""
+def current_officer(request: Request, given: FromApplication, _: Annotated[object, Depends(_bearer)]) -> Officer:
+    """The officer who sent the request, as its token was judged before anything of the request was read.
+
+    A beat officer who stands in for the coordinator now has that role (docs/decisions/0081).
+    """
     officer: Officer = request.state.identity
-    return officer
+    if officer.role is not Role.BEAT_OFFICER:
+        return officer
+    with given.database.transaction() as connection:
+        set_identity(connection, officer)
+        return as_deputy(officer, find_principal(connection, officer))
 
 
 CurrentOfficer = Annotated[Officer, Depends(current_officer)]

@@ -8,7 +8,7 @@ from contracts.statuses import LABELS, Language
 from fastapi import APIRouter, FastAPI, Request
 from fastapi.responses import HTMLResponse, Response
 from web.design.pages import Pages, page_language
-from web.design.policies import Needs
+from web.design.policies import PLAIN, Needs
 from web.texts.languages import NAMES
 
 
@@ -47,14 +47,23 @@ def mount_desk(api: FastAPI, sign_in: SignIn) -> None:
 
 def _routes(pages: Pages, sign_in: SignIn) -> APIRouter:
     routes = APIRouter(tags=["desk"])
+    # Without the rest of the address: what an identity provider put there is for the desk's scripts alone.
+    links = [(code, name, f"?lang={code}") for code, name in NAMES.items()]
+
+    def page(request: Request, template: str, needs: Needs) -> Response:
+        told = _page(sign_in, page_language(request))
+        return pages.render(request, template, needs=needs, page=told, links=links)
 
     @routes.get("/", summary="The officers' desk", response_class=HTMLResponse)
     @routes.get("/desk", summary="The officers' desk", response_class=HTMLResponse)
     def desk(request: Request) -> Response:
-        # Links without the rest of the address: what an identity provider put there is for the desk's scripts alone.
-        links = [(code, name, f"?lang={code}") for code, name in NAMES.items()]
-        told = _page(sign_in, page_language(request))
-        return pages.render(request, "desk.html", needs=Needs(map=True), page=told, links=links)
+        return page(request, "desk.html", Needs(map=True))
+
+    @routes.get("/desk/duty", summary="Who is on duty", response_class=HTMLResponse)
+    @routes.get("/desk/overview", summary="Who is late", response_class=HTMLResponse)
+    @routes.get("/desk/wall", summary="The duty officer's wall", response_class=HTMLResponse)
+    def desk_page(request: Request) -> Response:
+        return page(request, f"{request.url.path.rpartition('/')[2]}.html", PLAIN)
 
     return routes
 

@@ -192,7 +192,10 @@ class ChangeResult(BaseModel):
 
 
 class SignedIn(BaseModel):
-    """The officer a token names. `unit_name` and `garrison_name` in words, where the districts know them."""
+    """The officer a token names. `unit_name` and `garrison_name` in words, where the districts know them.
+
+    `deputy_of`: for whom they stand in now, with whose role.
+    """
 
     subject: str
     role: Role
@@ -201,6 +204,7 @@ class SignedIn(BaseModel):
     beat: str | None
     unit_name: str | None
     garrison_name: str | None
+    deputy_of: str | None
 
 
 class Agencies(BaseModel):

@@ -40,7 +40,8 @@ SCOPES: dict[Role, Scope] = {
 class Officer:
     """Who asks. `garrison` is there for all but headquarters, `unit` for whoever sees one; all places are codes.
 
-    A unit's code is its garrison's own: without the garrison it names nobody.
+    A unit's code is its garrison's own: without the garrison it names nobody. `deputy_of`: whom they stand in for now,
+    with whose role.
     """
 
     subject: str
@@ -48,6 +49,7 @@ class Officer:
     garrison: str | None = None
     unit: str | None = None
     beat: str | None = None
+    deputy_of: str | None = None
 
 
 class Order(Enum):

@@ -110,7 +110,8 @@ class Attempts:
                     return AttemptResult(Outcome.CANCELLED, "too late to say yes")
                 hand_over.target = mailbox_key(address, self._link_key)
         else:
-            written = settings.recipients.entry(delivery.audience, delivery.recipient or "").email
+            directory = settings.recipients.entry(delivery.audience, delivery.recipient or "")
+            written = delivery.on_duty or directory.email
             if not written:
                 return _closed(settings, delivery)
             try:

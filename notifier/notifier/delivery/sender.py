@@ -3,12 +3,14 @@
 A connection held while a mail server thinks is a connection nobody else has.
 """
 
+import random
 import threading
 from collections.abc import Callable
 from datetime import timedelta
 from functools import partial
 from time import monotonic
 
+from chassis.health import Health
 from chassis.postgres import Connection, Database
 from contracts.agencies import Agencies
 from contracts.events.notices import Channel
@@ -27,6 +29,8 @@ BATCH = 25
 _BATCH_SECONDS = timedelta(seconds=1)
 _BEAT_SECONDS = 1.0
 _REST_AFTER_SECONDS = 5.0
+# A slow webhook must not keep mail waiting, nor one slow mailbox all others.
+_SENDERS = {Channel.EMAIL: 4, Channel.WEBHOOK: 4, Channel.LOG: 1}
 
 
 class Sender:
@@ -119,6 +123,28 @@ class Sender:
             if target is not None and delivery.kind == NoticeKind.CONFIRM_ADDRESS:
                 _require_unasked(connection, delivery, target)
         self._accepted = []
+
+
+def make_senders(
+    settings: Settings, database: Database, agencies: Agencies, health: Health
+) -> dict[Channel, dict[str, Sender]]:
+    """The senders of each channel, by the names of their workers."""
+    return {
+        channel: {
+            name: Sender(
+                settings,
+                database,
+                channel,
+                agencies,
+                random.random,
+                partial(health.beat, name),
+                urgent_only=number > 0 and number == count - 1,  # what can wait never has all of them
+            )
+            for number in range(count)
+            for name in [f"{channel}-{number}"]
+        }
+        for channel, count in _SENDERS.items()
+    }
 
 
 def _require_untold(connection: Connection, delivery: Delivery, target: bytes) -> None:

@@ -72,7 +72,8 @@ class Delivery:
     """A message to send. `attempt` counts from 1. `sealed` is a citizen's contact, None if erased; `overtaken` that the
     citizen is to be told something newer by now.
 
-    `report_id` is None and `kind` "digest" where the notices are of several.
+    `report_id` is None and `kind` "digest" where the notices are of several. `on_duty`: the address of whoever has duty
+    there, for what can't wait.
     """
 
     id: UUID
@@ -86,6 +87,7 @@ class Delivery:
     sealed: str | None = None
     language: Language = "pl"
     overtaken: bool = False
+    on_duty: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

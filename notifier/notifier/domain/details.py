@@ -6,6 +6,7 @@ from typing import Any
 from contracts.events import cases
 from contracts.events.cases import CaseChange
 from contracts.events.clocks import Clock, ClockEvent
+from contracts.events.duty.surges import SurgeEvent
 from contracts.events.routing import Routing
 from contracts.policy.terms import Policy
 
@@ -13,7 +14,7 @@ from notifier.domain.notices import Details
 
 
 def details_of(event: Any, policy: Policy) -> Details:
-    """The details of a routing, a case change or a step of a clock. Raises LookupError before the first terms."""
+    """The details of a routing, a change, a clock's step or an alarm. Raises LookupError before the first terms."""
     if isinstance(event, Routing):
         return Details(
             category=event.category,
@@ -25,6 +26,14 @@ def details_of(event: Any, policy: Policy) -> Details:
     if isinstance(event, ClockEvent):
         return Details(
             unit_name=event.owner.unit_name, clock=event.clock, due_at=event.due_at, garrison=event.owner.garrison
+        )
+    if isinstance(event, SurgeEvent):
+        return Details(
+            unit_name=event.owner.unit_name,
+            garrison=event.owner.garrison,
+            longitude=event.longitude,
+            latitude=event.latitude,
+            reports=event.reports,
         )
     answer = event.answer if isinstance(event, cases.CaseDecided) else None
     clock, due_at = _deadline(event, policy)

@@ -17,20 +17,24 @@ from contracts.topics import NOTIFIER, referral_topic
 
 from notifier.domain import reports, rules
 from notifier.domain.details import acknowledge_by
-from notifier.domain.notices import ScheduledNotice
-from notifier.domain.recipients import Directory
+from notifier.domain.notices import Notice, ScheduledNotice
+from notifier.domain.recipients import POLICE, Directory
 from notifier.domain.reports import Report
 from notifier.domain.withdrawals import Withdrawal, withdrawal
 
 
 @dataclass(frozen=True, slots=True)
 class Configuration:
-    """What decides beside the events: terms, directory, agencies, how long an address may wait for its confirmation."""
+    """What decides beside the events: terms, directory, agencies, how long an address may wait for its confirmation.
+
+    `on_duty`: the desks, by code, whose roster names an address now.
+    """
 
     policy: Policy
     directory: Directory
     agencies: Agencies
     confirm_within: timedelta
+    on_duty: frozenset[str] = frozenset()
 
     def channels(self, audience: Audience, code: str) -> tuple[Channel, ...]:
         """The channels of a recipient, an agency's topic first.
@@ -150,8 +154,16 @@ def _notices_of_events(
         for notice in rules.notices(envelope, configuration.policy):
             if notice.recipient is not None:
                 entry = directory.entry(notice.audience, notice.recipient)
-                for channel in configuration.channels(notice.audience, notice.recipient):
+                channels = configuration.channels(notice.audience, notice.recipient)
+                if _calls_duty(notice) and notice.recipient in configuration.on_duty:
+                    channels = (Channel.EMAIL, *(channel for channel in channels if channel is not Channel.EMAIL))
+                for channel in channels:
                     yield ScheduledNotice(notice, channel, entry.due_at(now, notice.digest))
+
+
+def _calls_duty(notice: Notice) -> bool:
+    """Whether a notice goes to whoever is on duty: what the police can't wait with."""
+    return not notice.digest and notice.audience in POLICE
 
 
 def _notices_to_citizens(

@@ -28,6 +28,8 @@ class NoticeKind(StrEnum):
     MISS_WITHDRAWN = "miss-withdrawn"
     ESCALATION_WITHDRAWN = "escalation-withdrawn"
     REVIEW_DUE = "review-due"
+    SURGE_RAISED = "surge-raised"
+    SURGE_ESCALATED = "surge-escalated"
     CONFIRM_ADDRESS = "confirm-address"
     TAKEN_UP = "taken-up"
     CONFIRMED = "confirmed"
@@ -85,6 +87,7 @@ class Details:
     last_check_on: date | None = None
     into_number: str | None = None
     garrison: str | None = None
+    reports: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,9 @@ import msgspec
 from contracts.events.notices import Audience, Channel
 from contracts.policy.terms import WARSAW
 
+POLICE = frozenset({Audience.UNIT, Audience.GARRISON, Audience.HEADQUARTERS})
+"""Who has somebody on duty."""
+
 
 class Delay(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """How long notices are collected before they leave together."""

@@ -35,6 +35,7 @@ from contracts.events.clocks import (
     Step,
     step_id,
 )
+from contracts.events.duty.surges import SurgeEscalated, SurgeRaised
 from contracts.events.notices import Audience
 from contracts.events.routing import ReportRouted, ReportUnroutable, Routing
 from contracts.policy.terms import Policy
@@ -86,11 +87,11 @@ def _no_review(approaching: DeadlineApproaching) -> bool:
     return approaching.clock is not Clock.REVIEW
 
 
-def _to_garrison(escalated: DeadlineEscalated) -> bool:
+def _to_garrison(escalated: DeadlineEscalated | SurgeEscalated) -> bool:
     return escalated.to == "garrison"
 
 
-def _to_headquarters(escalated: DeadlineEscalated) -> bool:
+def _to_headquarters(escalated: DeadlineEscalated | SurgeEscalated) -> bool:
     return escalated.to == "headquarters"
 
 
@@ -114,6 +115,9 @@ RULES: tuple[Rule, ...] = (
     Rule(DeadlineMissed,      NoticeKind.DEADLINE_MISSED,      _UNIT),
     Rule(DeadlineEscalated,   NoticeKind.DEADLINE_ESCALATED,   _GARRISON,                   when=_to_garrison),
     Rule(DeadlineEscalated,   NoticeKind.DEADLINE_ESCALATED,   _HEADQUARTERS,               when=_to_headquarters),
+    Rule(SurgeRaised,         NoticeKind.SURGE_RAISED,         _UNIT),
+    Rule(SurgeEscalated,      NoticeKind.SURGE_ESCALATED,      _GARRISON,                   when=_to_garrison),
+    Rule(SurgeEscalated,      NoticeKind.SURGE_ESCALATED,      _HEADQUARTERS,               when=_to_headquarters),
     Rule(CaseTakenUp,         NoticeKind.TAKEN_UP,             _CITIZEN),
     Rule(CaseConfirmed,       NoticeKind.CONFIRMED,            _CITIZEN),
     Rule(CaseUnconfirmed,     NoticeKind.UNCONFIRMED,          _CITIZEN),

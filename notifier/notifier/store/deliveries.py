@@ -15,8 +15,14 @@ from contracts.events.notices import Audience, Channel
 
 from notifier.domain.deliveries import AttemptResult, Backlog, Delivery, DeliveryItem, NextState, Outcome
 from notifier.domain.notices import Details, NoticeKind, ScheduledNotice, Urgency
+from notifier.domain.recipients import POLICE
 
 _DETAILS = msgspec.json.Decoder(Details)
+_ON_DUTY = (
+    " case when due.urgency <= %s and audience = any(%s)"
+    " then (select email from on_duty where on_duty.recipient = delivery.recipient) end as on_duty"
+)
+_CALLS_DUTY = (Urgency.AT_ONCE, sorted(audience.value for audience in POLICE))
 
 
 class Abandoned(Enum):
@@ -79,7 +85,7 @@ def claim_deliveries(
         connection.execute("select pg_advisory_xact_lock(hashtext('claiming webhooks'))")
         limit = min(limit, 1)
     claimed = connection.execute(
-        "with due as materialized ("
+        "with due as materialized ("  # noqa: S608 (fixed words)
         " select delivery_id, urgency, due_at from delivery"
         " where channel = %s and state = 'pending' and due_at <= now() and urgency <= %s"
         " and (channel <> 'webhook' or not exists (select from delivery as busy"
@@ -88,8 +94,9 @@ def claim_deliveries(
         " order by urgency, due_at limit %s for update skip locked"
         ") update delivery set state = 'sending', attempt = attempt + 1, handed_over = false, accepted = false,"
         " lease_until = now() + %s from due where delivery.delivery_id = due.delivery_id"
-        " returning delivery.delivery_id as id, audience, recipient, report_id, kind, attempt, due.urgency, due.due_at",
-        (channel.value, Urgency.AT_ONCE if urgent_only else Urgency.CAN_WAIT, limit, lease),
+        " returning delivery.delivery_id as id, audience, recipient, report_id, kind, attempt, due.urgency, due.due_at,"
+        + _ON_DUTY,
+        (channel.value, Urgency.AT_ONCE if urgent_only else Urgency.CAN_WAIT, limit, lease, *_CALLS_DUTY),
     ).fetchall()
     if not claimed:
         return []
@@ -188,7 +195,10 @@ def count_unfinished(connection: Connection) -> dict[Channel, Backlog]:
 
 def _delivery(row: dict[str, Any], channel: Channel) -> Delivery:
     fields = ("id", "recipient", "report_id", "kind", "attempt")
-    return Delivery(**{name: row[name] for name in fields}, channel=channel, audience=Audience(row["audience"]))
+    audience = Audience(row["audience"])
+    return Delivery(
+        **{name: row[name] for name in fields}, channel=channel, audience=audience, on_duty=row.get("on_duty")
+    )
 
 
 def _details(row: dict[str, Any]) -> Details:

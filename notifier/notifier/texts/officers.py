@@ -5,7 +5,7 @@ from itertools import groupby
 from web.texts.catalogue import _
 
 from notifier.domain.deliveries import DeliveryItem
-from notifier.domain.notices import EMERGENCY_KINDS, NoticeKind
+from notifier.domain.notices import EMERGENCY_KINDS, Details, NoticeKind
 from notifier.texts.phrases import Links, MailText, category_name, due_phrase, signature, translations
 
 # The subject of a mail about one report, and the heading in one about several.
@@ -26,6 +26,8 @@ _HEADINGS: dict[NoticeKind, str] = {
     NoticeKind.MISS_WITHDRAWN: _("Correction: the deadline was met"),
     NoticeKind.ESCALATION_WITHDRAWN: _("Correction: decided late, but before the escalation"),
     NoticeKind.REVIEW_DUE: _("Reminder: confirmed threat to be reviewed"),
+    NoticeKind.SURGE_RAISED: _("ALARM: many reports at one place"),
+    NoticeKind.SURGE_ESCALATED: _("ALARM that nobody has acknowledged: many reports at one place"),
 }
 
 
@@ -66,6 +68,18 @@ def compose_agency_text(item: DeliveryItem, links: Links) -> MailText:
     return MailText(f"[KMZB] {paragraphs[0]}", "\n\n".join([*filter(None, paragraphs), signature("pl")]))
 
 
+def _surge_phrase(details: Details) -> str:
+    """How many reports there were and where; "" for all but alarms."""
+    if details.reports is None:
+        return ""
+    polish = translations("pl")
+    counted = polish.ngettext("%(count)d report within minutes", "%(count)d reports within minutes", details.reports)
+    place = polish.gettext("Place: %(latitude).6f N, %(longitude).6f E")
+    where = place % {"latitude": details.latitude or 0.0, "longitude": details.longitude or 0.0}
+    acknowledge = polish.gettext("Acknowledge it at the desk, or it goes further up.")
+    return "\n  ".join([counted % {"count": details.reports}, where, acknowledge])
+
+
 def _name(item: DeliveryItem) -> str:
     return ", ".join(filter(None, [item.details.case_number or str(item.report_id), category_name(item.details, "pl")]))
 
@@ -76,6 +90,7 @@ def _paragraph(item: DeliveryItem, links: Links) -> str:
     )
     lines = [
         _name(item),
+        _surge_phrase(item.details),
         item.details.unit_name,
         urgent if item.kind in EMERGENCY_KINDS else "",
         due_phrase(item.details, "pl"),

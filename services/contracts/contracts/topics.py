@@ -11,19 +11,18 @@ from functools import cache
 from contracts.agencies import Agency
 from contracts.base import Event, ReportEvent
 from contracts.events import cases, clocks, districts, notices, progress, public, referrals, reports, routing
+from contracts.events.duty import rosters, surges
 from contracts.topic import AGENCY_CODE as AGENCY_CODE
 from contracts.topic import CONTENT_KEY, PARTNER_PARTITIONS, WORDS_KEY
 from contracts.topic import PARTITIONS as PARTITIONS
 from contracts.topic import Topic as Topic
 
-REPLICATION = 3
-MIN_IN_SYNC = 2
+REPLICATION, MIN_IN_SYNC = 3, 2
 
 INTAKE, ROUTING, CASEWORK = "intake", "routing", "casework"
 SLA_MONITOR, NOTIFIER, PUBLIC_MAP = "sla-monitor", "notifier", "public-map"
 SERVICES = (INTAKE, ROUTING, CASEWORK, SLA_MONITOR, NOTIFIER, PUBLIC_MAP)
 OPERATORS, ANYONE, IMPORT = "operators", "anyone", "boundary-import"
-
 
 REPORT_SUBMITTED = Topic(
     name="kmzb.internal.report-submitted.v1",
@@ -65,19 +64,15 @@ CONTACT = Topic(
 FOLLOW_UP = Topic(
     name="kmzb.internal.follow-up.v1",
     says="what a citizen says after sending",
-    writers=(INTAKE,),
-    readers=(CASEWORK, NOTIFIER, PUBLIC_MAP),
-    events=reports.FOLLOW_UPS,
-    base=reports.FollowUp,
-)
+    writers=(INTAKE,), readers=(CASEWORK, NOTIFIER, PUBLIC_MAP),
+    events=reports.FOLLOW_UPS, base=reports.FollowUp,
+)  # fmt: skip
 REPORT_ROUTED = Topic(
     name="kmzb.internal.report-routed.v1",
     says="the district that answers, or that none was found",
-    writers=(ROUTING,),
-    readers=(CASEWORK, SLA_MONITOR, NOTIFIER, PUBLIC_MAP),
-    events=(routing.ReportRouted, routing.ReportUnroutable),
-    base=routing.Routing,
-)
+    writers=(ROUTING,), readers=(CASEWORK, SLA_MONITOR, NOTIFIER, PUBLIC_MAP),
+    events=(routing.ReportRouted, routing.ReportUnroutable), base=routing.Routing,
+)  # fmt: skip
 CASE_CHANGED = Topic(
     name="kmzb.internal.case-changed.v1",
     says="every change of a case, in one order per report",
@@ -86,14 +81,23 @@ CASE_CHANGED = Topic(
     events=cases.CHANGES,
     base=cases.CaseChange,
 )
+ROSTER = Topic(
+    name="kmzb.internal.roster.v1",
+    says="to whom a desk's urgent messages go and when: the newest roster of each",
+    writers=(CASEWORK,), readers=(NOTIFIER,), compacted=True, key=rosters.DESK_KEY,
+    events=(rosters.RosterChanged,), base=rosters.RosterChanged,
+)  # fmt: skip
+SURGE = Topic(
+    name="kmzb.internal.surge.v1",
+    says="many reports hit one place: an alarm is raised, goes up, is acknowledged",
+    writers=(CASEWORK,), readers=(NOTIFIER,), events=surges.SURGES, base=surges.SurgeEvent,
+)  # fmt: skip
 CLOCK = Topic(
     name="kmzb.internal.clock.v1",
     says="a clock started, a deadline nears, is missed or escalated, a clock stopped",
-    writers=(SLA_MONITOR,),
-    readers=(NOTIFIER, CASEWORK, PUBLIC_MAP),
-    events=clocks.EVENTS,
-    base=clocks.ClockEvent,
-)
+    writers=(SLA_MONITOR,), readers=(NOTIFIER, CASEWORK, PUBLIC_MAP),
+    events=clocks.EVENTS, base=clocks.ClockEvent,
+)  # fmt: skip
 PROGRESS = Topic(
     name="kmzb.internal.progress.v1",
     says="until when everything a service committed is on the log, said several times a second",
@@ -161,10 +165,8 @@ DEAD_LETTERS = {
     for service in SERVICES
 }
 
-TOPICS: tuple[Topic, ...] = (
-    REPORT_SUBMITTED, CONTENT, TO_REPORTER, CONTACT, FOLLOW_UP, REPORT_ROUTED, CASE_CHANGED, CLOCK, PROGRESS,
-    NOTICE, DISTRICT, AGENCY, PUBLIC_REPORT, *DEAD_LETTERS.values(),
-)  # fmt: skip
+_DEFINED = [defined for defined in list(globals().values()) if isinstance(defined, Topic)]
+TOPICS: tuple[Topic, ...] = (*_DEFINED, *DEAD_LETTERS.values())
 """Every topic but the partners': how many of those there are is a matter of data (`AGENCY`)."""
 _BY_NAME = {topic.name: topic for topic in TOPICS}
 ANSWERS = rf"kmzb\.partner\.{AGENCY_CODE}\.answer\.v1"

@@ -7,6 +7,7 @@ from typing import get_args
 
 import pytest
 from casework.domain.checks import Finding
+from casework.domain.duty.rosters import Desk, keeps_roster
 from casework.domain.officers import SCOPES, Officer, reads_words, sees
 from casework.domain.rules import TABLE, Change, permits
 from casework.store.identity import set_identity
@@ -61,6 +62,17 @@ def test_what_officers_see_and_read_is_what_the_rules_say(service: Database) -> 
                 case = (officer, owner)
                 assert says(connection, "officer_sees", owner.garrison, owner.unit) is sees(officer, owner), case
                 assert says(connection, "officer_reads_words", owner.garrison, owner.unit) is reads_words(*case), case
+
+
+def test_who_keeps_a_roster_is_what_the_rules_say(service: Database) -> None:
+    for officer in OFFICERS:
+        desks = [Desk(owner.garrison, owner.unit) for owner in OWNERS] + [Desk("OPO", "OPO")]
+        with service.transaction() as connection:
+            set_identity(connection, officer)
+            for desk in desks:
+                said = says(connection, "officer_keeps_roster", desk.garrison, desk.unit)
+                known = officer.role in SCOPES and keeps_roster(officer, desk)
+                assert said is known, (officer, desk)
 
 
 def test_a_column_takes_exactly_the_values_of_the_code(service: Database) -> None:

@@ -25,6 +25,7 @@ def read_me(given: FromApplication, officer: CurrentOfficer) -> SignedIn:
         beat=officer.beat,
         unit_name=given.districts.name(garrison, officer.unit) if officer.unit else None,
         garrison_name=given.districts.name(garrison, garrison),
+        deputy_of=officer.deputy_of,
     )
 
 

@@ -41,6 +41,7 @@ def test_an_officer_is_told_who_they_are(client: TestClient, issuer: Issuer) -> 
         "beat": None,
         "unit_name": None,
         "garrison_name": None,
+        "deputy_of": None,
     }
 
 

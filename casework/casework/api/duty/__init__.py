@@ -1,0 +1,1 @@
+"""The routes of duty: rosters, and alarms to acknowledge."""

@@ -1,0 +1,1 @@
+"""Duty: rosters and deputies, and surges of reports that call the duty officer."""

@@ -1,0 +1,1 @@
+"""Rosters and alarms, in tables of their own."""
