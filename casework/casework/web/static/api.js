@@ -93,6 +93,23 @@ export async function download(path, signal, progress) {
 }
 
 /**
+ * @param {string} path
+ * @param {unknown} [body]
+ * @returns {Promise<unknown>}
+ */
+export async function post(path, body) {
+  return (await request(path, { method: "POST", body })).json();
+}
+
+/**
+ * @param {string} path
+ * @returns {Promise<unknown>}
+ */
+export async function del(path) {
+  return (await request(path, { method: "DELETE" })).json();
+}
+
+/**
  * Change a case from the version that was seen.
  * @param {string} reportId
  * @param {number} version

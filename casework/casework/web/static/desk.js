@@ -8,14 +8,17 @@ import { tick } from "./describe.js";
 import { byId, fill, h, icon } from "./design/elements.js";
 import { bindExport } from "./export.js";
 import { fromAddress } from "./filters.js";
-import { bindFilters, showFilters, showViews, showWho } from "./header.js";
+import { bindFilters, showFilters, showViews } from "./header.js";
 import { keysOn, listen, turnKeys } from "./keys.js";
 import { say } from "./messages.js";
 import { Desk } from "./model.js";
 import { showPlace } from "./place.js";
-import { accessToken, canSignIn, returned, signIn, signOut } from "./oidc.js";
+import { signIn } from "./oidc.js";
 import { countWords, focusOpen, showEmpty, showQueue } from "./queue.js";
+import { hasQueueMap, showQueueMap } from "./queue_map.js";
 import { refusal } from "./refusals.js";
+import { enter, oversees } from "./session.js";
+import { keepDuty } from "./desk_duty.js";
 import { showUnits } from "./units.js";
 import { Work } from "./work.js";
 
@@ -25,20 +28,9 @@ const LIST_MS = 1500; // a new report is to be there within 2 s
 const WORK_MS = 15_000;
 
 async function start() {
-  const failed = await returned();
-  if (!(await accessToken())) return askToSignIn(failed);
-  /** @type {import("./types.js").Me} */
-  let me;
-  /** @type {{agencies: import("./types.js").Named[]}} */
-  let known;
-  try {
-    [me, known] = await Promise.all([get("/v1/me"), get("/v1/agencies")]);
-  } catch {
-    return askToSignIn(true);
-  }
-  byId("sign-in").hidden = true;
-  byId("desk").hidden = false;
-  showWho(me);
+  const me = await enter();
+  if (!me) return;
+  const known = /** @type {{agencies: import("./types.js").Named[]}} */ (await get("/v1/agencies"));
   const desk = new Desk(me, fromAddress(), (part) => show(part));
   const focusQueue = () => focusOpen(byId("queue"));
   const work = new Work(desk, known.agencies, focusQueue);
@@ -48,6 +40,7 @@ async function start() {
   await Promise.all([desk.open(desk.filters.open || firstOnWide(desk)), desk.readWorkload()]);
   focusQueue();
   keepCurrent(desk, work);
+  keepDuty(me);
 }
 
 /** @param {Desk} desk */
@@ -70,7 +63,7 @@ function shower(desk, work, agencies, focusQueue) {
     onSelect: (/** @type {string} */ reportId) => desk.toggle(reportId),
     onMore: () => desk.more(),
   };
-  const units = desk.me.role === "garrison" || desk.me.role === "headquarters";
+  const units = oversees(desk.me);
   return (part) => {
     if (part === "list") {
       const { cases, next, selected, filters } = desk;
@@ -78,6 +71,7 @@ function shower(desk, work, agencies, focusQueue) {
       showQueueState(desk);
       showAlarm(byId("emergencies"), cases, handlers.onOpen);
       showFilters(desk);
+      showQueueMap(cases, filters.open, handlers.onOpen);
       document.body.classList.toggle("has-case", Boolean(filters.open));
     }
     if (part === "case" && !(work.form && desk.detail)) showCase(desk, work, agencies);
@@ -108,7 +102,7 @@ function showCase(desk, work, agencies) {
     onBack: () => desk.open("", true),
   };
   fill(place, ...caseFile(desk.detail, desk.similar, agencies, handlers));
-  showPlace(byId("map-place"), desk.detail);
+  if (!hasQueueMap()) showPlace(byId("map-place"), desk.detail);
 }
 
 function skeleton() {
@@ -158,10 +152,6 @@ function bind(desk, work) {
   const help = () => keys.showModal();
   byId("keys-button").addEventListener("click", help);
   byId("keys-close").addEventListener("click", () => keys.close());
-  byId("sign-out").addEventListener("click", () => {
-    signOut();
-    location.assign("/desk");
-  });
   listen(desk, work, { "?": help, v: () => window.print() });
   window.addEventListener("popstate", () => {
     desk.filters = fromAddress();
@@ -188,17 +178,6 @@ function keepCurrent(desk, work) {
     setTimeout(again, LIST_MS);
   };
   setTimeout(again, LIST_MS);
-}
-
-/** @param {boolean} failed */
-function askToSignIn(failed) {
-  byId("sign-in").hidden = false;
-  byId("sign-in-failed").hidden = !failed;
-  byId("sign-in-none").hidden = canSignIn();
-  byId("sign-in-button").hidden = !canSignIn();
-  byId("sign-in-button").addEventListener("click", () => {
-    signIn().catch(() => (byId("sign-in-failed").hidden = false));
-  });
 }
 
 start();

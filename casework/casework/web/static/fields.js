@@ -81,13 +81,14 @@ export function said(form) {
  * Say in words what was refused, at its field where it has one.
  * @param {HTMLFormElement} form
  * @param {Failed} failed
+ * @param {string} [prefix] before the ids of the form's fields, where there are several forms
  */
-export function showRefusal(form, failed) {
+export function showRefusal(form, failed, prefix = "") {
   clearRefusal(form);
   const general = [];
   for (const error of failed.problem.errors ?? []) {
     const name = error.field.split(".").pop() ?? "";
-    const place = form.querySelector(`#error-${CSS.escape(name)}`);
+    const place = form.querySelector(`#${CSS.escape(prefix)}error-${CSS.escape(name)}`);
     const control = form.querySelector(`[name="${CSS.escape(name)}"]`);
     if (!place || !control) general.push(refusal(error.detail));
     else {

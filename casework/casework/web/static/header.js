@@ -1,19 +1,10 @@
 // The top of the desk: who is signed in, views with their counts, filters, search.
 
 import { _ } from "./design/texts.js";
-import { roleName } from "./describe.js";
 import { byId, fill, h } from "./design/elements.js";
 import { categoryName, page, statusName } from "./page.js";
 
 /** @typedef {import("./model.js").Desk} Desk */
-
-/** @param {import("./types.js").Me} me */
-export function showWho(me) {
-  const place = me.unit_name ?? me.garrison_name ?? me.unit ?? me.garrison ?? "";
-  const who = [me.subject, me.beat ? _("beat %(code)s", { code: me.beat }) : ""].filter(Boolean).join(", ");
-  fill(byId("who"), h("strong", {}, place || roleName(me.role)), h("small", {}, `${roleName(me.role)} · ${who}`));
-  byId("account").hidden = byId("search").hidden = false;
-}
 
 /**
  * The views, each with how many cases wait there.
@@ -62,6 +53,7 @@ export function bindFilters(desk) {
   const search = /** @type {HTMLInputElement} */ (byId("search-field"));
   status.append(...Object.keys(page.statuses).map((code) => h("option", { value: code }, statusName(code))));
   category.append(...Object.keys(page.categories).map((code) => h("option", { value: code }, categoryName(code))));
+  byId("search").hidden = false;
   showFilters(desk);
   status.addEventListener("change", () => desk.filter({ status: status.value }));
   category.addEventListener("change", () => desk.filter({ category: category.value }));

@@ -5,6 +5,13 @@ import { _ } from "./design/texts.js";
 /** @type {[RegExp, (found: RegExpExecArray) => string][]} */
 const KNOWN = [
   [/^lies in the future$/, () => _("This lies in the future.")],
+  [/^lies before the beginning$/, () => _("This lies before the beginning.")],
+  [/^is longer than (\d+) days after the beginning$/, ([, days]) => _("This is more than %(days)s days after the beginning.", { days })],
+  [/^stands in for themselves$/, () => _("Nobody can stand in for themselves.")],
+  [/^is not for a deputy to name/, () => _("A deputy can't name deputies.")],
+  [/^(.+) has it then already$/, ([, name]) => _("%(name)s has it then already: end that first, or choose another time.", { name })],
+  [/^the roster holds (\d+) lines already$/, ([, lines]) => _("The roster holds %(lines)s lines already.", { lines })],
+  [/^not one plain e-mail address$/, () => _("This is no e-mail address.")],
   [/^lies before the report was sent$/, () => _("This lies before the report was sent.")],
   [
     /^(\d+) of (\d+) checks are recorded/,
@@ -41,6 +48,7 @@ const KNOWN = [
  * @returns {string}
  */
 export function refusal(detail) {
+  detail = detail.replace(/^Value error, /, "");
   for (const [pattern, words] of KNOWN) {
     const found = pattern.exec(detail);
     if (found) return words(found);

@@ -128,6 +128,49 @@
  * @property {string | null} beat
  * @property {string | null} unit_name
  * @property {string | null} garrison_name
+ * @property {string | null} deputy_of
+ */
+
+/**
+ * @typedef {object} DutyEntry
+ * @property {string} entry_id
+ * @property {"shift" | "deputy"} kind
+ * @property {string} officer
+ * @property {string | null} principal
+ * @property {string | null} email
+ * @property {string} starts_at
+ * @property {string} ends_at
+ */
+
+/**
+ * @typedef {object} DutyChange
+ * @property {string} at
+ * @property {string} officer
+ * @property {string} role
+ * @property {"added" | "ended" | "removed"} what
+ * @property {Record<string, any>} detail
+ */
+
+/**
+ * @typedef {object} Roster
+ * @property {boolean} keeps
+ * @property {{officer: string, email: string | null, until: string, instead_of: string | null} | null} on_duty
+ * @property {DutyEntry[]} entries
+ * @property {DutyChange[]} changes
+ */
+
+/**
+ * @typedef {object} Alarm
+ * @property {string} surge_id
+ * @property {string} unit_name
+ * @property {number} reports
+ * @property {string} raised_at
+ * @property {"unit" | "garrison" | "headquarters"} told
+ * @property {string | null} escalate_at
+ * @property {string | null} acknowledged_at
+ * @property {string | null} acknowledged_by
+ * @property {string | null} acknowledged_role
+ * @property {{report_id: string, number: string}[]} cases
  */
 
 /** @typedef {{code: string, name: string}} Named */
