@@ -18,7 +18,7 @@ def test_of_a_report_that_is_said_with_two_times_the_first_on_the_log_counts(
 ) -> None:
     first = Life().submitted
     again = msgspec.structs.replace(first, submitted_at=seconds_later(SUBMITTED, seconds))
-    batches = [[first, again, first]] if together else [[first], [again], [first]]
+    batches = [[first, again, first, again]] if together else [[first], [again], [first], [again]]
     for batch in batches:
         handle(POLICY, connection, [received(event) for event in batch])
     set_watermark(connection, seconds_later(SUBMITTED, 10))

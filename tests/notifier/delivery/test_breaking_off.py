@@ -10,6 +10,7 @@ from contracts.events.clocks import DeadlineEscalated, DeadlineMissed
 from contracts.events.notices import Channel
 from notifier.delivery.attempts import Attempts, HandOver
 from notifier.delivery.dispatcher import group_due
+from notifier.delivery.sender import BATCH
 from notifier.domain.deliveries import AttemptResult, Delivery, Outcome
 from notifier.store.deliveries import claim_deliveries
 from support.agencies import AGENCIES
@@ -76,12 +77,13 @@ def test_one_delivery_that_breaks_off_ends_no_sender_and_the_others_go_out(
 
 
 def test_what_was_missed_leaves_before_what_can_wait(service: Service, smtp: ScriptedMailServer) -> None:
-    many = [Life(number) for number in range(1, 6)]
+    many = [Life(number) for number in range(1, BATCH + 6)]  # more than are claimed at once
     for made in many:
         service.handle(received(contact(made, f"jan.{made.id.hex}@obywatel.example"), at=now()), made.submitted)
-    service.handle(*Life(7).then(CaseOpened, 1).events)
+    missed = Life(99).then(CaseOpened, 1)
+    service.handle(*missed.events)
     group_due(service.database)
-    service.handle(DeadlineMissed(**clock(Life(7))), DeadlineEscalated(**clock(Life(7)), to="garrison"))
+    service.handle(DeadlineMissed(**clock(missed)), DeadlineEscalated(**clock(missed), to="garrison"))
     service.send_due()
     first = [subject for _, subject in smtp.summaries[:2]]
     assert sorted(subject[:20] for subject in first) == ["[KMZB] ESKALACJA: te", "[KMZB] TERMIN PRZEKR"]
