@@ -1,4 +1,6 @@
-"""A citizen reports on the pages, as people do."""
+"""A citizen reports on the pages, as people do: on a phone, by keyboard alone, in a hurry."""
+
+from time import monotonic
 
 import pytest
 from browser.conftest import Opening
@@ -33,3 +35,41 @@ def test_a_citizen_reports_by_the_name_of_a_place_on_a_phone(window: Opening, la
     expect(page.locator("#live")).to_have_attribute("data-status", "new")
     citizen.window.examine("6-receipt")
     assert citizen.window.overflow() == 0
+
+
+def test_a_citizen_reports_by_keyboard_alone(window: Opening) -> None:
+    citizen = Citizen(window(1440))
+    page, keys = citizen.page, citizen.page.keyboard
+    citizen.window.open("public_map", "/report")
+    citizen.tab_to("#place-search")
+    keys.type("opole")
+    expect(page.locator("#place-options [role=option]").first).to_contain_text(OPOLE)
+    keys.press("ArrowDown")
+    keys.press("Enter")
+    expect(page.locator("#place-unit")).to_contain_text(STANDING["pl"])
+    citizen.tab_to("#category-search")
+    keys.type("predkosc")
+    keys.press("Enter")
+    expect(page.locator("input[value=speeding]")).to_be_checked()
+    citizen.window.examine("wide")
+    page.locator("#send").focus()
+    keys.press("Enter")
+    citizen.receipt()
+    expect(page.locator("#live")).to_have_attribute("data-status", "new")
+
+
+def test_a_report_takes_twenty_seconds_and_twelve_interactions(window: Opening) -> None:
+    citizen = Citizen(window(360))
+    citizen.window.open("public_map", "/report")
+    began = monotonic()
+    citizen.search("opole", OPOLE)
+    citizen.go_on("place")
+    citizen.choose_category("speeding")
+    citizen.go_on("category")
+    citizen.describe("Auta pędzą tędy wieczorami.")
+    citizen.go_on("details")
+    citizen.send()
+    taken = monotonic() - began
+    print(f"a report in {taken:.1f} s and {citizen.interactions} interactions")
+    assert citizen.interactions <= 12
+    assert taken <= 20
