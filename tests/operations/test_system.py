@@ -138,7 +138,7 @@ def test_what_is_not_there_is_said_in_plain_words(system: System, tmp_path: Path
     assert "nothing was brought up under" in refusal(tmp_path, "status")
     assert "no issuer has run under" in refusal(tmp_path, "token", "--role", "headquarters")
     assert "there is no 'intak'; there are issuer, mailbox" in refusal(system.root, "restart", "intak")
-    assert "there is no log of 'intake'; there are issuer, mailbox, supervisor" in refusal(
+    assert "there is no log of 'intake'; there are issuer, mailbox, prometheus, supervisor" in refusal(
         system.root, "logs", "intake"
     )
     assert "there is no message 7; 0 arrived" in refusal(system.root, "mail", "7")

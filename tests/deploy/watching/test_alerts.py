@@ -91,6 +91,10 @@ FIRES: dict[str, Played] = {
         {'kmzb_notices_unreached_total{audience="unit"}': "0x4 1x20"}, "3m", {"audience": "unit"},
         "A missed deadline could not be told to unit",
     ),
+    "EmergencyUnreached": Played(
+        {'kmzb_notices_emergencies_unreached_total{audience="unit"}': "0x4 1x20"}, "3m", {"audience": "unit"},
+        "A report that reads like an emergency could not be told to unit",
+    ),
     "NoticesWait": Played(
         {'kmzb_notices_oldest_seconds{channel="email"}': "2000x60"}, "6m", {"channel": "email"},
         "A message by email has waited 33m 20s",
@@ -122,6 +126,7 @@ WELL = {
     NOTICES % "refused": "0+1x400",
     NOTICES % "sent": "0+30x400",
     'kmzb_notices_unreached_total{audience="unit"}': "1x400",
+    'kmzb_notices_emergencies_unreached_total{audience="unit"}': "1x400",
     'kmzb_notices_oldest_seconds{channel="email"}': "100x400",
     **SIXTEEN,
     'kmzb_routing_districts{garrison="G16",version="1"}': "20x400",
