@@ -54,6 +54,26 @@ def test_a_name_that_no_service_declares_is_refused(
     assert f"{name}: no service knows this setting" in refused(capsys)
 
 
+@pytest.mark.parametrize(
+    ("given", "why"),
+    [
+        (("USER", "PASSWORD"), "with KMZB_KAFKA_USER goes KMZB_KAFKA_CA"),
+        (("USER", "CA"), "with KMZB_KAFKA_USER goes KMZB_KAFKA_PASSWORD"),
+        (("PASSWORD",), "with KMZB_KAFKA_PASSWORD goes KMZB_KAFKA_USER"),
+        (("CERTIFICATE", "KEY"), "with KMZB_KAFKA_CERTIFICATE goes KMZB_KAFKA_CA"),
+        (("CA", "KEY"), "KMZB_KAFKA_CERTIFICATE and KMZB_KAFKA_KEY go together"),
+    ],
+)
+def test_no_password_is_ever_said_in_the_clear(
+    given: tuple[str, ...], why: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for name in given:
+        monkeypatch.setenv(f"KMZB_KAFKA_{name}", __file__)
+    said = refused(capsys)
+    assert why in said
+    assert __file__ not in said
+
+
 @pytest.mark.parametrize("text", [None, "not = [toml", "[[terms]]\nversion = 1"])
 def test_terms_that_cannot_be_read_are_refused(
     text: str | None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]

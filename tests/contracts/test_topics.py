@@ -89,7 +89,7 @@ def test_a_name_that_is_no_topics_is_none(name: str) -> None:
     assert topic_named(name) is None
 
 
-@pytest.mark.parametrize("code", ["", "Road", "a.b", "a_b", "-a", "1a", "a b", "a" * 41])
+@pytest.mark.parametrize("code", ["", "Road", "a.b", "a_b", "-a", "1a", "a b", "a" * 41, "notifier", "operators"])
 def test_a_code_that_would_not_name_a_topic_is_refused(code: str) -> None:
     with pytest.raises(ValueError, match="can't be the code of an agency"):
         referral_topic(code)

@@ -4,11 +4,11 @@ import os
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated, TypeVar
+from typing import Annotated, Self, TypeVar
 
 from contracts.policy.terms import policy
 from contracts.topics import SERVICES
-from pydantic import AfterValidator, Field, ValidationError
+from pydantic import AfterValidator, Field, FilePath, SecretStr, ValidationError, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 PREFIXES = {service: f"KMZB_{service.replace('-', '_').upper()}_" for service in SERVICES}
@@ -44,6 +44,17 @@ class Settings(BaseSettings):
     model_config = SettingsConfigDict(frozen=True, extra="ignore", populate_by_name=True)
 
     kafka_bootstrap: str = Field(alias="KMZB_KAFKA_BOOTSTRAP", description="brokers, host:port[,host:port]")
+    kafka_user: str = Field(
+        default="", alias="KMZB_KAFKA_USER", description="whom the brokers know us as: SCRAM over TLS"
+    )
+    kafka_password: SecretStr = Field(default=SecretStr(""), alias="KMZB_KAFKA_PASSWORD", description="of kafka_user")
+    kafka_ca: FilePath | None = Field(
+        default=None, alias="KMZB_KAFKA_CA", description="who signed the brokers' certificates (PEM); without it no TLS"
+    )
+    kafka_certificate: FilePath | None = Field(
+        default=None, alias="KMZB_KAFKA_CERTIFICATE", description="our own (PEM), for brokers that ask for one"
+    )
+    kafka_key: FilePath | None = Field(default=None, alias="KMZB_KAFKA_KEY", description="the key of kafka_certificate")
     namespace: str = Field(
         default="", alias="KMZB_NAMESPACE", description="put before topics and groups, so systems can share a cluster"
     )
@@ -54,6 +65,15 @@ class Settings(BaseSettings):
         ge=1,
         description="unusable messages in a row that stop a consumer: after a bad deploy all of them would be",
     )
+
+    @model_validator(mode="after")
+    def _never_says_a_password_in_the_clear(self) -> Self:
+        for given, needed in (("user", "ca"), ("user", "password"), ("password", "user"), ("certificate", "ca")):
+            if getattr(self, f"kafka_{given}") and not getattr(self, f"kafka_{needed}"):
+                raise ValueError(f"with KMZB_KAFKA_{given.upper()} goes KMZB_KAFKA_{needed.upper()}")
+        if (self.kafka_certificate is None) != (self.kafka_key is None):
+            raise ValueError("KMZB_KAFKA_CERTIFICATE and KMZB_KAFKA_KEY go together")
+        return self
 
 
 S = TypeVar("S", bound=Settings)

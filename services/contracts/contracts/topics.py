@@ -18,11 +18,11 @@ from contracts.topic import PARTITIONS as PARTITIONS
 from contracts.topic import Topic as Topic
 
 REPLICATION, MIN_IN_SYNC = 3, 2
-
 INTAKE, ROUTING, CASEWORK = "intake", "routing", "casework"
 SLA_MONITOR, NOTIFIER, PUBLIC_MAP = "sla-monitor", "notifier", "public-map"
 SERVICES = (INTAKE, ROUTING, CASEWORK, SLA_MONITOR, NOTIFIER, PUBLIC_MAP)
 OPERATORS, ANYONE, IMPORT = "operators", "anyone", "boundary-import"
+OURS = frozenset({*SERVICES, OPERATORS, ANYONE, IMPORT})  # no agency's code: it would be taken for one of these
 
 REPORT_SUBMITTED = Topic(
     name="kmzb.internal.report-submitted.v1",
@@ -231,7 +231,7 @@ def others_write(topic: Topic) -> bool:
 
 
 def _checked(agency: str) -> str:
-    if not re.fullmatch(AGENCY_CODE, agency):
+    if not re.fullmatch(AGENCY_CODE, agency) or agency in OURS:
         raise ValueError(f"{agency!r} can't be the code of an agency")
     return agency
 

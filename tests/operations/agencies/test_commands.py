@@ -88,6 +88,7 @@ def test_many_come_from_a_file_all_or_none(system: Settings, tmp_path: Path, nam
         (("add", "--file", "y", "--name", "x"), "not by --name"),
         (("add", "Guard", "--name", "x"), "code"),
         (("add", "guard"), "name"),
+        (("add", "notifier", "--name", "x"), "notifier: is the name of a part of the system"),
         (("add", "there", "--name", "x"), "there: is Straż already: kmzb agency change there"),
         (("add", "gone", "--name", "x"), "gone: was Straż; a code is given once: kmzb agency change gone --restore"),
         (("change", "there"), "nothing to change was said"),

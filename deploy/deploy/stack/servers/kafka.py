@@ -6,11 +6,13 @@ import signal
 import socket
 import subprocess
 import uuid
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from confluent_kafka import KafkaException
 from confluent_kafka.admin import AdminClient
 
+from deploy.private_files import write_private
 from deploy.stack.process import Part, StackError
 
 VERSION = "4.4.0"
@@ -29,7 +31,18 @@ def home() -> Path:
     return cache / "kmzb" / f"kafka-{VERSION}"
 
 
-def prepare(folder: Path, port: int, controller_port: int, *, durable: bool = True) -> Path:
+@dataclass(frozen=True, slots=True)
+class Secured:
+    """What a secured broker needs: its key and certificate, who signed, the password of the super user `operators`."""
+
+    key_store: Path
+    authority: Path
+    password: str
+
+
+def prepare(
+    folder: Path, port: int, controller_port: int, *, durable: bool = True, secured: Secured | None = None
+) -> Path:
     """Write the broker's settings and format its folder the first time; gives the settings file. Raises StackError.
 
     Not durable is for tests, which kill consumers all day: a dead one is replaced in half the time.
@@ -40,10 +53,14 @@ def prepare(folder: Path, port: int, controller_port: int, *, durable: bool = Tr
     settings = folder / "server.properties"
     template = Path(__file__).with_name("server.properties").read_text()
     template += "" if durable else HASTE
-    settings.write_text(template.format(port=port, controller_port=controller_port, data=folder / "data"))
+    values = {"port": port, "controller_port": controller_port, "data": folder / "data"}
+    if secured:
+        template += Path(__file__).with_name("secured.properties").read_text()
+        values |= asdict(secured)
+    write_private(settings, template.format(**values))
     if not (folder / "data" / "meta.properties").exists():
         cluster = "k" + base64.urlsafe_b64encode(uuid.uuid4().bytes).decode()[1:22]
-        _format(settings, cluster)
+        _format(settings, cluster, secured.password if secured else "")
     return settings
 
 
@@ -99,11 +116,12 @@ def _adopt(fresh: Path, archive: Path) -> None:
         fresh.unlink(missing_ok=True)
 
 
-def _format(settings: Path, cluster: str) -> None:
-    """Make the broker's folder one of a new cluster. Raises StackError."""
+def _format(settings: Path, cluster: str, password: str) -> None:
+    """Make the broker's folder one of a new cluster, which knows the operators' password. Raises StackError."""
     archive = [f"-XX:SharedArchiveFile={_archive()}"] if _archive().exists() else []
     flags = ["-Xlog:disable", QUICK, *archive, "-Dorg.slf4j.simpleLogger.defaultLogLevel=error"]
     command = ["kafka.tools.StorageTool", "format", "-t", cluster, "-c", str(settings)]
+    command += ["--add-scram", f"SCRAM-SHA-512=[name=operators,password={password}]"] if password else []
     done = subprocess.run(["java", *flags, "-cp", _classpath(), *command], capture_output=True, text=True)
     if done.returncode:
         raise StackError(f"Kafka's folder can't be formatted:\n{done.stdout[-1000:]}{done.stderr[-1000:]}")

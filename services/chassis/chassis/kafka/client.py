@@ -23,10 +23,26 @@ def topic_name(settings: Settings, name: str) -> str:
     return settings.namespace + name
 
 
+def connection(settings: Settings) -> dict[str, Any]:
+    """Where the brokers are, and who we are to them: a user over TLS, a certificate, or nobody."""
+    how: dict[str, Any] = {"bootstrap.servers": settings.kafka_bootstrap}
+    if settings.kafka_ca:
+        how |= {"security.protocol": "SSL", "ssl.ca.location": str(settings.kafka_ca)}
+    if settings.kafka_certificate:
+        how |= {
+            "ssl.certificate.location": str(settings.kafka_certificate),
+            "ssl.key.location": str(settings.kafka_key),
+        }
+    if settings.kafka_user:
+        how |= {"security.protocol": "SASL_SSL", "sasl.mechanism": "SCRAM-SHA-512"}
+        how |= {"sasl.username": settings.kafka_user, "sasl.password": settings.kafka_password.get_secret_value()}
+    return how
+
+
 def client_settings(settings: Settings, service: str) -> dict[str, Any]:
     """What every client of a service is configured with, by librdkafka's names."""
     return {
-        "bootstrap.servers": settings.kafka_bootstrap,
+        **connection(settings),
         "client.id": f"{settings.namespace}{service}",
         "allow.auto.create.topics": False,  # a misspelt name must not make a topic
         "socket.keepalive.enable": True,
