@@ -1,5 +1,6 @@
 """The desk's pages. They hold no data and need no token: what they show comes through the API, with the officer's."""
 
+import json
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -65,7 +66,33 @@ def _routes(pages: Pages, sign_in: SignIn) -> APIRouter:
     def desk_page(request: Request) -> Response:
         return page(request, f"{request.url.path.rpartition('/')[2]}.html", PLAIN)
 
+    @routes.get("/desk/today", summary="The beat officer's checks of today", response_class=HTMLResponse)
+    def today(request: Request) -> Response:
+        return pages.render(
+            request, "today.html", needs=Needs(location=True), page=_page(sign_in, page_language(request))
+        )
+
+    @routes.get("/desk/today/worker.js", summary="What keeps that page for when there is no connection")
+    def worker() -> Response:
+        kept = json.dumps({"release": pages.files.digest, "files": [pages.asset(name) for name in _offline(pages)]})
+        headers = {
+            "Cache-Control": "no-cache",
+            "Content-Security-Policy": "default-src 'none'; connect-src 'self'",
+            "Service-Worker-Allowed": "/desk/today",
+        }
+        text = f"self.KEPT = {kept};\n{pages.files.text('today/worker.js')}"
+        return Response(text, media_type="text/javascript", headers=headers)
+
     return routes
+
+
+def _offline(pages: Pages) -> list[str]:
+    """The files the page of today needs: all but maps and what draws them."""
+    return [
+        name
+        for name in pages.files.names()
+        if name.endswith((".js", ".css", ".svg")) and not name.startswith(("design/map/", "design/vendor/"))
+    ]
 
 
 def _page(sign_in: SignIn, language: Language) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 from typing import Literal
 
 from contracts.events.cases import Answer
@@ -32,6 +32,12 @@ class SiteCheck:
     round: int
     checked_at: datetime
     finding: Finding
+
+
+def end_of_day(at: datetime) -> datetime:
+    """When the day of an instant ends in Poland."""
+    tomorrow = at.astimezone(WARSAW).date() + timedelta(days=1)
+    return datetime.combine(tomorrow, time.min, WARSAW)
 
 
 def require_checked_at(case: Case, checked_at: datetime, at: datetime) -> None:

@@ -115,9 +115,12 @@ export async function del(path) {
  * @param {number} version
  * @param {string} change
  * @param {Record<string, unknown>} body
+ * @param {string} [key] by which the same is known again when it is sent again
  * @returns {Promise<{version: number, status: string, allowed: string[]}>}
  */
-export async function change(reportId, version, change, body) {
+export async function change(reportId, version, change, body, key) {
+  /** @type {Record<string, string>} */
   const headers = { "If-Match": `"${version}"` };
+  if (key) headers["Idempotency-Key"] = key;
   return (await request(`/v1/cases/${reportId}/${change}`, { method: "POST", body, headers })).json();
 }

@@ -62,10 +62,14 @@ export async function returned() {
   sessionStorage.removeItem(ASKED);
   const code = answer.get("code");
   const ours = asked && asked.state === answer.get("state");
-  history.replaceState(null, "", ours ? asked.back : "/desk");
+  const back = ours && new URL(asked.back, location.origin);
+  history.replaceState(null, "", back && back.pathname === location.pathname ? asked.back : "/desk");
   if (!ours || !code) return true;
   const form = { grant_type: "authorization_code", code, redirect_uri: redirectUri(), code_verifier: asked.verifier };
-  return (await requested(form)) === null;
+  const tokens = await requested(form);
+  // Signing in was begun on another of the desk's pages: there it goes on.
+  if (tokens && new URL(asked.back, location.origin).pathname !== location.pathname) location.replace(asked.back);
+  return !tokens;
 }
 
 /** @returns {Tokens | null} */
@@ -76,13 +80,14 @@ function kept() {
 /** @param {Tokens} tokens */
 async function renewed(tokens) {
   const renewal = tokens.refresh ? await requested({ grant_type: "refresh_token", refresh_token: tokens.refresh }) : null;
-  if (!renewal && tokens.until <= Date.now()) signOut();
+  // Refused is signed out; an issuer that can't be reached is asked again once there is a connection.
+  if (renewal === null && tokens.until <= Date.now()) signOut();
   return renewal ?? (tokens.until > Date.now() ? tokens : null);
 }
 
 /**
  * @param {Record<string, string>} form
- * @returns {Promise<Tokens | null>} null where the issuer refuses or is away
+ * @returns {Promise<Tokens | null | undefined>} null where the issuer refuses, undefined where it can't be reached
  */
 async function requested(form) {
   try {
@@ -96,7 +101,7 @@ async function requested(form) {
     sessionStorage.setItem(TOKENS, JSON.stringify(tokens));
     return tokens;
   } catch {
-    return null;
+    return undefined;
   }
 }
 

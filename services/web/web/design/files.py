@@ -70,6 +70,12 @@ class StaticFiles:
         """All files, in order."""
         return sorted(self._files)
 
+    def text(self, name: str) -> str:
+        """What a file says. Raises LookupError."""
+        if name not in self._files:
+            raise LookupError(f"there is no static file {name!r}")
+        return self._files[name].path.read_text(encoding="utf-8")
+
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer with the file, or with a problem."""
         try:
