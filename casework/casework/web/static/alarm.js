@@ -17,6 +17,6 @@ export function showAlarm(place, cases, onOpen) {
   place.dataset.key = key;
   if (!urgent.length) return fill(place);
   const words = ngettext("%(num)s new report reads like an emergency.", "%(num)s new reports read like emergencies.", urgent.length);
-  const open = h("button", { type: "button", class: "button button-small", onclick: () => onOpen(urgent[0].report_id) }, _("Open"));
+  const open = h("button", { type: "button", class: "button", onclick: () => onOpen(urgent[0].report_id) }, _("Open"));
   fill(place, icon("ui-warning"), h("div", { class: "row" }, h("strong", {}, words), open));
 }
