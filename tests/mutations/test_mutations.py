@@ -8,6 +8,7 @@ import re
 import shutil
 import subprocess
 import sys
+import tomllib
 import venv
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -18,10 +19,7 @@ from mutations.table import ROOT, Mutation, mutations
 from support.stack.servers import private_stack
 
 ALL = list(mutations())
-PACKAGES = [
-    *("services/contracts", "services/chassis", "services/web", "services/districts", "intake", "routing", "casework"),
-    *("sla-monitor", "notifier", "public-map", "boundaries", "deploy", "operations"),
-]
+PACKAGES = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["uv"]["workspace"]["members"]
 # Made, not kept: what tests of pages and of images look at besides.
 MADE = ("node_modules", ".pages", "services/web/web/design/static/vendor")
 _SECONDS = 240
