@@ -93,9 +93,8 @@ def test_a_missed_clock_is_an_alert(journey: Journey, watch: Watch) -> None:
 
 def test_a_dead_letter_is_an_alert(journey: Journey, watch: Watch) -> None:
     journey.publish_unusable(Outgoing(REPORT_SUBMITTED.name, str(uuid4()), [], b"{nonsense"))
-    by_casework = {"service": "casework", "reason": "json"}
     eventually(
-        lambda: any(by_casework.items() <= each["labels"].items() for each in watch.alerts("MessagesSetAside")), 60
+        lambda: {each["labels"]["service"] for each in watch.alerts("MessagesSetAside")} >= {"casework", "routing"}, 60
     )
 
 
