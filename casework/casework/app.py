@@ -38,6 +38,7 @@ from contracts.topics import (
     REPORT_SUBMITTED,
     agency_of,
 )
+from objects.storage import storage
 from web.server import serving
 
 from casework.api.application import application
@@ -49,6 +50,7 @@ from casework.consumer.effects import Effects, effects
 from casework.consumer.follow_ups import follow_up_keys
 from casework.consumer.openings import numbers_needed
 from casework.districts import Districts, learn
+from casework.photos import photo_workers
 from casework.settings import Settings
 from casework.store.cases import insert_cases, lock_cases_and_survivors, update_cases, update_marks
 from casework.store.clocks import upsert_clocks
@@ -80,6 +82,7 @@ def main() -> None:
         checks_needed=settings.checks_needed,
         terms=policy(settings.terms_file),
         surges=surge_policy(settings.surges_file),
+        photos=storage(settings),
     )
     run(serving(application(given, health, settings), settings) | workers(settings, database, given, health), health)
 
@@ -93,6 +96,7 @@ def workers(settings: Common, database: Database, given: Dependencies, health: H
         "district": partial(learn, settings, given.districts, health),
         "agency": partial(follow, settings, CASEWORK, AGENCY, health, lambda m: given.agencies.apply(m.key, m.event)),
         **upkeep(database, health, given.surges),
+        **photo_workers(settings, database, given.photos, health),
     }
 
 

@@ -1,6 +1,7 @@
 """What casework's tests stand on: a database of the test's own, the API in front of it, and officers to ask there."""
 
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -17,6 +18,8 @@ from contracts.events.cases import CaseChange
 from contracts.events.reports import ReportContent
 from contracts.policy.terms import policy
 from fastapi.testclient import TestClient
+from objects.settings import ObjectSettings
+from objects.storage import Objects, storage
 from support.agencies import AGENCIES
 from support.casework.officers import AUDIENCE, ISSUER, KATOWICE, Issuer, Officer, issuing, known_districts
 from support.casework.openings import routed, submitted, unroutable
@@ -56,15 +59,21 @@ def api_role(clone: Clone) -> Iterator[Database]:
 
 
 @pytest.fixture
-def client(api_role: Database, issuer: Issuer) -> Iterator[TestClient]:
-    with TestClient(application(dependencies(api_role, issuer), Health())) as made:
+def photos(tmp_path: Path) -> Objects:
+    """Where citizens' photos are."""
+    return storage(ObjectSettings(kafka_bootstrap="nowhere:1", objects_url=(tmp_path / "photos").as_uri()))
+
+
+@pytest.fixture
+def client(api_role: Database, issuer: Issuer, photos: Objects) -> Iterator[TestClient]:
+    with TestClient(application(dependencies(api_role, issuer, photos), Health())) as made:
         yield made
 
 
 @pytest.fixture
-def desk(api_role: Database, issuer: Issuer) -> Callable[[SignInAt], TestClient]:
+def desk(api_role: Database, issuer: Issuer, photos: Objects) -> Callable[[SignInAt], TestClient]:
     """The desk with somewhere to sign in."""
-    return lambda sign_in: TestClient(application(dependencies(api_role, issuer), Health(), sign_in))
+    return lambda sign_in: TestClient(application(dependencies(api_role, issuer, photos), Health(), sign_in))
 
 
 @pytest.fixture
@@ -132,7 +141,7 @@ def two_units(consume: Callable[..., None]) -> None:
         consume(received(words), received(submitted(number)), received(route))
 
 
-def dependencies(database: Database, issuer: Issuer) -> Dependencies:
+def dependencies(database: Database, issuer: Issuer, photos: Objects) -> Dependencies:
     return Dependencies(
         database=database,
         verifier=TokenVerifier(issuer.url, ISSUER, AUDIENCE),
@@ -140,4 +149,5 @@ def dependencies(database: Database, issuer: Issuer) -> Dependencies:
         agencies=AGENCIES,
         checks_needed=2,
         terms=TERMS,
+        photos=photos,
     )

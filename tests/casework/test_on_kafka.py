@@ -41,6 +41,7 @@ from contracts.topics import (
 )
 from deploy.agencies.registry import publish_agencies
 from fastapi.testclient import TestClient
+from objects.storage import Objects
 from prometheus_client import generate_latest
 from support.agencies import AGENCIES
 from support.casework.officers import AUDIENCE, ISSUER, Issuer
@@ -56,8 +57,9 @@ WRITTEN = (CASE_CHANGED, CONTENT, DEAD_LETTERS[CASEWORK])
 class Service:
     """Casework as it runs, and what goes in and comes out."""
 
-    def __init__(self, settings: Settings, clone: Clone, issuer: Issuer) -> None:
+    def __init__(self, settings: Settings, clone: Clone, issuer: Issuer, photos: Objects) -> None:
         assert clone.api is not None
+        self.photos = photos
         self.settings, self.issuer, self.sender = settings, issuer, Publisher(settings, "test")
         self.database, self.officers = Database(clone.service), Database(clone.api)
         self.written: dict[str, list[Outgoing]] = {topic.name: [] for topic in WRITTEN}
@@ -75,6 +77,7 @@ class Service:
             agencies=Agencies(),
             checks_needed=2,
             terms=policy(),
+            photos=self.photos,
         )
         everything = workers(self.settings, self.database, given, health).values()
         with running(*everything, *readers) as failures, TestClient(application(given, health)) as client:
@@ -109,11 +112,11 @@ class Service:
 
 @pytest.fixture
 def service_on_kafka(
-    settings: Settings, topics: Callable[..., None], clone: Clone, issuer: Issuer
+    settings: Settings, topics: Callable[..., None], clone: Clone, issuer: Issuer, photos: Objects
 ) -> Iterator[Service]:
     topics(*TOPICS, *partner_topics(AGENCIES), CASE_CHANGED, PROGRESS, DISTRICT, AGENCY, DEAD_LETTERS[CASEWORK])
     publish_agencies(settings, AGENCIES.values())
-    service = Service(settings, clone, issuer)
+    service = Service(settings, clone, issuer, photos)
     yield service
     service.close()
 

@@ -11,7 +11,7 @@ from casework.api.desk import NOWHERE, SignIn, mount_desk
 from casework.api.duty import alarms, rosters
 from casework.api.errors import answer_refusals
 from casework.api.exports import routes as exports
-from casework.api.reads import cases, overview, today
+from casework.api.reads import cases, overview, photos, today
 
 DESCRIPTION = (
     "Officers work cases here. A unit sees its own cases, a garrison its own, headquarters all. Every change names the"
@@ -26,6 +26,7 @@ def application(given: Dependencies, health: Health, sign_in: SignIn = NOWHERE) 
     api.state.dependencies = given
     answer_refusals(api)
     api.include_router(cases.router)
+    api.include_router(photos.router)
     api.include_router(overview.router)
     api.include_router(exports.router)
     api.include_router(today.router)

@@ -11,6 +11,7 @@ from contracts.policy.surges import SurgePolicy, surge_policy
 from contracts.policy.terms import Policy
 from fastapi import Depends, Request
 from fastapi.security import HTTPBearer
+from objects.storage import Objects
 
 from casework.api.auth import TokenVerifier
 from casework.districts import Districts
@@ -27,8 +28,8 @@ class Dependencies:
     """What requests need: the database under row-level security, whom to believe, whom cases can go to.
 
     `agencies` are those a case can be referred to, by code, `checks_needed` how many checks carry "not confirmed",
-    `terms` within how long what is owed is due, `surges` when many reports at one place are an alarm. `exports` has as
-    many places as there may be exports at a time: each keeps a connection.
+    `terms` within how long what is owed is due, `surges` when many reports at one place are an alarm, `photos` is where
+    citizens' photos are kept. `exports` has as many places as there may be exports at a time: each keeps a connection.
     """
 
     database: Database
@@ -37,6 +38,7 @@ class Dependencies:
     agencies: Agencies
     checks_needed: int
     terms: Policy
+    photos: Objects
     exports: BoundedSemaphore = field(default_factory=lambda: BoundedSemaphore(2))
     surges: SurgePolicy = field(default_factory=surge_policy)
 

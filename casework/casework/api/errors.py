@@ -13,6 +13,17 @@ def not_found(report_id: UUID) -> Problem:
     return Problem(404, "No such case", f"There is no case {report_id} that you may see.")
 
 
+def no_photo(report_id: UUID, number: int) -> Problem:
+    """The same for what never was, is erased, and is not for this officer."""
+    return Problem(404, "No such photo", f"There is no photo {number} of case {report_id} that you may see.")
+
+
+def photos_away() -> Problem:
+    """503 while the store of photos does not answer."""
+    detail = "Where photos are kept does not answer. Ask again in a moment."
+    return Problem(503, "Not at the moment", detail, {"Retry-After": "5"})
+
+
 def stale(now: int, etag: str) -> Problem:
     """The problem of a change decided on another version than the one the case is at now."""
     detail = f"It is at version {now}, not at the one you saw: look again, then decide."

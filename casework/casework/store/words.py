@@ -12,7 +12,10 @@ from casework.domain.records import TO_REPORTERS
 
 
 def upsert_words(connection: Connection, said: Sequence[ReportContent | FollowUpWords]) -> None:
-    """Write the words of reports, the last given of each, and of follow-ups; not of reports erased before."""
+    """Write the words of reports, the last given of each, and of follow-ups; not of reports erased before.
+
+    Photos that come for those are to be erased, too.
+    """
     last = {words.report_id: words for words in said if isinstance(words, ReportContent)}
     _insert_follow_up_words(connection, [words for words in said if isinstance(words, FollowUpWords)])
     if not last:
@@ -24,6 +27,12 @@ def upsert_words(connection: Connection, said: Sequence[ReportContent | FollowUp
         " where not words.erased",
         (as_json(list(last.values())),),
     )
+    connection.execute(
+        "insert into erased_photo select unnest(new.photos)"
+        " from jsonb_populate_recordset(null::words, %s::jsonb) as new join words using (report_id)"
+        " where words.erased on conflict do nothing",
+        (as_json([words for words in last.values() if words.photos]),),
+    )
 
 
 def upsert_erasures(connection: Connection, report_ids: Iterable[UUID]) -> list[Outgoing]:
@@ -33,6 +42,11 @@ def upsert_erasures(connection: Connection, report_ids: Iterable[UUID]) -> list[
     wanted = sorted(set(report_ids))
     if not wanted:
         return []
+    connection.execute(
+        "insert into erased_photo select unnest(photos) from words where report_id = any(%b::uuid[])"
+        " on conflict do nothing",
+        (wanted,),
+    )
     connection.execute(
         "insert into words (report_id, erased) select id, true from unnest(%b::uuid[]) as id"
         " on conflict (report_id) do update set description = null, photos = '{}', erased = true",
@@ -59,6 +73,21 @@ def read_descriptions(connection: Connection, report_ids: Sequence[UUID]) -> dic
         (report_ids,),
     ).fetchall()
     return {row["report_id"]: row["description"] for row in rows}
+
+
+def read_erased_photos(connection: Connection, limit: int = 500) -> list[str]:
+    """Photos of erased words that no other report has."""
+    rows = connection.execute(
+        "select name from erased_photo where not exists ("
+        "select from words where photos <> '{}' and photos @> array[erased_photo.name]) order by name limit %s",
+        (limit,),
+    ).fetchall()
+    return [row["name"] for row in rows]
+
+
+def delete_erased_photos(connection: Connection, names: Sequence[str]) -> None:
+    """Forget photos that their store has forgotten."""
+    connection.execute("delete from erased_photo where name = any(%b::text[])", (list(names),))
 
 
 def _insert_follow_up_words(connection: Connection, said: Sequence[FollowUpWords]) -> None:

@@ -9,10 +9,10 @@ import struct
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
+from contracts.events.reports import PHOTO_WAITS
+
 MOST = 3
 """Photos a report may have."""
-KEPT = timedelta(hours=24)
-"""How long a photo waits for a report that names it."""
 TOKEN_LENGTH = 91
 _PARTS = struct.Struct(">I32s16s")
 _MAC_BYTES = 16
@@ -59,8 +59,8 @@ class PhotoTokens:
         if len(parts) != _PARTS.size or not hmac.compare_digest(mac, self._mac(b"photo", parts)):
             raise BadToken("no token of a photo; send what POST /v1/photos answered, unchanged")
         since, content, upload = _PARTS.unpack(parts)
-        if at - datetime.fromtimestamp(since, UTC) > KEPT:
-            raise BadToken(f"older than {KEPT // timedelta(hours=1)} hours, so the photo is gone; send it again")
+        if at - datetime.fromtimestamp(since, UTC) > PHOTO_WAITS:
+            raise BadToken(f"older than {PHOTO_WAITS // timedelta(hours=1)} hours, so the photo is gone; send it again")
         return f"{content.hex()}-{upload.hex()}"
 
     def _mac(self, *parts: bytes) -> bytes:

@@ -3,10 +3,11 @@
 from typing import Annotated, Any
 
 import msgspec
+from contracts.events.reports import PHOTO_WAITS
 from fastapi import FastAPI
 from msgspec import Meta
 
-from intake.domain.photos import KEPT, MOST
+from intake.domain.photos import MOST
 from intake.photos.bounds import MAX_PHOTO, MAX_PIXELS, SIDE
 
 PHOTOS_PATH = "/v1/photos"
@@ -33,7 +34,7 @@ REFUSALS = {
 }
 _DESCRIPTION = f"""Before the report, which names up to {MOST} photos by what this answers. Of a photo the picture alone
 is kept, at most {SIDE} pixels wide and high: where, when and by what it was taken is gone. Officers see it, nobody
-else; without a report it is gone after {KEPT.total_seconds() / 3600:.0f} hours.
+else; without a report it is gone after {PHOTO_WAITS.total_seconds() / 3600:.0f} hours.
 The same under the same key is one photo."""
 
 

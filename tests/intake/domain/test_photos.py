@@ -5,7 +5,8 @@ from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 
 import pytest
-from intake.domain.photos import KEPT, TOKEN_LENGTH, BadToken, PhotoTokens, kind_of, metres_between
+from contracts.events.reports import PHOTO_WAITS
+from intake.domain.photos import TOKEN_LENGTH, BadToken, PhotoTokens, kind_of, metres_between
 
 TOKENS = PhotoTokens(b"s" * 32)
 AT = datetime(2026, 5, 4, 12, tzinfo=UTC)
@@ -21,9 +22,9 @@ def test_a_token_names_the_photo_it_was_given_for() -> None:
 
 def test_a_token_is_good_for_as_long_as_the_photo_is_kept() -> None:
     token = TOKENS.token(NAME, AT)
-    assert TOKENS.named(token, AT + KEPT) == NAME
+    assert TOKENS.named(token, AT + PHOTO_WAITS) == NAME
     with pytest.raises(BadToken, match="older than 24 hours"):
-        TOKENS.named(token, AT + KEPT + timedelta(seconds=1))
+        TOKENS.named(token, AT + PHOTO_WAITS + timedelta(seconds=1))
 
 
 def test_whatever_is_changed_in_a_token_makes_it_none() -> None:

@@ -47,6 +47,14 @@ def read_case_detail(connection: Connection, report_id: UUID) -> dict[str, Any] 
     return row | {"owner": owner_from(row)} | found
 
 
+def find_photo(connection: Connection, report_id: UUID, number: int) -> str | None:
+    """What a report's nth photo is called in its store; None where there is none, or whose words may not be read."""
+    row = connection.execute(
+        "select photos[%s::int] as name from words where report_id = %s", (number, report_id)
+    ).fetchone()
+    return row["name"] if row else None
+
+
 def _standing(row: dict[str, Any]) -> dict[str, Any]:
     """A clock's row with what was said of it and not taken back."""
     clock = ClockState(**{**row, "clock": Clock(row["clock"])})

@@ -1,5 +1,6 @@
 """What a citizen says: the report itself, the words and contact beside it, and what follows after sending."""
 
+from datetime import timedelta
 from enum import StrEnum
 from typing import Annotated
 from uuid import UUID
@@ -49,8 +50,12 @@ class ReportSubmitted(ReportSubmission, frozen=True, kw_only=True):
     continues: UUID | None = None
 
 
+PHOTO_WAITS = timedelta(hours=24)
+"""How long a photo is kept for a report that names it; whatever is older, no report can name any more."""
+
+
 class ReportContent(ReportEvent, frozen=True, kw_only=True):
-    """The citizen's words and the references of their photos; a tombstone under the same key erases them."""
+    """The citizen's words and the names of their photos in the store; a tombstone under the same key erases both."""
 
     description: Text | None = None
     photos: tuple[Name, ...] = ()
