@@ -5,6 +5,7 @@ import threading
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
+from functools import reduce
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ from chassis.clock import now
 from chassis.kafka.client import Publisher
 from chassis.postgres import Database
 from chassis.settings import Settings
+from contracts import RELEASE
 from contracts.envelope import tombstone
 from contracts.events.reports import PHOTO_WAITS, ErasureRequested, FollowUpWords, ReportContent
 from contracts.topics import CONTENT
@@ -173,8 +175,8 @@ def test_what_a_newer_writer_may_have_named_is_left(
     topics(CONTENT)
     age(tmp_path, photos, {"c3-nobodys": 30})
     content = outgoing(ReportContent(report_id=report_id(1), photos=("c3-nobodys",)))
-    newer = {"ce_type": b"PhotoAdded", "ce_release": b"999.0.0"}
-    headers = [(name, newer.get(name, value)) for name, value in content.headers]
+    said = (RELEASE.encode(), b"999.0.0"), (b"ReportContent", b"PhotosAdded")
+    headers = [(name, reduce(lambda text, pair: text.replace(*pair), said, value)) for name, value in content.headers]
     Publisher(settings, "test").publish([replace(content, headers=headers)])
     forget_unnamed(settings, photos, threading.Event())
     assert kept(tmp_path) == {"c3-nobodys"}
