@@ -1,5 +1,6 @@
 """Citizens' photos: who sees them, and when they are gone."""
 
+import json
 import os
 import threading
 from collections.abc import Callable
@@ -61,6 +62,20 @@ def test_the_unit_sees_the_photos_and_nobody_else(client: TestClient, issuer: Is
             assert answer.status_code == (200 if seen else 404), who
             assert (answer.content == b"\xff\xd8\xff" + name.encode()) == seen
     assert client.get(f"/v1/cases/{report_id(1)}/photos/1").status_code == 401
+
+
+def test_that_a_photo_is_seen_is_recorded(
+    client: TestClient, issuer: Issuer, service: Database, with_photos: None
+) -> None:
+    ask(client, issuer, 2)
+    ask(client, issuer, 2, who="coordinator of another unit")
+    ask(client, issuer, 3)
+    with service.transaction() as connection:
+        rows = connection.execute("select record from audit.entry order by chain, number").fetchall()
+    [record] = [json.loads(row["record"]) for row in rows]
+    assert record["what"] == "photo"
+    assert record["report_id"] == str(report_id(1))
+    assert record["detail"] == {"number": 2}
 
 
 def test_a_photo_is_answered_as_a_picture_and_kept_by_nobody(

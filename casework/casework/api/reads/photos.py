@@ -52,9 +52,9 @@ def read_photo(
         set_identity(connection, officer)
         name = find_photo(connection, report_id, number)
         if name:
-            insert_readings(
-                connection, [Reading(what="photo", report_id=report_id, fields=("photos",), purpose=purpose)]
-            )
+            detail = {"number": number}
+            seen = Reading(what="photo", report_id=report_id, fields=("photos",), purpose=purpose, detail=detail)
+            insert_readings(connection, [seen])
     try:
         jpeg = given.photos.get(name) if name else None
     except Unavailable as away:

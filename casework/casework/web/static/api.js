@@ -110,6 +110,16 @@ export async function del(path) {
 }
 
 /**
+ * A photo the citizen sent.
+ * @param {string} reportId
+ * @param {number} number 1 for the first
+ * @returns {Promise<Blob>}
+ */
+export async function getPhoto(reportId, number) {
+  return (await request(`/v1/cases/${reportId}/photos/${number}`)).blob();
+}
+
+/**
  * Change a case from the version that was seen.
  * @param {string} reportId
  * @param {number} version

@@ -18,6 +18,7 @@ import {
   executorName,
 } from "./describe.js";
 import { h, icon } from "./design/elements.js";
+import { photosPart } from "./photos.js";
 import { kbd } from "./messages.js";
 import { categoryName, statusName } from "./page.js";
 import { notices, relatedPart, talkPart } from "./said.js";
@@ -39,6 +40,7 @@ export function caseFile(detail, similar, agencies, handlers) {
     h("div", { id: "form-place" }),
     wordsPart(detail),
     talkPart(detail),
+    photosPart(detail),
     factsPart(detail),
     h("section", { class: "map-part no-print", id: "map-place", hidden: true }),
     relatedPart(detail, handlers),

@@ -1,13 +1,16 @@
 // The last step: what will be sent, in words, and what is promised for it.
 
-import { _, formatDate, formatDeadline } from "../design/texts.js";
+import { _, formatDate, formatDeadline, ngettext } from "../design/texts.js";
 import { byId, fill, h } from "../design/elements.js";
 import { instantOf } from "./times.js";
 
 /** @typedef {import("./draft.js").Draft} Draft */
 
-/** @param {Draft} draft */
-export function showSummary(draft) {
+/**
+ * @param {Draft} draft
+ * @param {number} photos how many
+ */
+export function showSummary(draft, photos) {
   showLines("summary-place", [draft.place ?? "", draft.unit ? _("%(unit)s answers there", { unit: draft.unit }) : ""]);
   showLines("summary-category", [draft.category ? labelOf(`category-${draft.category}`) : ""]);
   const details = [
@@ -15,6 +18,7 @@ export function showSummary(draft) {
     draft.day ? when(draft.day, draft.time) : "",
     draft.timeOfDay ? labelOf(`words-time-of-day-${draft.timeOfDay}`) : "",
     draft.weekdays.map((day) => labelOf(`words-weekday-${day}`)).join(", "),
+    photos ? ngettext("%(num)s photo", "%(num)s photos", photos) : "",
     draft.email,
   ];
   showLines("summary-details", details, _("none"));

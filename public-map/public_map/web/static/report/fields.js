@@ -22,6 +22,7 @@ const PLACES = new Map(
     description: ["description", "details"],
     "contact.email": ["email", "details"],
     contact: ["email", "details"],
+    photos: ["photo-add", "details"],
   }),
 );
 
@@ -81,8 +82,9 @@ export function missing(draft, category) {
  * @param {Draft} draft
  * @param {string} language
  * @param {number} now milliseconds
+ * @param {string[]} photos
  */
-export function reportBody(draft, language, now) {
+export function reportBody(draft, language, now, photos) {
   const description = oneForm(draft.description);
   return {
     category: draft.category,
@@ -93,6 +95,7 @@ export function reportBody(draft, language, now) {
     ...(draft.timeOfDay ? { time_of_day: draft.timeOfDay } : {}),
     ...(description ? { description } : {}),
     ...(draft.email ? { contact: { email: draft.email } } : {}),
+    ...(photos.length ? { photos } : {}),
     ...(draft.continues ? { continues: draft.continues } : {}),
     language,
   };
@@ -158,6 +161,8 @@ function inWords(error) {
     case "description": return _("Say in up to 500 characters what is happening there. This category needs it.");
     case "contact":
     case "contact.email": return _("Write one address, such as name@example.org, or leave it empty.");
+    case "photos":
+      return error.detail ? _("The photos are gone by now: without a report they are kept for a day. Please add them again.") : _("A photo could not be sent. Try it again, or remove it.");
     default: return error.detail;
   }
 }

@@ -9,6 +9,7 @@ import { byId } from "../design/elements.js";
 import { loadEmergencyWords, mayGoOn } from "./emergency.js";
 import { clearErrors, missing, readFields, reportBody, showErrors, showFields } from "./fields.js";
 import { findNearby, showNearby, support } from "./nearby.js";
+import { Photos } from "./photos/field.js";
 import { PlaceStep } from "./place-step.js";
 import { discardParcel, pack, send, waitingParcel } from "./sending.js";
 import { showRefusal, showSending, showWaiting } from "./sending-words.js";
@@ -25,6 +26,7 @@ let stop = new AbortController();
 let checked = "";
 
 const place = new PlaceStep(page, () => draft, changed);
+const photos = new Photos(page.intake, () => draft, changed);
 const steps = new Steps(form, mayLeave, shown);
 
 begin();
@@ -66,6 +68,7 @@ function changed() {
   writeDraft(draft);
   const required = page.categories[draft.category ?? ""]?.required ?? false;
   byId("description-required").hidden = !required;
+  photos.measure();
   if (steps.wide) showCheck();
 }
 
@@ -106,7 +109,7 @@ function afterEverythingElse(act) {
 }
 
 async function showCheck() {
-  showSummary(draft);
+  showSummary(draft, photos.photos.length);
   const { category, longitude, latitude, unit } = draft;
   const about = JSON.stringify([category, longitude, latitude, unit]);
   if (about === checked || !category || longitude === undefined || latitude === undefined) return;
@@ -126,7 +129,13 @@ async function submit() {
     description.focus();
     return;
   }
-  pack(reportBody(draft, language, Date.now()));
+  showSending();
+  await photos.settled();
+  if (photos.failed) {
+    refuse({ kind: "refused", status: 0, errors: [{ field: "photos", detail: "" }], retryAfter: 0 });
+    return;
+  }
+  pack(reportBody(draft, language, Date.now(), photos.tokens));
   await sendWaiting();
 }
 
@@ -141,6 +150,12 @@ async function sendWaiting() {
     location.replace(`/r/${answer.receipt.receipt}?lang=${language}&sent=1`);
     return;
   }
+  if (answer?.errors.some(({ field }) => field === "photos")) photos.clear();
+  refuse(answer);
+}
+
+/** @param {import("./sending.js").Refused | null} answer null: it was not sent from here */
+function refuse(answer) {
   const wrong = answer ? showErrors(answer.errors) : null;
   showRefusal(answer);
   if (wrong) goTo(wrong);
@@ -188,6 +203,7 @@ function startOver() {
   showFields(form, draft);
   clearErrors();
   place.show();
+  photos.clear();
   description.dispatchEvent(new Event("input"));
   steps.go("place");
 }

@@ -126,8 +126,8 @@ function pause(seconds, stop) {
   });
 }
 
-/** @returns {string} */
-function newKey() {
+/** @returns {string} an Idempotency-Key: nobody else makes the same */
+export function newKey() {
   const bytes = crypto.getRandomValues(new Uint8Array(16));
   return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
 }
