@@ -30,6 +30,7 @@ ARGUMENTS = [
 ]
 # Windows are one sender to intake: a header that tells them apart would be one that a page may not send.
 SETTINGS = {f"KMZB_INTAKE_REPORTS_PER_{span}": "1000" for span in ("HOUR", "DAY", "PLACE")}
+SETTINGS["KMZB_INTAKE_PHOTOS_PER_HOUR"] = "1000"
 expect.set_options(timeout=15_000)  # everything else runs on the same machine
 Opening = Callable[..., Window]
 
