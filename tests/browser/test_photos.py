@@ -113,6 +113,7 @@ def test_what_is_no_photo_is_said_where_it_stands_and_the_report_goes_without_it
     expect(page.locator("#photos-status")).to_contain_text("1 zdjęcie pominięto")
     expect(page.locator("#photo-add")).to_be_disabled()
     expect(photos.nth(0)).to_contain_text("nie umiemy odczytać")
+    expect(photos.nth(0).get_by_role("button", name="Spróbuj ponownie")).to_be_hidden()
     citizen.window.examine("refused-photo")
     citizen.go_on("details")
     page.locator("#send").click()

@@ -19,6 +19,8 @@ export class Photo {
   /** @type {number | null} */
   metres = null;
   failed = false;
+  /** What is wrong with it would be wrong again. */
+  hopeless = false;
   /** The place it was last measured from. */
   measured = "";
   stop = new AbortController();
@@ -63,6 +65,7 @@ export class Photo {
       this.show(_("Added"), 100);
       this.ask();
     } catch (error) {
+      this.hopeless = error instanceof NotSent && [413, 415, 422].includes(error.status);
       this.failed = !this.token; // what is kept already stays so: it was only to be measured again
       this.show(this.failed ? inWords(error) : _("Added"), this.failed ? 0 : 100);
     }
@@ -114,7 +117,7 @@ export class Photo {
     this.state.textContent = words;
     this.bar.value = percent;
     this.bar.hidden = this.failed || percent === 100;
-    this.again.hidden = !this.failed;
+    this.again.hidden = !this.failed || this.hopeless;
     this.element.classList.toggle("is-failed", this.failed);
   }
 }
