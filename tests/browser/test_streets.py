@@ -2,7 +2,7 @@
 
 import base64
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from secrets import token_hex
@@ -10,7 +10,7 @@ from threading import Thread
 
 import pytest
 from deploy.stack.infrastructure import Stack
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, FloatRect, Page
 from support.browser.streets import ZOOM, middle_of, street_tile, tile_of, write_streets
 from support.browser.window import Window, origins
 from support.stack.processes import running_system
@@ -63,8 +63,8 @@ def white(page: Page, counting: Page) -> int:
     box = page.locator(".maplibregl-canvas").bounding_box()
     assert box
     x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
-    clip = {"x": x - AROUND, "y": y - AROUND, "width": 2 * AROUND, "height": 2 * AROUND}
-    picture = base64.b64encode(page.screenshot(clip=clip)).decode()
+    around = FloatRect(x=x - AROUND, y=y - AROUND, width=2 * AROUND, height=2 * AROUND)
+    picture = base64.b64encode(page.screenshot(clip=around)).decode()
     count: int = counting.evaluate(_COUNT, [picture, STREET])
     return count
 
@@ -72,7 +72,7 @@ def white(page: Page, counting: Page) -> int:
 @pytest.mark.slow
 @pytest.mark.parametrize("source", [from_a_file, from_a_server])
 def test_streets_are_drawn_beneath_the_reports(
-    source: Callable[[Path], Iterator[tuple[str, str]]],
+    source: Callable[[Path], AbstractContextManager[tuple[str, str]]],
     stack: Stack,
     chromium: Browser,
     artefacts: Path,

@@ -75,7 +75,7 @@ def running_keycloak(root: Path) -> Iterator[Keycloak]:
     home, administrator = _installed(), ("administrator", token_urlsafe())
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
-    argv = [home / "bin" / "kc.sh", "start-dev", "--db=dev-mem", "--cache=local", "--http-host=127.0.0.1"]
+    argv = [str(home / "bin" / "kc.sh"), "start-dev", "--db=dev-mem", "--cache=local", "--http-host=127.0.0.1"]
     first = {"KC_BOOTSTRAP_ADMIN_USERNAME": administrator[0], "KC_BOOTSTRAP_ADMIN_PASSWORD": administrator[1]}
     log = root / "keycloak.log"
     with log.open("w") as out:

@@ -1,4 +1,4 @@
-"""A small set of streets: one broad road from west to east and one from north to south, as Protomaps' schema has them."""
+"""A small set of streets: a broad road from west to east, one from north to south, in the schema of Protomaps."""
 
 import gzip
 import math
