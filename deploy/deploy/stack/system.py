@@ -149,9 +149,10 @@ class System:
         """The helpers and the services, running or not."""
         variables = self.addresses
         issuer_port, mailbox_port = self._service_ports()["issuer"], self._service_ports()["mailbox"]
+        own = services.helpers(issuer_port, mailbox_port)  # whatever the services are told to use instead
         parts = [
-            services.helper("issuer", self.root / "issuer", issuer_port, variables["KMZB_CASEWORK_JWKS_URL"]),
-            services.helper("mailbox", self.root / "mail", mailbox_port, variables["KMZB_NOTIFIER_SMTP_URL"]),
+            services.helper("issuer", self.root / "issuer", issuer_port, own["KMZB_CASEWORK_JWKS_URL"]),
+            services.helper("mailbox", self.root / "mail", mailbox_port, own["KMZB_NOTIFIER_SMTP_URL"]),
             *(services.part(name, variables) for name in services.SERVICES if name in self.only),
         ]
         if self.watched:

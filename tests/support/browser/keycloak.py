@@ -38,6 +38,10 @@ class Keycloak:
             "KMZB_CASEWORK_DISCOVERY_URL": f"{self.realm}/.well-known/openid-configuration",
         }
 
+    def close(self) -> None:
+        """Ask it nothing more."""
+        self._client.close()
+
     def ready(self) -> bool:
         """Whether it answers."""
         try:
@@ -86,12 +90,13 @@ def running_keycloak(root: Path) -> Iterator[Keycloak]:
             stderr=subprocess.STDOUT,
             start_new_session=True,
         )
+    started = Keycloak(f"http://127.0.0.1:{port}", administrator)
     try:
-        started = Keycloak(f"http://127.0.0.1:{port}", administrator)
         eventually(lambda: started.ready() or process.poll() is not None, READY_SECONDS, what=f"Keycloak, {log}")
         assert process.poll() is None, log.read_text()[-2000:]
         yield started
     finally:
+        started.close()
         process.terminate()
         process.wait(30)
 
