@@ -21,7 +21,7 @@ from chassis.settings import variables
 from contracts.envelope import decode
 from contracts.events.cases import CaseConfirmed, CaseEliminated, CaseOpened, CaseReferred, CaseTakenUp
 from contracts.events.notices import NoticeSent
-from contracts.events.referrals import ReferralMade
+from contracts.events.referrals import ReferralMade, ReferralWithdrawn
 from contracts.topics import AGENCY, CONTACT, DEAD_LETTERS, NOTICE, NOTIFIER, Topic, referral_topic
 from deploy.agencies.registry import publish_agencies
 from notifier.app import TOPICS, workers
@@ -114,7 +114,7 @@ def test_people_agencies_and_a_citizen_are_notified_and_a_crash_notifies_nobody_
             eventually(lambda mails=mails: len(smtp.mails) == mails)  # type: ignore[misc]
         # Everything comes again, and one thing more.
         publish(whole, *life.events, life.then(CaseEliminated, 5).changes[-1])
-        eventually(lambda: len(smtp.mails) == 7)
+        eventually(lambda: len(smtp.mails) == 8)
         eventually(lambda: service.query("select from report where contact_erased_at is not null"))
         eventually(lambda: not service.query("select from outbox"))
         metrics = httpx.get(f"{whole.metrics_url}/metrics", trust_env=False).text
@@ -123,11 +123,12 @@ def test_people_agencies_and_a_citizen_are_notified_and_a_crash_notifies_nobody_
         assert second.wait(20) == 0
     database.close()
     assert events_on(whole, CONTACT).count(None) == 1
-    assert [type(event) for event in events_on(whole, NOTICE)] == [NoticeSent] * 8
-    assert [type(event) for event in events_on(whole, referral_topic("road-manager"))] == [ReferralMade]
+    assert [type(event) for event in events_on(whole, NOTICE)] == [NoticeSent] * 10
+    assert [type(event) for event in events_on(whole, referral_topic("road-manager"))] == [ReferralMade, ReferralWithdrawn]
     assert sorted(to for to, _ in smtp.summaries) == [
         *[ADDRESS] * 5,
         "kmp-1661@policja.example",
+        "road-manager@agencja.example",
         "road-manager@agencja.example",
     ]
 
