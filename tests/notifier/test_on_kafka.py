@@ -124,7 +124,10 @@ def test_people_agencies_and_a_citizen_are_notified_and_a_crash_notifies_nobody_
     database.close()
     assert events_on(whole, CONTACT).count(None) == 1
     assert [type(event) for event in events_on(whole, NOTICE)] == [NoticeSent] * 10
-    assert [type(event) for event in events_on(whole, referral_topic("road-manager"))] == [ReferralMade, ReferralWithdrawn]
+    assert [type(event) for event in events_on(whole, referral_topic("road-manager"))] == [
+        ReferralMade,
+        ReferralWithdrawn,
+    ]
     assert sorted(to for to, _ in smtp.summaries) == [
         *[ADDRESS] * 5,
         "kmp-1661@policja.example",

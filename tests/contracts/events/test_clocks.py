@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from itertools import permutations
 from typing import Any, get_args
 
 import pytest
@@ -129,7 +130,8 @@ def test_different_clocks_are_not_merged() -> None:
         merged(ClockState.of(MISSED[0]), ClockState.of(ClockStarted(**{**ONE, "cycle": 2})))
 
 
-def test_of_two_outcomes_at_one_instant_met_counts() -> None:
-    stops = [ClockStopped(**ONE, stopped_at=DUE, outcome=outcome) for outcome in ("missed", "met")]
-    for events in (stops, stops[::-1]):
-        assert [state.outcome for state in merge_clocks([], events)] == ["met"]
+@pytest.mark.parametrize(("outcomes", "counts"), [(OUTCOMES, "met"), (("missed", "merged"), "missed")])
+def test_of_outcomes_at_one_instant_one_counts_in_any_order(outcomes: tuple[Outcome, ...], counts: Outcome) -> None:
+    stops = [ClockStopped(**ONE, stopped_at=DUE, outcome=outcome) for outcome in outcomes]
+    for events in permutations(stops):
+        assert [state.outcome for state in merge_clocks([], events)] == [counts]

@@ -17,6 +17,7 @@ NAMESPACE = UUID("5d0c3d3a-6a5e-5b53-9d53-6a3f2f0a7c11")
 
 Outcome = Literal["met", "missed", "merged"]
 """How a clock ended. `merged`: its case ended in another one before it was due, which owes what it owed."""
+_OUTCOMES: tuple[Outcome, ...] = get_args(Outcome)
 Escalation = Literal["garrison", "headquarters"]
 
 
@@ -170,7 +171,8 @@ def merged(one: ClockState, other: ClockState) -> ClockState:
     """What two states of one clock say together, the same in whatever order and however often events are merged.
 
     It runs from its earliest start to its earliest deadline, and its earliest stop counts with the outcome that stop
-    has; of two at one instant the one that met it. Raises ValueError for states of different clocks.
+    has; of two at one instant the one that met it, then the one that missed it. Raises ValueError for states of
+    different clocks.
     """
     if one.key != other.key:
         raise ValueError(f"{one.key} and {other.key} are different clocks")
@@ -203,6 +205,6 @@ def merge_clocks(known: Iterable[ClockState], events: Iterable[ClockEvent]) -> l
     return [state for key, state in after.items() if state != before.get(key)]
 
 
-def _stop_order(stop: tuple[datetime | None, Outcome | None]) -> tuple[bool, datetime | None, bool]:
+def _stop_order(stop: tuple[datetime | None, Outcome | None]) -> tuple[bool, datetime | None, int]:
     stopped_at, outcome = stop
-    return stopped_at is None, stopped_at, outcome != "met"
+    return stopped_at is None, stopped_at, _OUTCOMES.index(outcome) if outcome else len(_OUTCOMES)
