@@ -27,9 +27,8 @@ class TodayCase(CaseSummary):
 
 
 class Today(BaseModel):
-    """Today's checks as they were at an instant."""
+    """Today's checks."""
 
-    at: datetime
     cases: list[TodayCase]
 
 
@@ -38,6 +37,5 @@ def read_today(given: FromApplication, officer: CurrentOfficer) -> Today:
     """What is to be looked at by the end of today in Poland in your beat, and what is late, by when it is due."""
     with given.database.transaction() as connection:
         set_identity(connection, officer)
-        at = database_time(connection)
-        rows = list_today(connection, officer, end_of_day(at))
-    return Today(at=at, cases=[TodayCase.model_validate(row) for row in rows])
+        rows = list_today(connection, officer, end_of_day(database_time(connection)))
+    return Today(cases=[TodayCase.model_validate(row) for row in rows])
