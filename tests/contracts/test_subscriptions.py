@@ -6,12 +6,14 @@ from pathlib import Path
 
 import pytest
 from contracts import topics
-from contracts.topics import DISTRICT, PUBLIC_MAP, PUBLIC_REPORT, REPORT_SUBMITTED, SERVICES, TOPICS
+from contracts.topics import AGENCY, DISTRICT, PUBLIC_MAP, PUBLIC_REPORT, REPORT_SUBMITTED, SERVICES, TOPICS
 
 ROOT = Path(__file__).resolve().parents[2]
-# Read without a group: boundaries by whoever places, its own topic by the reconciler, its own reports by intake.
+# Read without a group: boundaries by whoever places, agencies by who refers and tells, its own reports by intake.
 BESIDE = {
-    **dict.fromkeys(("routing", "casework", "public-map"), {DISTRICT.name}),
+    **dict.fromkeys(("routing", "public-map"), {DISTRICT.name}),
+    "casework": {DISTRICT.name, AGENCY.name},
+    "notifier": {AGENCY.name},
     "intake": {REPORT_SUBMITTED.name},
 }
 
