@@ -25,13 +25,14 @@ OF_DEVELOPMENT = {"pytest", "mypy", "ruff", "hypothesis", "playwright", "import-
 OF_OPERATORS = {"aiosmtpd", "typer", "watchfiles", "rich"}
 VENDOR = "services/web/web/design/static/vendor"
 UV = [str(Path(sys.executable).with_name("uv")), "--quiet"]
-# Imports every module of the packages named first, starts the programs named then, and says what is installed.
+# Imports every module of the packages named first but what makes the base map, an extra that no image has; starts the
+# programs named then, and says what is installed.
 PROGRAM = """
 import importlib, importlib.metadata, json, pkgutil, runpy, sys
 packages, programs = (names.split() for names in sys.argv[1:])
 for name in packages:
     for module in pkgutil.walk_packages(importlib.import_module(name).__path__, f"{name}."):
-        if not module.name.endswith("__main__"):
+        if not module.name.endswith("__main__") and not module.name.startswith("boundaries.basemap."):
             importlib.import_module(module.name)
 sys.argv = ["program", "--help"]
 for name in programs:
