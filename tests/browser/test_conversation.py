@@ -1,9 +1,11 @@
 """What a citizen and the coordinator say to each other after sending, each in their own window, live."""
 
+import re
+
 import pytest
 from browser.conftest import Opening
 from journeys.journey import Journey
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 from support.browser.desk import SLOW, DeskWindow
 from support.browser.window import Window
 from support.wait import eventually
@@ -137,3 +139,35 @@ def test_what_reads_like_an_emergency_is_first_and_alarms(system: Journey, windo
     desk.page.locator("[data-change=take-up]").click()
     desk.page.locator(".action-form [type=submit]").click()
     expect(alarm).to_be_hidden(timeout=SLOW)
+
+
+def test_what_is_typed_stays_in_the_form_whatever_is_read_meanwhile(system: Journey, window: Opening) -> None:
+    """Letters act: were the focus taken away when the next case has been read, words would become decisions."""
+    officer = system.officer(UNIT, GARRISON)
+    sent = [system.send(*OPOLE) for _ in range(2)]
+    eventually(lambda: all(system.case(each.report_id, officer).is_success for each in sent), 30)
+    opened = window(1440, language="pl")
+    held: list[Route] = []
+    read: list[str] = []
+
+    def hold_the_next(route: Route) -> None:
+        """The case that opens first is read twice at most; what is read ahead of it waits."""
+        read.append(route.request.url)
+        if len(set(read)) > 1:
+            held.append(route)
+        else:
+            route.continue_()
+
+    opened.page.route(re.compile(r"/v1/cases/[0-9a-f-]{36}(\?.*)?$"), hold_the_next)
+    desk = DeskWindow(opened, UNIT)
+    expect(desk.case.locator(".actions-bar")).to_be_visible(timeout=SLOW)
+    while not held:
+        opened.page.wait_for_event("request", timeout=SLOW)  # the desk asks for its list every other second
+    desk.keys("a")
+    expect(desk.page.locator("#field-text")).to_be_focused(timeout=SLOW)
+    for route in held:
+        with opened.page.expect_response(route.request.url):
+            route.continue_()
+    opened.page.evaluate("() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
+    desk.page.keyboard.type("Opowiedz o tym")
+    expect(desk.page.locator("#field-text")).to_have_value("Opowiedz o tym")

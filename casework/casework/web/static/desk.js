@@ -32,7 +32,8 @@ async function start() {
   if (!me) return;
   const known = /** @type {{agencies: import("./types.js").Named[]}} */ (await get("/v1/agencies"));
   const desk = new Desk(me, fromAddress(), (part) => show(part));
-  const focusQueue = () => focusOpen(byId("queue"));
+  // Not from a form somebody began meanwhile: letters act, so what is typed there would be done here.
+  const focusQueue = () => work.form || focusOpen(byId("queue"));
   const work = new Work(desk, known.agencies, focusQueue);
   const show = shower(desk, work, known.agencies, focusQueue);
   bind(desk, work);
