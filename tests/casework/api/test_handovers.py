@@ -80,7 +80,7 @@ def test_headquarters_owns_what_nobody_was_found_for_and_passes_it_on(
     event = published()[0]
     assert isinstance(event, cases.CaseOpened)
     assert (event.owner.unit, event.routed, event.case_number[:6]) == ("KGP", False, "KGP-26")
-    assert headquarters.detail()["allowed"] == ["task", "correct", "transfer", "merge"]
+    assert headquarters.detail()["allowed"] == ["ask", "task", "correct", "transfer", "merge"]
     assert headquarters.post("transfer", {"to": "166101", "reason": "to jest w Opolu"}).status_code == 200
     assert coordinator.detail()["owner"] == {
         "garrison": "OPO",

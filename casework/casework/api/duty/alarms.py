@@ -3,7 +3,6 @@
 from datetime import timedelta
 from uuid import UUID
 
-from chassis.clock import now
 from chassis.outbox import event_time
 from fastapi import APIRouter
 from web.problems import Problem
@@ -23,7 +22,7 @@ def read_alarms(given: FromApplication, officer: CurrentOfficer) -> Alarms:
     """The alarms in your sight that are open, and those of the last day."""
     with given.database.transaction() as connection:
         set_identity(connection, officer)
-        rows = list_alarms(connection, now() - _SHOWN_FOR, _SHOWN)
+        rows = list_alarms(connection, _SHOWN_FOR, _SHOWN)
     return Alarms(alarms=[Alarm.model_validate(row) for row in rows])
 
 

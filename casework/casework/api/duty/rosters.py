@@ -3,7 +3,6 @@
 from typing import Annotated, Any
 from uuid import UUID, uuid4
 
-from chassis.clock import now
 from chassis.outbox import event_time
 from fastapi import APIRouter, Query
 from web.problems import Problem
@@ -103,9 +102,9 @@ def _own(officer: Officer) -> Desk:
 
 
 def _roster(given: Dependencies, officer: Officer, desk: Desk) -> Roster:
-    at = now()
     with given.database.transaction() as connection:
         set_identity(connection, officer)
+        at = event_time(connection)
         entries = list_entries(connection, desk, at)
         changes = list_log(connection, desk, _CHANGES_SHOWN)
         version = find_version(connection, desk)

@@ -129,12 +129,15 @@ def update_acknowledged(connection: Connection, surge: Surge, officer: Officer, 
     _publish(connection, event, "acknowledged", at)
 
 
-def list_alarms(connection: Connection, since: datetime, limit: int) -> list[dict[str, Any]]:
-    """The alarms in sight that are open, and those raised since; open ones first, then the newest; with their cases."""
+def list_alarms(connection: Connection, within: timedelta, limit: int) -> list[dict[str, Any]]:
+    """The alarms in sight that are open, and those raised within a time; open ones first, then the newest.
+
+    Each has its `cases`.
+    """
     rows = connection.execute(
-        "select * from surge where acknowledged_at is null or raised_at >= %s"
+        "select * from surge where acknowledged_at is null or raised_at >= now() - %s"
         " order by acknowledged_at is not null, raised_at desc, surge_id limit %s",
-        (since, limit),
+        (within, limit),
     ).fetchall()
     cases: dict[UUID, list[dict[str, Any]]] = {row["surge_id"]: [] for row in rows}
     for found in connection.execute(
