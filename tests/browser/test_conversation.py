@@ -12,6 +12,8 @@ from support.wait import eventually
 
 UNIT, GARRISON = "KMP-1661", "OPO"
 OPOLE = (17.93, 50.66)
+IN_GLUBCZYCE, GLUBCZYCE = "KPP-1602", (17.832, 50.202)
+"""A unit of its own, whose queue holds nothing else."""
 WORDS = {
     "pl": ("Po której stronie ulicy?", "Od strony szkoły, po osiemnastej.", "Byliśmy tam jeszcze dwa razy."),
     "uk": ("З якого боку вулиці?", "З боку школи, після шостої.", "Ми були там ще двічі."),
@@ -143,8 +145,8 @@ def test_what_reads_like_an_emergency_is_first_and_alarms(system: Journey, windo
 
 def test_what_is_typed_stays_in_the_form_whatever_is_read_meanwhile(system: Journey, window: Opening) -> None:
     """Letters act: were the focus taken away when the next case has been read, words would become decisions."""
-    officer = system.officer(UNIT, GARRISON)
-    sent = [system.send(*OPOLE) for _ in range(2)]
+    officer = system.officer(IN_GLUBCZYCE, GARRISON)
+    sent = [system.send(*GLUBCZYCE) for _ in range(2)]
     eventually(lambda: all(system.case(each.report_id, officer).is_success for each in sent), 30)
     opened = window(1440, language="pl")
     held: list[Route] = []
@@ -159,7 +161,7 @@ def test_what_is_typed_stays_in_the_form_whatever_is_read_meanwhile(system: Jour
             route.continue_()
 
     opened.page.route(re.compile(r"/v1/cases/[0-9a-f-]{36}(\?.*)?$"), hold_the_next)
-    desk = DeskWindow(opened, UNIT)
+    desk = DeskWindow(opened, IN_GLUBCZYCE)
     expect(desk.case.locator(".actions-bar")).to_be_visible(timeout=SLOW)
     while not held:
         opened.page.wait_for_event("request", timeout=SLOW)  # the desk asks for its list every other second

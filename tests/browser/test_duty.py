@@ -5,7 +5,7 @@ from functools import partial
 
 import pytest
 from browser.conftest import Opening
-from browser.test_desk import GARRISON, OPOLE, UNIT, reported
+from browser.test_desk import GARRISON, UNIT, reported
 from contracts.events.duty.surges import SurgeRaised
 from contracts.events.notices import NoticeSent
 from contracts.topics import NOTICE, SURGE
@@ -15,44 +15,45 @@ from support.browser.desk import SLOW, DeskWindow
 from support.wait import eventually
 
 CROWD = 7
+# Units of their own: what other tests send to Opole is a crowd by itself.
+IN_NYSA, NYSA = "KPP-1607", (17.334, 50.474)
+IN_NAMYSLOW, NAMYSLOW = "KPP-1606", (17.718, 51.076)
 
 
 def is_open(system: Journey, receipt: Receipt, officer: dict[str, str]) -> bool:
     return system.case(receipt.report_id, officer).is_success
 
 
-def surge(system: Journey, north: float) -> list[str]:
-    """So many reports at one place, all with a case."""
+def surge(system: Journey) -> list[str]:
+    """So many reports at one place in Nysa, all with a case."""
     sent = [
-        system.send(
-            OPOLE[0], OPOLE[1] + north + step * 1e-4, category="parking", description=f"Wyścigi, auto nr {step}."
-        )
+        system.send(NYSA[0], NYSA[1] + step * 1e-4, category="parking", description=f"Wyścigi, auto nr {step}.")
         for step in range(CROWD)
     ]
-    officer = system.officer(UNIT, GARRISON)
+    officer = system.officer(IN_NYSA, GARRISON)
     for receipt in sent:
         eventually(partial(is_open, system, receipt, officer), 30)
     return [str(receipt.report_id) for receipt in sent]
 
 
 def test_a_surge_calls_on_desk_and_wall_until_somebody_has_it_in_hand(system: Journey, window: Opening) -> None:
-    wall = DeskWindow(window(), UNIT, subject="dyzurny")
+    wall = DeskWindow(window(), IN_NYSA, subject="dyzurny")
     wall.window.open("casework", "/desk/wall")
     expect(wall.page.locator("#alarms")).to_contain_text("Nie ma otwartego alarmu", timeout=SLOW)
     wall.window.examine("calm")
-    sent = surge(system, 0.08)
+    sent = surge(system)
     card = wall.page.locator(".alarm-open")
     expect(card).to_have_count(1, timeout=SLOW)
     expect(card).to_contain_text("zgłoszeń w jednym miejscu")
     wall.window.examine("alarm")
-    [raised] = [event for event in system.events(SURGE) if isinstance(event, SurgeRaised)]
-    assert str(raised.report_id) in sent
+    raised = [str(event.report_id) for event in system.events(SURGE) if isinstance(event, SurgeRaised)]
+    assert len([report_id for report_id in raised if report_id in sent]) == 1
     told = {"surge-raised"}
     eventually(lambda: told <= {e.kind for e in system.events(NOTICE) if isinstance(e, NoticeSent)}, 30)
-    desk = DeskWindow(window(768), UNIT, subject="koordynator")
+    desk = DeskWindow(window(768), IN_NYSA, subject="koordynator")
     expect(desk.page.locator("#alarms .alarm-open")).to_have_count(1, timeout=SLOW)
     desk.window.examine("alarm-at-the-desk")
-    phone = DeskWindow(window(360, language="en", dark=True), UNIT)
+    phone = DeskWindow(window(360, language="en", dark=True), IN_NYSA)
     phone.window.open("casework", "/desk/wall")
     expect(phone.page.locator(".alarm-open")).to_have_count(1, timeout=SLOW)
     assert phone.window.overflow() == 0
@@ -133,8 +134,9 @@ def test_who_oversees_sees_who_is_late_and_goes_there(system: Journey, window: O
 
 
 def test_the_queue_is_a_map_where_there_is_room(system: Journey, window: Opening) -> None:
-    receipt = reported(system, north=-0.02)
-    desk = DeskWindow(window(1920), UNIT)
+    receipt = system.send(*NAMYSLOW)
+    eventually(partial(is_open, system, receipt, system.officer(IN_NAMYSLOW, GARRISON)), 30)
+    desk = DeskWindow(window(1920), IN_NAMYSLOW)
     canvas = desk.page.locator("#queue-map canvas")
     expect(canvas).to_be_visible(timeout=SLOW)
     desk.open(receipt.report_id)
@@ -142,5 +144,5 @@ def test_the_queue_is_a_map_where_there_is_room(system: Journey, window: Opening
     box = canvas.bounding_box()
     assert box is not None
     assert box["height"] > 700
-    narrow = DeskWindow(window(1024), UNIT)
+    narrow = DeskWindow(window(1024), IN_NAMYSLOW)
     expect(narrow.page.locator("#queue-map")).to_be_hidden()
