@@ -17,7 +17,7 @@ export UV_CUSTOM_COMPILE_COMMAND := make lock
 # Compiled again at each start, a service's imports would take half a second more.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help setup demo up dev down clean test test-all browser floors faults bench check fmt texts schemas lock boundaries
+.PHONY: help setup demo up dev down clean test test-all browser floors long faults bench check fmt texts schemas lock boundaries
 
 help:  ## list what can be done
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -38,7 +38,10 @@ clean:  ## stop everything and forget its data
 	@if [ -x $(BIN)/kmzb ]; then $(BIN)/kmzb clean; fi
 
 test: setup  ## run the tests, on a private stack of their own
-	$(BIN)/pytest -m "not slow and not alone and not browser" $(WORKERS)
+	$(BIN)/pytest -m "not slow and not alone and not browser and not long" $(WORKERS)
+
+long: setup  ## what waits for minutes: the operators' tools, alerts that fire, a secured Kafka
+	$(BIN)/pytest -m "long and not slow" $(WORKERS)
 
 test-all: setup  ## the same with the slow ones
 	$(BIN)/pytest -m "not alone and not browser" $(WORKERS)

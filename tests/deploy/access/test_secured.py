@@ -31,6 +31,7 @@ from typer.testing import CliRunner
 REFERRAL, ANSWER = referral_topic("guard").name, answer_topic("guard").name
 TOPICS = (REFERRAL, ANSWER, referral_topic("other").name, CASE_CHANGED.name, PUBLIC_REPORT.name)
 OPERATORS, GUARD = "operators", principal_of("guard")
+pytestmark = pytest.mark.long
 
 
 @dataclass

@@ -11,7 +11,7 @@ from journeys.journey import Journey
 from support.operations.command import Kmzb
 from support.wait import eventually
 
-pytestmark = pytest.mark.timeout(120)
+pytestmark = [pytest.mark.long, pytest.mark.timeout(120)]
 NOBODY = "127.0.0.1:1"
 
 

@@ -14,7 +14,7 @@ from psycopg import sql
 from support.operations.command import Kmzb
 from support.wait import eventually
 
-pytestmark = pytest.mark.timeout(180)
+pytestmark = [pytest.mark.long, pytest.mark.timeout(180)]
 SEA = (15.5, 54.9)
 # What is about reading, or counts transactions of the server: it moves whenever the service runs. What is counted of
 # `handling` by its triggers depends, as that does, on how events came in batches (docs/decisions/0092).

@@ -10,7 +10,7 @@ from journeys.journey import OPOLE, Journey, Receipt
 from support.operations.command import Kmzb
 from support.wait import eventually
 
-pytestmark = pytest.mark.timeout(180)
+pytestmark = [pytest.mark.long, pytest.mark.timeout(180)]
 STAGES = {ROUTING: "routed", CASEWORK: "case", SLA_MONITOR: "clock", NOTIFIER: "notice"}
 
 

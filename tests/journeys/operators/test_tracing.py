@@ -8,7 +8,7 @@ from journeys.journey import OPOLE, Journey
 from support.operations.command import Kmzb
 from support.wait import eventually
 
-pytestmark = pytest.mark.timeout(120)
+pytestmark = [pytest.mark.long, pytest.mark.timeout(120)]
 WORDS = "Nikomu nic do tych słów."
 ADDRESS = "traced@citizens.example"
 

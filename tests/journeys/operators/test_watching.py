@@ -14,7 +14,7 @@ from journeys.journey import OPOLE, Journey
 from support.stack.ports import free_url
 from support.wait import eventually
 
-pytestmark = pytest.mark.timeout(240)
+pytestmark = [pytest.mark.long, pytest.mark.timeout(240)]
 CHOSEN = {"$garrison": ".*", "$service": ".*"}
 
 
