@@ -44,42 +44,54 @@ def document_reports(api: FastAPI, path: str) -> None:
         [ReportForm, Receipt], ref_template="#/components/schemas/{name}"
     )
 
-    async def never_called() -> None:
-        raise NotImplementedError("served in front of this application")
-
-    api.add_api_route(
+    document_in_front(
+        api,
         path,
-        never_called,
-        methods=["POST"],
-        tags=["reports"],
+        {**components, "Problem": PROBLEM},
         operation_id="report",
         summary="Report a threat.",
         description="Not an emergency channel: in an emergency call 112. A report exists once this answers 201.",
-        status_code=201,
         openapi_extra={
-            "parameters": [_KEY],
+            "parameters": [idempotency_key(_REPEAT)],
             "requestBody": {"required": True, "content": {"application/json": {"schema": form}}},
-            "responses": {"201": _created(receipt), **{str(status): _refusal(why) for status, why in REFUSALS.items()}},
+            "responses": {"201": _created(receipt), **refusals(REFUSALS)},
         },
     )
+
+
+def document_in_front(api: FastAPI, path: str, components: dict[str, Any], **operation: Any) -> None:
+    """Describe a POST that is served in front of `api`, and add the schemas it refers to."""
+
+    async def never_called() -> None:
+        raise NotImplementedError("served in front of this application")
+
+    api.add_api_route(path, never_called, methods=["POST"], tags=["reports"], status_code=201, **operation)
     generate = api.openapi
 
     def openapi() -> dict[str, Any]:
         document = generate()
-        document.setdefault("components", {}).setdefault("schemas", {}).update({**components, "Problem": PROBLEM})
+        document.setdefault("components", {}).setdefault("schemas", {}).update(components)
         return document
 
     api.openapi = openapi  # type: ignore[method-assign]  # FastAPI's documented way to extend the description
 
 
-_KEY = {
-    "name": "Idempotency-Key",
-    "in": "header",
-    "required": False,
-    "description": "makes a repeat harmless: the same key with the same body is the same report, for whoever has both;"
-    " so a random UUID, made anew for each report",
-    "schema": {"type": "string", "minLength": 16, "maxLength": 255, "pattern": "^[!-~]*$"},
-}
+def idempotency_key(description: str) -> dict[str, Any]:
+    """The header as a parameter; the description says what a repeat under it is."""
+    schema = {"type": "string", "minLength": 16, "maxLength": 255, "pattern": "^[!-~]*$"}
+    return {"name": "Idempotency-Key", "in": "header", "required": False, "description": description, "schema": schema}
+
+
+def refusals(why: dict[int, str]) -> dict[str, Any]:
+    """The answers that are problems: by status, why."""
+    content = {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}
+    return {str(status): {"description": text, "content": content} for status, text in why.items()}
+
+
+_REPEAT = (
+    "makes a repeat harmless: the same key with the same body is the same report, for whoever has both;"
+    " so a random UUID, made anew for each report"
+)
 
 
 def _created(receipt: dict[str, Any]) -> dict[str, Any]:
@@ -88,8 +100,3 @@ def _created(receipt: dict[str, Any]) -> dict[str, Any]:
         "headers": {"Location": {"description": "the receipt's page", "schema": {"type": "string"}}},
         "content": {"application/json": {"schema": receipt}},
     }
-
-
-def _refusal(why: str) -> dict[str, Any]:
-    schema = {"$ref": "#/components/schemas/Problem"}
-    return {"description": why, "content": {"application/problem+json": {"schema": schema}}}

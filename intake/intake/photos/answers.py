@@ -7,6 +7,7 @@ from contracts.events.reports import PHOTO_WAITS
 from fastapi import FastAPI
 from msgspec import Meta
 
+from intake.api.documentation import document_in_front, idempotency_key, refusals
 from intake.domain.photos import MOST
 from intake.photos.bounds import MAX_PHOTO, MAX_PIXELS, SIDE
 
@@ -42,52 +43,28 @@ def document_photos(api: FastAPI) -> None:
     """Describe the route, which is served in front of `api`."""
     (kept,), components = msgspec.json.schema_components([PhotoKept], ref_template="#/components/schemas/{name}")
 
-    async def never_called() -> None:
-        raise NotImplementedError("served in front of this application")
-
-    api.add_api_route(
+    document_in_front(
+        api,
         PHOTOS_PATH,
-        never_called,
-        methods=["POST"],
-        tags=["reports"],
+        components,
         operation_id="photo",
         summary="Send a photo for a report.",
         description=_DESCRIPTION,
-        status_code=201,
         openapi_extra={
-            "parameters": [_KEY, _coordinate("longitude"), _coordinate("latitude")],
+            "parameters": [idempotency_key(_REPEAT), _coordinate("longitude"), _coordinate("latitude")],
             "requestBody": {"required": True, "content": {f"image/{kind}": _BYTES for kind in ("jpeg", "png", "webp")}},
             "responses": {
                 "201": {"description": "The photo is kept.", "content": {"application/json": {"schema": kept}}},
-                **{str(status): _refusal(why) for status, why in REFUSALS.items()},
+                **refusals(REFUSALS),
             },
         },
     )
-    generate = api.openapi
-
-    def openapi() -> dict[str, Any]:
-        document = generate()
-        document.setdefault("components", {}).setdefault("schemas", {}).update(components)
-        return document
-
-    api.openapi = openapi  # type: ignore[method-assign]  # FastAPI's documented way to extend the description
 
 
 _BYTES = {"schema": {"type": "string", "format": "binary"}}
-_KEY = {
-    "name": "Idempotency-Key",
-    "in": "header",
-    "required": False,
-    "description": "a random UUID, made anew for each photo: a repeat under it makes no second one",
-    "schema": {"type": "string", "minLength": 16, "maxLength": 255, "pattern": "^[!-~]*$"},
-}
+_REPEAT = "a random UUID, made anew for each photo: a repeat under it makes no second one"
 
 
 def _coordinate(name: str) -> dict[str, Any]:
     described = "of the report's place, WGS 84 degrees: to be told how far from there the photo was taken"
     return {"name": name, "in": "query", "required": False, "description": described, "schema": {"type": "number"}}
-
-
-def _refusal(why: str) -> dict[str, Any]:
-    schema = {"$ref": "#/components/schemas/Problem"}
-    return {"description": why, "content": {"application/problem+json": {"schema": schema}}}
