@@ -1,23 +1,13 @@
 """A case somebody else holds: the officer is asked to come back, and nothing is half done."""
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 
 import pytest
-from chassis.postgres import Connection, Database
+from chassis.postgres import Database
+from support.casework.impatient import Impatient
 from support.casework.officers import Officer
 from support.events import report_id
 from support.stack.databases import Clone
-
-
-class Impatient(Database):
-    """Waits for a lock a fifth of a second, not ten."""
-
-    @contextmanager
-    def transaction(self) -> Iterator[Connection]:
-        with super().transaction() as connection:
-            connection.execute("set local lock_timeout = '200ms'")
-            yield connection
 
 
 @pytest.fixture

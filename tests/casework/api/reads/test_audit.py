@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import uuid4
@@ -11,21 +10,12 @@ import pytest
 from chassis.postgres import Connection, Database
 from contracts.events.reports import FollowUpWords, ReportContent
 from fastapi.testclient import TestClient
+from support.casework.impatient import Impatient
 from support.casework.officers import Issuer, Officer
 from support.events import OPOLE, received, report_id
 from support.stack.databases import Clone
 
 WORDS = "prywatne słowa"
-
-
-class Impatient(Database):
-    """Waits for a lock a fifth of a second, not ten."""
-
-    @contextmanager
-    def transaction(self) -> Iterator[Connection]:
-        with super().transaction() as connection:
-            connection.execute("set local lock_timeout = '200ms'")
-            yield connection
 
 
 @pytest.fixture
