@@ -18,7 +18,7 @@ from chassis.outages import passes
 from chassis.postgres import Connection, Database
 from chassis.relay import Relay
 from chassis.settings import Settings
-from confluent_kafka import KafkaError, Producer
+from confluent_kafka import KafkaError, Message, Producer
 from contracts.envelope import Outgoing
 from contracts.events.reports import ReportContent
 from contracts.topics import CASEWORK, CONTENT, DEAD_LETTERS, ROUTING
@@ -161,6 +161,29 @@ def test_whoever_kills_the_process_again_and_again_has_nothing_set_aside(
     assert not killed(6, "nobody")
     assert set(times(effects).values()) == {1}
     assert len(times(effects)) == 6
+
+
+def test_a_batch_that_is_done_one_by_one_moves_with_each(settings: Settings, topics: Topics) -> None:
+    class Beating(Health):
+        beats = 0
+
+        def beat(self, loop: str) -> None:
+            self.beats += 1
+            super().beat(loop)
+
+    topics(CONTENT)
+    Publisher(settings, "test").publish([words(number) for number in range(5)])
+    health, beats = Beating(), list[int]()
+
+    def process(batch: Sequence[Message]) -> None:
+        if len(batch) > 1:
+            raise ValueError("not together")
+        beats.append(health.beats)
+
+    with running(Loop(settings, CASEWORK, [CONTENT], process, health)) as failures:
+        eventually(lambda: len(beats) == 5, 20)
+    assert not failures
+    assert len(set(beats)) == 5
 
 
 @pytest.mark.parametrize(

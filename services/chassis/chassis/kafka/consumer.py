@@ -194,6 +194,8 @@ class Loop:
         consumer.commit(offsets=[TopicPartition(*partition, end) for partition, end in ends.items()], asynchronous=True)
         for partition, end in ends.items():
             self._tries.handled(partition, end)
+        # Here, as a batch that is done one by one while brokers are slow takes minutes, and moves all the while.
+        self._health.beat("consumer")
 
     def _commit_notes(self, consumer: Consumer, notes: list[TopicPartition]) -> None:
         """Commit, and wait until the coordinator has it: it answers one connection's requests in their order."""
