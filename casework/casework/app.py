@@ -83,12 +83,14 @@ def main() -> None:
         terms=policy(settings.terms_file),
         surges=surge_policy(settings.surges_file),
         photos=storage(settings),
+        health=health,
     )
-    run(serving(application(given, health, settings), settings) | workers(settings, database, given, health), health)
+    run(serving(application(given, settings), settings) | workers(settings, database, given), health)
 
 
-def workers(settings: Common, database: Database, given: Dependencies, health: Health) -> dict[str, Worker]:
+def workers(settings: Common, database: Database, given: Dependencies) -> dict[str, Worker]:
     """What runs beside the HTTP server, by the given terms; agencies' topics of answers are read as they are made."""
+    health = given.health
     storing = Storing(settings, CASEWORK, database, partial(handle, given.terms), base_suffices=BASE_SUFFICES)
     return {
         "consumer": Loop(settings, CASEWORK, TOPICS, storing, health, pattern=ANSWERS),

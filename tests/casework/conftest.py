@@ -65,15 +65,21 @@ def photos(tmp_path: Path) -> Objects:
 
 
 @pytest.fixture
-def client(api_role: Database, issuer: Issuer, photos: Objects) -> Iterator[TestClient]:
-    with TestClient(application(dependencies(api_role, issuer, photos), Health())) as made:
+def health() -> Health:
+    """Everything has been read since the start."""
+    return Health()
+
+
+@pytest.fixture
+def client(api_role: Database, issuer: Issuer, photos: Objects, health: Health) -> Iterator[TestClient]:
+    with TestClient(application(dependencies(api_role, issuer, photos, health))) as made:
         yield made
 
 
 @pytest.fixture
-def desk(api_role: Database, issuer: Issuer, photos: Objects) -> Callable[[SignInAt], TestClient]:
+def desk(api_role: Database, issuer: Issuer, photos: Objects, health: Health) -> Callable[[SignInAt], TestClient]:
     """The desk with somewhere to sign in."""
-    return lambda sign_in: TestClient(application(dependencies(api_role, issuer, photos), Health(), sign_in))
+    return lambda sign_in: TestClient(application(dependencies(api_role, issuer, photos, health), sign_in))
 
 
 @pytest.fixture
@@ -141,7 +147,7 @@ def two_units(consume: Callable[..., None]) -> None:
         consume(received(words), received(submitted(number)), received(route))
 
 
-def dependencies(database: Database, issuer: Issuer, photos: Objects) -> Dependencies:
+def dependencies(database: Database, issuer: Issuer, photos: Objects, health: Health) -> Dependencies:
     return Dependencies(
         database=database,
         verifier=TokenVerifier(issuer.url, ISSUER, AUDIENCE),
@@ -150,4 +156,5 @@ def dependencies(database: Database, issuer: Issuer, photos: Objects) -> Depende
         checks_needed=2,
         terms=TERMS,
         photos=photos,
+        health=health,
     )

@@ -78,9 +78,10 @@ class Service:
             checks_needed=2,
             terms=policy(),
             photos=self.photos,
+            health=health,
         )
-        everything = workers(self.settings, self.database, given, health).values()
-        with running(*everything, *readers) as failures, TestClient(application(given, health)) as client:
+        everything = workers(self.settings, self.database, given).values()
+        with running(*everything, *readers) as failures, TestClient(application(given)) as client:
             eventually(lambda: client.get("/readyz").status_code == 200)
             yield client
         assert not failures

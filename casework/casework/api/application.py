@@ -1,6 +1,5 @@
 """The application officers' requests come to."""
 
-from chassis.health import Health
 from chassis.postgres import OperationalError
 from fastapi import FastAPI
 from web.application import create_api
@@ -20,9 +19,11 @@ DESCRIPTION = (
 )
 
 
-def application(given: Dependencies, health: Health, sign_in: SignIn = NOWHERE) -> FastAPI:
+def application(given: Dependencies, sign_in: SignIn = NOWHERE) -> FastAPI:
     """Casework's routes, with health and documentation, and the desk, where browsers sign in as `sign_in` says."""
-    api = create_api("Casework", DESCRIPTION, health, authenticate=given.verifier.officer, passing=[OperationalError])
+    api = create_api(
+        "Casework", DESCRIPTION, given.health, authenticate=given.verifier.officer, passing=[OperationalError]
+    )
     api.state.dependencies = given
     answer_refusals(api)
     api.include_router(cases.router)

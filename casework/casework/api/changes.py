@@ -4,7 +4,7 @@ from typing import Annotated
 
 from contracts.events.cases import Executor
 from contracts.policy.categories import category
-from fastapi import APIRouter, Header
+from fastapi import APIRouter, Depends, Header
 
 from casework.api.bodies import (
     CheckBody,
@@ -18,6 +18,7 @@ from casework.api.bodies import (
     UnconfirmBody,
 )
 from casework.api.commands import Command
+from casework.api.dependencies import tables_read
 from casework.api.schemas import ChangeResult
 from casework.domain import changes, handovers
 from casework.domain.rules import Change, Refused
@@ -99,7 +100,7 @@ def reject(command: Command, body: NoteBody | None = None) -> ChangeResult:
         return locked.update(changes.rejected(locked.case, locked.actor, locked.at, checks), _note(body))
 
 
-@router.post("/refer")
+@router.post("/refer", dependencies=[Depends(tables_read)])
 def refer(command: Command, body: ReferBody) -> ChangeResult:
     """Ask another agency to remove it."""
     with command.locked(Change.REFER) as locked:
@@ -165,7 +166,7 @@ def correct(command: Command, body: CorrectBody) -> ChangeResult:
         return locked.update(event, body.note)
 
 
-@router.post("/transfer")
+@router.post("/transfer", dependencies=[Depends(tables_read)])
 def transfer(command: Command, body: TransferBody) -> ChangeResult:
     """Hand the case to another unit or beat; no clock restarts."""
     owners = command.given.districts.owners(body.to)

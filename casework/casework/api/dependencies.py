@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from threading import BoundedSemaphore
 from typing import Annotated
 
+from chassis.health import Health
 from chassis.postgres import Database
 from contracts.agencies import Agencies
 from contracts.events.cases import Role
@@ -12,6 +13,7 @@ from contracts.policy.terms import Policy
 from fastapi import Depends, Request
 from fastapi.security import HTTPBearer
 from objects.storage import Objects
+from web.problems import Problem
 
 from casework.api.auth import TokenVerifier
 from casework.districts import Districts
@@ -29,7 +31,8 @@ class Dependencies:
 
     `agencies` are those a case can be referred to, by code, `checks_needed` how many checks carry "not confirmed",
     `terms` within how long what is owed is due, `surges` when many reports at one place are an alarm, `photos` is where
-    citizens' photos are kept. `exports` has as many places as there may be exports at a time: each keeps a connection.
+    citizens' photos are kept, `health` knows what has been read since the start. `exports` has as many places as there
+    may be exports at a time: each keeps a connection.
     """
 
     database: Database
@@ -39,6 +42,7 @@ class Dependencies:
     checks_needed: int
     terms: Policy
     photos: Objects
+    health: Health
     exports: BoundedSemaphore = field(default_factory=lambda: BoundedSemaphore(2))
     surges: SurgePolicy = field(default_factory=surge_policy)
 
@@ -50,6 +54,13 @@ def dependencies(request: Request) -> Dependencies:
 
 
 FromApplication = Annotated[Dependencies, Depends(dependencies)]
+
+
+def tables_read(given: FromApplication) -> None:
+    """Raises Problem 503 until districts and agencies are read after a start: before, none can be called unknown."""
+    if {"district", "agency"} & set(given.health.awaited):
+        detail = "Districts and agencies are still being read after a restart. Ask again in a moment."
+        raise Problem(503, "Not at the moment", detail, {"Retry-After": "1"})
 
 
 def current_officer(request: Request, given: FromApplication, _: Annotated[object, Depends(_bearer)]) -> Officer:

@@ -2,9 +2,9 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Depends, Query
 
-from casework.api.dependencies import CurrentOfficer, FromApplication
+from casework.api.dependencies import CurrentOfficer, FromApplication, tables_read
 from casework.api.schemas import Agencies, DistrictsFound, Named, SignedIn, UnitWorkload, Workload
 from casework.store.identity import set_identity
 from casework.store.queries.workload import list_workload
@@ -29,14 +29,14 @@ def read_me(given: FromApplication, officer: CurrentOfficer) -> SignedIn:
     )
 
 
-@router.get("/agencies")
+@router.get("/agencies", dependencies=[Depends(tables_read)])
 def read_agencies(given: FromApplication, officer: CurrentOfficer) -> Agencies:
     """The agencies a confirmed threat can be referred to."""
     by_name = sorted(given.agencies.values(), key=lambda known: (known.name, known.code))
     return Agencies(agencies=[Named(code=known.code, name=known.name) for known in by_name])
 
 
-@router.get("/districts")
+@router.get("/districts", dependencies=[Depends(tables_read)])
 def find_districts(
     given: FromApplication,
     officer: CurrentOfficer,

@@ -7,7 +7,7 @@ from contracts.statuses import Status
 from contracts.values.texts import one_line_within
 from pydantic import AfterValidator, BaseModel, Field
 
-from casework.api.dependencies import Dependencies
+from casework.api.dependencies import Dependencies, tables_read
 from casework.domain.case_number import is_mistyped
 from casework.domain.handovers import only_owner
 from casework.domain.officers import SCOPES, CaseFilter, Officer, Scope
@@ -85,6 +85,7 @@ def _unit(given: Dependencies, officer: Officer, code: str | None) -> tuple[str 
     """
     if code is None:
         return None, None
+    tables_read(given)
     garrison, _, own = code.rpartition("/")
     owners = given.districts.owners(code)
     units = {name: unit for name, unit in owners.items() if SCOPES[officer.role] is Scope.COUNTRY and unit.unit == own}

@@ -53,6 +53,23 @@ export async function get(path, signal) {
 }
 
 /**
+ * What a page can't begin without: asked again each second while casework is away, or has just started.
+ * @template T
+ * @param {string} path
+ * @returns {Promise<T>}
+ */
+export async function getPatiently(path) {
+  for (;;) {
+    try {
+      return await get(path);
+    } catch (error) {
+      if (!(error instanceof Failed) || ![0, 502, 503].includes(error.status)) throw error;
+      await new Promise((resolve) => setTimeout(resolve, 1000));
+    }
+  }
+}
+
+/**
  * A list, unless it is still as its ETag says.
  * @param {URLSearchParams} query
  * @param {string | null} etag

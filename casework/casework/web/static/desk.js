@@ -2,7 +2,7 @@
 
 import { _, ngettext } from "./design/texts.js";
 import { showAlarm } from "./alarm.js";
-import { get } from "./api.js";
+import { getPatiently } from "./api.js";
 import { caseFile } from "./casefile.js";
 import { tick } from "./describe.js";
 import { byId, fill, h, icon } from "./design/elements.js";
@@ -30,7 +30,7 @@ const WORK_MS = 15_000;
 async function start() {
   const me = await enter();
   if (!me) return;
-  const known = /** @type {{agencies: import("./types.js").Named[]}} */ (await get("/v1/agencies"));
+  const known = /** @type {{agencies: import("./types.js").Named[]}} */ (await getPatiently("/v1/agencies"));
   const desk = new Desk(me, fromAddress(), (part) => show(part));
   // Not from a form somebody began meanwhile: letters act, so what is typed there would be done here.
   const focusQueue = () => work.form || focusOpen(byId("queue"));

@@ -1,7 +1,7 @@
 // Who sits at the desk, on each of its pages: signed in, or asked to; and who is on duty there.
 
 import { _ } from "./design/texts.js";
-import { get } from "./api.js";
+import { getPatiently } from "./api.js";
 import { byId, fill, h, icon } from "./design/elements.js";
 import { roleName } from "./describe.js";
 import { accessToken, canSignIn, returned, signIn, signOut } from "./oidc.js";
@@ -17,7 +17,7 @@ export async function enter() {
   const failed = await returned();
   if (!(await accessToken())) return askToSignIn(failed);
   try {
-    const me = /** @type {Me} */ (await get("/v1/me"));
+    const me = /** @type {Me} */ (await getPatiently("/v1/me"));
     byId("sign-in").hidden = true;
     for (const id of ["desk", "account", "pages"]) byId(id).hidden = false;
     byId("overview-page").hidden = !oversees(me);
