@@ -40,7 +40,7 @@ clean:  ## stop everything and forget its data
 test: setup  ## run the tests, on a private stack of their own
 	$(BIN)/pytest -m "not slow and not alone and not browser and not long" $(WORKERS)
 
-long: setup  ## what waits for minutes: the operators' tools, alerts that fire, a secured Kafka
+long: setup  ## what takes longest: operators' tools, alerts that fire, a secured Kafka, strangers' attacks, large photos
 	$(BIN)/pytest -m "long and not slow" $(WORKERS)
 
 test-all: setup  ## the same with the slow ones

@@ -21,6 +21,7 @@ from support.intake.memory_log import EMAIL, WORDS, report
 from support.intake.on_kafka import post
 from support.topics import everything_on
 
+pytestmark = pytest.mark.long
 BODY = report(description=WORDS, contact={"email": EMAIL})
 TOPICS = (REPORT_SUBMITTED, CONTENT, CONTACT)
 

@@ -113,6 +113,7 @@ def test_a_body_without_declared_length_is_cut_off_at_the_bound(process: subproc
     connection.close()
 
 
+@pytest.mark.long
 def test_photos_of_any_size_cost_bounded_memory(process: subprocess.Popen[bytes], url: str) -> None:
     """50 MB each, told beforehand or not, beside photos as large as they may be and bombs: all at once."""
     eventually(lambda: ready(url), deadline=30)

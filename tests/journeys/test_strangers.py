@@ -20,6 +20,7 @@ WITHIN_SECONDS = 15.0
 """An ordinary report's slowest step, on a machine that runs other tests beside this one."""
 
 
+@pytest.mark.long
 @pytest.mark.timeout(400)
 @pytest.mark.parametrize(
     "examples",

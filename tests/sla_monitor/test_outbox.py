@@ -16,6 +16,7 @@ from support.events import outgoing
 from support.histories import Life, terms_in_seconds
 from support.sla_monitor.service import Start, announced, figure, kinds, publish, until
 
+pytestmark = pytest.mark.long
 MakeRelay = Callable[[], Worker]
 
 

@@ -103,13 +103,11 @@ def ensure_role(connection: psycopg.Connection, role: str, password: str) -> Non
         connection.execute(change.format(sql.Identifier(role), sql.Literal(password)))
 
 
-def ensure_database(
-    connection: psycopg.Connection, name: str, database: ServiceDatabase, template: str = "template1"
-) -> None:
+def ensure_database(connection: psycopg.Connection, name: str, database: ServiceDatabase) -> None:
     """The database, owned by its owner, closed to everybody but the service's roles."""
     if not connection.execute("select 1 from pg_database where datname = %s", (name,)).fetchone():
-        make = sql.SQL("create database {} owner {} template {}")
-        connection.execute(make.format(sql.Identifier(name), sql.Identifier(database.owner), sql.Identifier(template)))
+        make = sql.SQL("create database {} owner {}")
+        connection.execute(make.format(sql.Identifier(name), sql.Identifier(database.owner)))
     connection.execute(sql.SQL("revoke connect, temporary on database {} from public").format(sql.Identifier(name)))
     for role in database.users.values():
         allow = sql.SQL("grant connect, temporary on database {} to {}")

@@ -133,6 +133,7 @@ WELL = {
 }
 
 
+@pytest.mark.long
 def test_each_alert_fires_on_what_it_is_there_for(tmp_path: Path) -> None:
     assert FIRES.keys() == ALERTS.keys()
     said = played(tmp_path, FIRES.items())

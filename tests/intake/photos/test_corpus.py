@@ -122,6 +122,7 @@ def test_sixteen_bits_keep_their_brightness_and_transparency_is_white(upload: Up
     assert any(near(pictures.assert_clean(jpeg).getpixel((20, 20)), (255, 255, 255)) for jpeg in kept().values())
 
 
+@pytest.mark.long
 @settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
 @given(seed=st.integers(0, 2**32), kind=st.sampled_from(["JPEG", "PNG", "WEBP"]), hits=st.integers(1, 30))
 def test_bytes_that_are_wrong_anywhere_harm_nobody(seed: int, kind: str, hits: int, upload: Upload, kept: Kept) -> None:

@@ -73,6 +73,7 @@ WORST: dict[str, Callable[[], bytes]] = {
 }
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("name", WORST)
 def test_the_worst_photo_takes_bounded_memory(name: str, tmp_path: Path) -> None:
     (tmp_path / "photo").write_bytes(WORST[name]())

@@ -90,6 +90,7 @@ def test_every_route_is_asked_or_judged(maps: Maps) -> None:
     assert untried_routes(api_of(maps([]))) == set()
 
 
+@pytest.mark.long
 def test_a_report_that_is_never_shown_changes_no_answer(maps: Maps) -> None:
     now = clock.now()
     shown, hidden = list(many_lives(now)), lives_nobody_ever_sees(now)
@@ -106,6 +107,7 @@ def test_a_report_that_is_never_shown_changes_no_answer(maps: Maps) -> None:
     assert sorted(said[0], key=str) == sorted(said[1], key=str)
 
 
+@pytest.mark.long
 def test_a_place_shown_roughly_could_be_anywhere_in_its_cell(maps: Maps) -> None:
     now, centre = clock.now(), public_position(*PLACE, 100)
     corners = [
@@ -123,6 +125,7 @@ def test_a_place_shown_roughly_could_be_anywhere_in_its_cell(maps: Maps) -> None
     assert any(b"begging" in answer.body for answer in found[0].values())
 
 
+@pytest.mark.long
 def test_what_was_hidden_later_is_as_if_it_had_never_been(maps: Maps) -> None:
     now = clock.now()
     ends: list[tuple[int, list[type[CaseChange]]]] = [

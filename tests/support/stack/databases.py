@@ -34,7 +34,10 @@ class Templates:
         name = f"kmzb_test_{token_hex(4)}_{database.package}"
         template = self._ready.get(service) or self._find_or_make_template(database)
         with psycopg.connect(self._admin, autocommit=True) as connection:
-            databases.ensure_database(connection, name, database, template)
+            # File by file takes a third of the time that writing each page to the log does, and so does its end.
+            copy = sql.SQL("create database {} owner {} template {} strategy file_copy")
+            connection.execute(copy.format(*map(sql.Identifier, (name, database.owner, template))))
+            databases.ensure_database(connection, name, database)
         dsns = {role: databases.dsn(self._admin, role, name) for role in database.users.values()}
         api = next((dsn for role, dsn in dsns.items() if role.endswith("_api")), None)
         return Clone(name, databases.dsn(self._admin, database.owner, name), dsns[database.role], api)
