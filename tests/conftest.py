@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 import structlog
+from chassis.kafka.client import connection
 from chassis.settings import Settings
 from confluent_kafka.admin import AdminClient
 from contracts.topics import Topic
@@ -74,15 +75,16 @@ def namespace() -> str:
 def topics(stack: Stack, namespace: str) -> Iterator[Callable[..., None]]:
     """Makes topics of the registry in this test's namespace: `topics(REPORT_SUBMITTED, REPORT_ROUTED)`."""
     made: list[str] = []
+    settings = Settings(kafka_bootstrap=stack.addresses[KAFKA], namespace=namespace)
 
     def make(*wanted: Topic) -> None:
-        cluster.create(stack.addresses[KAFKA], namespace, wanted, replication=1)
-        made.extend(namespace + topic.name for topic in wanted)
+        cluster.create(settings, wanted, replication=1)
+        made.extend(settings.namespace + topic.name for topic in wanted)
 
     yield make
     if made:
         # Nobody waits for the end of it: what it saves is the broker's work in the tests that follow.
-        AdminClient({"bootstrap.servers": stack.addresses[KAFKA], "log_level": 3}).delete_topics(made)
+        AdminClient({**connection(settings), "log_level": 3}).delete_topics(made)
 
 
 @pytest.fixture

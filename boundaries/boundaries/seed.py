@@ -128,11 +128,11 @@ def seed_missing(topic: published.DistrictTopic, version: str, at: datetime) -> 
     ]
 
 
-def seed_cluster(bootstrap: str, namespace: str) -> int:
+def seed_cluster(settings: Settings) -> int:
     """Publish the default set of every garrison that has none on a cluster; gives how many had none.
 
     Raises TopicError when the topic can't be read or written.
     """
     at = clock.now()
-    topic = published.KafkaDistrictTopic(Settings(kafka_bootstrap=bootstrap, namespace=namespace))
+    topic = published.KafkaDistrictTopic(settings)
     return len(seed_missing(topic, published.new_version(at), at))

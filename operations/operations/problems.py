@@ -2,9 +2,12 @@
 
 import os
 import socket
+from typing import Any
 
 import psycopg
 from boundaries.published import TopicError
+from chassis.kafka.client import connection
+from chassis.settings import Settings
 from confluent_kafka import KafkaError, KafkaException
 from confluent_kafka.admin import AdminClient
 from deploy.stack.infrastructure import KAFKA, POSTGRES, REDIS
@@ -15,6 +18,11 @@ EXPECTED = (StackError, TopicError, KafkaException, psycopg.Error, RedisError, O
 """What may go wrong though the program is right; anything else is a fault of ours and ends in a traceback."""
 
 ANSWER_SECONDS = 5.0
+_REFUSALS = {
+    KafkaError._AUTHENTICATION: "It does not know us: are KMZB_KAFKA_USER and KMZB_KAFKA_PASSWORD right?",
+    KafkaError._SSL: "Its certificate is not believed: is KMZB_KAFKA_CA the authority that signed it?",
+    KafkaError._TRANSPORT: "It breaks off: it may want TLS and a name, KMZB_KAFKA_CA, _USER and _PASSWORD",
+}
 
 
 def in_words(problem: BaseException) -> str:
@@ -36,15 +44,20 @@ def in_words(problem: BaseException) -> str:
             return str(problem) or type(problem).__name__
 
 
-def require_kafka(bootstrap: str) -> None:
-    """Raises StackError when no broker answers there within some seconds: every later wait would be longer."""
+def require_kafka(settings: Settings) -> None:
+    """Raises StackError when no broker answers us there within some seconds: every later wait would be longer."""
+    bootstrap, said = settings.kafka_bootstrap, list[int]()
+    # The client would try for all these seconds also where nobody listens.
+    if not any(map(_reachable, bootstrap.split(","))):
+        raise StackError(f"Kafka does not answer at {bootstrap}. {_what_to_do(KAFKA)}")
+    heard: dict[str, Any] = {"log_level": 0, "error_cb": lambda error: said.append(error.code())}
+    client = AdminClient({**connection(settings), **heard})
     try:
-        # The client would try for all these seconds also where nobody listens.
-        if not any(map(_reachable, bootstrap.split(","))):
-            raise KafkaException(KafkaError(KafkaError._ALL_BROKERS_DOWN))
-        AdminClient({"bootstrap.servers": bootstrap, "log_level": 0}).list_topics(timeout=ANSWER_SECONDS)
+        client.list_topics(timeout=ANSWER_SECONDS)
     except KafkaException as away:
-        raise StackError(f"Kafka does not answer at {bootstrap}. {_what_to_do(KAFKA)}") from away
+        client.poll(0)
+        why = next((refusal for code, refusal in _REFUSALS.items() if code in said), _what_to_do(KAFKA))
+        raise StackError(f"Kafka does not answer at {bootstrap}. {why}") from away
 
 
 def _reachable(address: str) -> bool:

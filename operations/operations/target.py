@@ -53,9 +53,10 @@ def find_target(stack: Path | None) -> Target:
     Raises StackError, also when its Kafka does not answer.
     """
     addresses = find_addresses(stack)
-    require_kafka(addresses[KAFKA])
+    settings = settings_of(addresses)
+    require_kafka(settings)
     copies = REPLICATION if _is_environment(stack) else find_system(stack or DEFAULT).stack.replication
-    return Target(addresses, settings_of(addresses), copies)
+    return Target(addresses, settings, copies)
 
 
 def find_addresses(stack: Path | None) -> Mapping[str, str]:
@@ -68,8 +69,11 @@ def find_addresses(stack: Path | None) -> Mapping[str, str]:
 
 
 def settings_of(addresses: Mapping[str, str]) -> Settings:
-    """What Kafka clients of a system are told."""
-    return Settings(kafka_bootstrap=addresses[KAFKA], namespace=addresses.get("KMZB_NAMESPACE", ""))
+    """What the operators' Kafka clients are told. Raises StackError for what can't be used."""
+    try:
+        return Settings.from_variables(addresses)
+    except ValueError as wrong:
+        raise StackError(str(wrong)) from wrong
 
 
 def _is_environment(stack: Path | None) -> bool:

@@ -3,12 +3,13 @@
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from time import monotonic
+from typing import Any
 
 import confluent_kafka
-from chassis.kafka.client import client_settings, connect
+from chassis.kafka.client import client_settings, connect, topic_name
 from chassis.settings import Settings
 from confluent_kafka import OFFSET_BEGINNING, Consumer, KafkaError, Message
-from contracts.topics import OPERATORS
+from contracts.topics import OPERATORS, Topic
 from deploy.stack.process import StackError
 
 SILENCE_SECONDS = 10.0
@@ -17,21 +18,21 @@ TopicPartition = tuple[str, int]
 """(topic, partition)."""
 
 
-def read_topic(bootstrap: str, name: str, partitions: int) -> list[Message]:
+def read_topic(settings: Settings, topic: Topic) -> list[Message]:
     """Every message of a topic, by time. Raises StackError."""
-    starts = {(name, number): OFFSET_BEGINNING for number in range(partitions)}
-    return sorted(read_partitions(bootstrap, starts), key=lambda message: message.timestamp()[1])
+    starts = {(topic_name(settings, topic.name), number): OFFSET_BEGINNING for number in range(topic.partitions)}
+    return sorted(read_partitions(settings, starts), key=lambda message: message.timestamp()[1])
 
 
-def read_partitions(bootstrap: str, starts: Mapping[TopicPartition, int]) -> Iterator[Message]:
+def read_partitions(settings: Settings, starts: Mapping[TopicPartition, int]) -> Iterator[Message]:
     """What stands on each partition from an offset on, in order within it. Raises StackError.
 
     An offset that is no longer there stands for the first one that is.
     """
-    settings = {"bootstrap.servers": bootstrap, "group.id": "kmzb-reads", "enable.partition.eof": True}
-    settings |= {"enable.auto.commit": False, "auto.offset.reset": "earliest", "log_level": 2}
-    settings["fetch.wait.max.ms"] = 20  # nothing new is waited for; with the default an end is known a second later
-    with Consumer(settings) as reader:
+    bootstrap = settings.kafka_bootstrap
+    client = _reader_settings(settings) | {"enable.partition.eof": True, "auto.offset.reset": "earliest"}
+    client["fetch.wait.max.ms"] = 20  # nothing new is waited for; with the default an end is known a second later
+    with Consumer(client) as reader:
         connect(reader)
         reader.assign([confluent_kafka.TopicPartition(*partition, offset) for partition, offset in starts.items()])
         unread, heard_at = set(starts), monotonic()
@@ -61,9 +62,15 @@ def offsets_since(
     """
     milliseconds = int(since.timestamp() * 1000)
     asked = [confluent_kafka.TopicPartition(*partition, milliseconds) for partition in partitions]
-    reader = Consumer({**client_settings(settings, OPERATORS), "group.id": f"{settings.namespace}{OPERATORS}-reads"})
+    reader = Consumer(_reader_settings(settings))
     try:
         starts = reader.offsets_for_times(asked, SILENCE_SECONDS) if asked else []
     finally:
         reader.close()
     return {(start.topic, start.partition): None if start.offset < 0 else start.offset for start in starts}
+
+
+def _reader_settings(settings: Settings) -> dict[str, Any]:
+    """It joins no group, though a client has to name one."""
+    group = {"group.id": f"{settings.namespace}{OPERATORS}-reads", "enable.auto.commit": False}
+    return {**client_settings(settings, OPERATORS), **group}

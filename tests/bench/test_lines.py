@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 from boundaries.seed import seed_cluster
+from chassis.settings import Settings
 from deploy.stack.infrastructure import Stack
 
 from bench.core.rounds import Row
@@ -22,8 +23,8 @@ ROUTING_FLOOR = 25.0
 class SmallBench(Bench):
     """With the default districts, a third as many as there are beats: those take longest to be published and learnt."""
 
-    def beats(self, bootstrap: str, namespace: str) -> int:
-        return seed_cluster(bootstrap, namespace)
+    def beats(self, settings: Settings) -> int:
+        return seed_cluster(settings)
 
 
 @pytest.mark.alone

@@ -96,6 +96,17 @@ def test_other_services_settings_are_theirs(monkeypatch: pytest.MonkeyPatch) -> 
     assert load(ExampleSettings, "routing").nearest_m == 500
 
 
+def test_settings_of_another_system_take_nothing_from_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("KMZB_KAFKA_USER", "somebody")
+    monkeypatch.setenv("KMZB_ROUTING_NEAREST_M", "250")
+    settings = ExampleSettings.from_variables(
+        {"KMZB_KAFKA_BOOTSTRAP": "127.0.0.1:2", "KMZB_REDIS_URL": "no field of it"}
+    )
+    assert (settings.kafka_bootstrap, settings.kafka_user, settings.nearest_m) == ("127.0.0.1:2", "", 500)
+    with pytest.raises(ValueError, match="KMZB_ROUTING_NEAREST_M: "):
+        ExampleSettings.from_variables({"KMZB_KAFKA_BOOTSTRAP": "127.0.0.1:2", "KMZB_ROUTING_NEAREST_M": "far"})
+
+
 def test_every_field_has_one_variable() -> None:
     names = variables(ExampleSettings)
     assert names["nearest_m"] == "KMZB_ROUTING_NEAREST_M"

@@ -10,6 +10,8 @@ import pytest
 from contracts.envelope import Envelope, decode
 from contracts.events.reports import ReportSubmitted
 from contracts.examples import examples
+from contracts.topics import referral_topic
+from deploy.agencies import first_agencies
 from deploy.demo.app import stack_under
 from deploy.demo.observer import WATCHED, Tally
 from deploy.demo.officers import next_change
@@ -61,7 +63,7 @@ def test_a_story_goes_on_from_where_the_case_stands_to_its_end(story: Story, cha
 
 def watched_examples() -> dict[str, Envelope]:
     """The published examples of the topics that the demonstration watches."""
-    watched = {topic.name for topic in WATCHED}
+    watched = {topic.name for topic in (*WATCHED, *map(referral_topic, first_agencies()))}
     found = [example for example in examples() if example.message.topic in watched and example.message.value]
     return {
         f"{example.event} {example.name}": decode(example.message.headers, example.message.value or b"")

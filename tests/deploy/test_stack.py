@@ -8,11 +8,14 @@ from pathlib import Path
 
 import psycopg
 import pytest
+from chassis.settings import Settings
 from confluent_kafka.admin import AdminClient, ConfigResource, ResourceType
 from contracts.topics import DISTRICT, REPORT_SUBMITTED, Topic
 from deploy.stack.infrastructure import KAFKA, POSTGRES, REDIS, Stack
 from deploy.stack.process import Part, Process, StackError, wait_until
+from deploy.stack.services import SERVICES, environment
 from deploy.stack.state import Keys, Ports
+from deploy.stack.system import System
 from nacl.public import PrivateKey, PublicKey, SealedBox
 from psycopg import sql
 from support.stack.databases import Clone
@@ -40,6 +43,26 @@ def test_given_servers_are_used_and_not_started(tmp_path: Path) -> None:
     given = Stack(tmp_path, environ=environ)
     assert given.processes() == []
     assert given.addresses == environ
+
+
+def test_a_folder_whose_kafka_was_open_is_refused_before_anything_starts(tmp_path: Path) -> None:
+    (tmp_path / "kafka" / "data").mkdir(parents=True)
+    with pytest.raises(StackError, match=f"`kmzb clean --stack {tmp_path}` ends what runs there and forgets the data"):
+        Stack(tmp_path, secured=True, environ={}).start()
+    assert not (tmp_path / "run").exists()
+
+
+def test_a_service_is_told_its_own_password_and_never_the_operators(tmp_path: Path) -> None:
+    system = System(Stack(tmp_path, namespace="n.", secured=True, environ={}), first_port=None)
+    told = {service: environment(service, system.addresses) for service in SERVICES}
+    assert {name: each["KMZB_KAFKA_USER"] for name, each in told.items()} == {name: f"n.{name}" for name in SERVICES}
+    passwords = {each["KMZB_KAFKA_PASSWORD"] for each in told.values()}
+    assert len(passwords) == len(SERVICES)
+    operators = system.addresses["KMZB_KAFKA_PASSWORD"]
+    assert system.addresses["KMZB_KAFKA_USER"] == "operators"
+    assert all(operators not in each.values() for each in told.values())
+    for service, each in told.items():
+        assert passwords & set(each.values()) == {each["KMZB_KAFKA_PASSWORD"]}, service
 
 
 def test_a_port_is_remembered_until_somebody_else_has_it(tmp_path: Path) -> None:
@@ -93,11 +116,11 @@ def test_a_topic_is_as_the_registry_says(stack: Stack, topics: Callable[..., Non
     assert config["max.message.bytes"].value == str(8 * 1024 * 1024)
 
 
-def test_a_topic_with_other_partitions_is_refused(stack: Stack, topics: Callable[..., None], namespace: str) -> None:
+def test_a_topic_with_other_partitions_is_refused(settings: Settings, topics: Callable[..., None]) -> None:
     topics(REPORT_SUBMITTED)
     other = Topic(REPORT_SUBMITTED.name, "the same with fewer", ("intake",), ("routing",), partitions=3)
     with pytest.raises(StackError, match="12 partitions and not 3"):
-        cluster.create(stack.addresses[KAFKA], namespace, [other], replication=1)
+        cluster.create(settings, [other], replication=1)
 
 
 @pytest.mark.parametrize("service", [each.service for each in databases.DATABASES])

@@ -91,7 +91,7 @@ def test_what_is_mailed_can_be_read(system: System) -> None:
 
 
 def test_set_up_twice_makes_nothing_new(system: System) -> None:
-    assert topics.create(system.addresses[KAFKA], "deploy.", all_topics(), replication=1) == 0
+    assert topics.create(system.stack.operators, all_topics(), replication=1) == 0
 
 
 def test_a_program_nobody_knows_is_refused(system: System) -> None:

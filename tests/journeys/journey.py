@@ -12,7 +12,6 @@ from uuid import UUID, uuid4
 import httpx
 from chassis.clock import now
 from chassis.kafka.client import Publisher
-from chassis.settings import Settings
 from confluent_kafka import Message
 from contracts.base import Event
 from contracts.envelope import Envelope, Outgoing
@@ -46,9 +45,7 @@ class Journey:
     def __init__(self, system: System) -> None:
         self.system = system
         self.addresses = system.addresses
-        self.settings = Settings(
-            kafka_bootstrap=self.addresses["KMZB_KAFKA_BOOTSTRAP"], namespace=self.addresses["KMZB_NAMESPACE"]
-        )
+        self.settings = system.stack.operators
         self.http = httpx.Client(timeout=15, trust_env=False)
         self._follower = TopicFollower(self.settings, all_topics())
 

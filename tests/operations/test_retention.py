@@ -29,7 +29,7 @@ def topic_of(answer: Any, topic: Topic) -> dict[str, Any]:
 
 
 def test_what_is_kept_is_said_and_only_what_ended_is_cleared_away(kmzb: Kmzb, settings: Settings) -> None:
-    seed_cluster(settings.kafka_bootstrap, settings.namespace)
+    seed_cluster(settings)
     topic = KafkaDistrictTopic(settings)
     current = {garrison: found.version for garrison, found in read_published(topic).sets.items()}
     name = settings.namespace + REPORT_SUBMITTED.name

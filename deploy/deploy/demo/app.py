@@ -15,13 +15,13 @@ import psycopg
 import typer
 from boundaries.published import TopicError
 from boundaries.seed import seed_cluster
-from chassis.settings import Settings
 from chassis.telemetry import configure_logs
 from confluent_kafka import KafkaException
 
+from deploy.demo.agencies import Agencies, agency_clients
 from deploy.demo.citizens import Accepted, Sending, send_all
 from deploy.demo.observer import Observer, Tally
-from deploy.demo.officers import Agencies, Officers
+from deploy.demo.officers import Officers
 from deploy.demo.plan import Planned, Story, plan
 from deploy.demo.verdict import answered_receipts, checks, mailed_numbers, running_clocks
 from deploy.demo.view import Moment, View, times
@@ -110,18 +110,19 @@ def fresh_system(root: Path, view: View) -> System:
 
 def stack_under(root: Path) -> Stack:
     """Private servers, where everything is this run's own; on given ones, which `make up` uses too, names that are."""
-    stack = Stack(root)
-    return Stack(root, namespace=f"demo-{token_hex(2)}.") if stack.given else stack
+    stack = Stack(root, secured=True)
+    return Stack(root, namespace=f"demo-{token_hex(2)}.", secured=True) if stack.given else stack
 
 
 def follow(system: System, planned: list[Planned], per_second: float, view: View) -> tuple[Sending, Tally, list[str]]:
     """Send, work and watch until every story has come to its end, or nothing moves any more."""
     addresses = system.addresses
-    settings = Settings(kafka_bootstrap=addresses["KMZB_KAFKA_BOOTSTRAP"], namespace=addresses["KMZB_NAMESPACE"])
+    operators = system.stack.operators
+    clients = agency_clients(operators)
     stop, stories = threading.Event(), dict[UUID, Story]()
-    observer = Observer(settings)
+    observer = Observer(operators, clients)
     officers = Officers(addresses["KMZB_CASEWORK_URL"], system.root / "issuer", stop)
-    agencies = Agencies(settings)
+    agencies = Agencies(clients)
     sent: list[Sending] = []
     sender = threading.Thread(
         target=lambda: sent.append(_send(addresses, planned, per_second, stories, stop)), daemon=True

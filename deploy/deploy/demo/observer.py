@@ -2,6 +2,7 @@
 
 import threading
 from collections import Counter, defaultdict
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
@@ -27,8 +28,6 @@ from contracts.events.referrals import Referral, ReferralMade
 from contracts.events.reports import ReportSubmitted
 from contracts.events.routing import ReportRouted, ReportUnroutable
 
-from deploy.agencies import first_agencies
-
 WATCHED = (
     topics.REPORT_SUBMITTED,
     topics.REPORT_ROUTED,
@@ -36,9 +35,9 @@ WATCHED = (
     topics.CLOCK,
     topics.NOTICE,
     topics.PUBLIC_REPORT,
-    *map(topics.referral_topic, first_agencies()),
     *topics.DEAD_LETTERS.values(),
 )
+"""What the operators read; what was handed to an agency is read by that agency."""
 DEAD_LETTERS = {topic.name for topic in topics.DEAD_LETTERS.values()}
 ClockKey = tuple[UUID, str, int]
 """(report, clock, cycle)."""
@@ -182,31 +181,38 @@ def _fact(envelope: Envelope) -> tuple[object, ...]:
 
 
 class Observer:
-    """Reads the watched topics from their start in a thread of its own and keeps the tally, under `lock`."""
+    """Reads the watched topics from their start in threads of its own and keeps the tally, under `lock`.
 
-    def __init__(self, settings: Settings) -> None:
+    `agencies` is what each agency's clients are told: it reads what was handed to it as who it is.
+    """
+
+    def __init__(self, settings: Settings, agencies: Mapping[str, Settings]) -> None:
         self.tally, self.lock, self.failed = Tally(), threading.Lock(), list[str]()
         self._settings, self._stop = settings, threading.Event()
-        self._thread = threading.Thread(target=self._guarded, name="observer", daemon=True)
+        read = [(settings, "observer", WATCHED)]
+        read += [(client, f"{code}.demo", (topics.referral_topic(code),)) for code, client in agencies.items()]
+        self._threads = [threading.Thread(target=self._guarded, args=each, name=each[1], daemon=True) for each in read]
         self._seen: set[tuple[str, UUID]] = set()
 
     def start(self) -> None:
         """Begin to read."""
-        self._thread.start()
+        for thread in self._threads:
+            thread.start()
 
     def stop(self) -> None:
         """End the reading; what `failed` says by then is why it ended before."""
         self._stop.set()
-        self._thread.join(10)
+        for thread in self._threads:
+            thread.join(10)
 
-    def _guarded(self) -> None:
+    def _guarded(self, settings: Settings, reader: str, watched: tuple[topics.Topic, ...]) -> None:
         try:
-            for message in read_from_start(self._settings, "observer", WATCHED, self._stop):
+            for message in read_from_start(settings, reader, watched, self._stop):
                 if message is not None:
                     with self.lock:
                         self._count(message)
         except BaseException as error:
-            self.failed.append(f"the observer ended: {error}")
+            self.failed.append(f"{reader} ended: {error}")
             raise
 
     def _count(self, message: Message) -> None:

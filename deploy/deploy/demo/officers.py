@@ -1,7 +1,7 @@
-"""Officers and agencies: work the cases through casework's API and the agencies' topics, each story to its end."""
+"""Officers: work the cases through casework's API, each story to its end."""
 
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -9,13 +9,7 @@ from uuid import UUID
 
 import httpx
 from chassis.clock import now
-from chassis.kafka.client import Publisher
-from chassis.settings import Settings
-from contracts.envelope import encode, follows
-from contracts.events.clocks import NAMESPACE
-from contracts.events.referrals import ReferralAcknowledged
 from contracts.policy.categories import category
-from contracts.topics import answer_topic
 
 from deploy import issuer
 from deploy.demo.observer import Tally
@@ -108,23 +102,3 @@ class Officers:
         if not answer.is_success:
             self.failed.append(f"{report_id}: {answer.status_code} {answer.text[:200]}")
         return answer.is_success
-
-
-class Agencies:
-    """Agencies that read their topic and acknowledge what is handed to them, where the story says so."""
-
-    def __init__(self, settings: Settings) -> None:
-        self._publisher = Publisher(settings, "agencies")
-        self._answered: set[UUID] = set()
-
-    def answer(self, story_of: Callable[[UUID], Story | None], tally: Tally) -> None:
-        """Acknowledge what has reached its agency's topic meanwhile."""
-        for referral_id, (report_id, agency) in list(tally.referrals.items()):
-            arrived = referral_id in tally.referral_messages
-            if arrived and referral_id not in self._answered and story_of(report_id) is Story.REFERRED:
-                at = now()
-                event = ReferralAcknowledged(report_id=report_id, referral_id=referral_id, answered_at=at)
-                event_id = follows(NAMESPACE, f"acknowledged/{referral_id}")
-                message = encode(event, source=agency, at=at, event_id=event_id, topic=answer_topic(agency))
-                self._publisher.publish([message])
-                self._answered.add(referral_id)

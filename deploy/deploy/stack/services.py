@@ -10,6 +10,7 @@ from chassis.health import healthy
 from contracts.topics import CASEWORK, INTAKE, NOTIFIER, PUBLIC_MAP, ROUTING, SLA_MONITOR
 
 from deploy import issuer
+from deploy.access.rules import service_principal
 from deploy.stack.process import Part, StackError
 from deploy.stack.state import Keys
 
@@ -20,6 +21,7 @@ METRICS_ABOVE = 100
 """So far above a service's port its metrics begin, where ports are pinned."""
 SHARED = (
     "KMZB_KAFKA_BOOTSTRAP",
+    "KMZB_KAFKA_CA",
     "KMZB_REDIS_URL",
     "KMZB_NAMESPACE",
     "KMZB_TERMS_FILE",
@@ -51,6 +53,16 @@ def metrics_port(service: str) -> str:
     return f"{service}-metrics"
 
 
+def password_variable(service: str) -> str:
+    """What says the password of a service's user; not `KMZB_…`, as the service itself knows it by another name."""
+    return f"KAFKA_{service.replace('-', '_').upper()}_PASSWORD"
+
+
+def passwords(keys: Keys) -> dict[str, str]:
+    """The passwords of the services' Kafka users, by service."""
+    return {service: keys.hex(f"kafka-{service}") for service in SERVICES}
+
+
 def secrets(keys: Keys) -> dict[str, str]:
     """The development secrets, by the variable of the one service that is told."""
     private, public = keys.box()
@@ -75,7 +87,10 @@ def helpers(issuer_port: int, mailbox_port: int) -> dict[str, str]:
 
 
 def environment(service: str, variables: Mapping[str, str]) -> dict[str, str]:
-    """What one service is told: the shared names, everybody's address, and its own; no other's secrets."""
+    """What one service is told: the shared names, everybody's address, and its own; no other's secrets.
+
+    To a Kafka that asks it is a user of its own, never the operators.
+    """
     told = {
         name: value
         for name, value in variables.items()
@@ -84,6 +99,9 @@ def environment(service: str, variables: Mapping[str, str]) -> dict[str, str]:
         or name.startswith(prefix(service))
         or name in map(url_variable, SERVICES)
     }
+    if password := variables.get(password_variable(service)):
+        user = service_principal(variables.get("KMZB_NAMESPACE", ""), service)
+        told |= {"KMZB_KAFKA_USER": user, "KMZB_KAFKA_PASSWORD": password}
     return {**_bare(), **told}
 
 

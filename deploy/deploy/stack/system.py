@@ -12,18 +12,19 @@ from typing import Any
 
 from chassis.settings import Settings
 
+from deploy.access.cluster import apply_access, let_services_in
 from deploy.agencies import all_topics, first_agencies
-from deploy.agencies.registry import publish_missing
+from deploy.agencies.registry import publish_missing, read_registry
 from deploy.private_files import write_private
 from deploy.stack import databases, services, topics
-from deploy.stack.infrastructure import KAFKA, POSTGRES, Say, Stack, silent
+from deploy.stack.infrastructure import KAFKA, POSTGRES, USER, Say, Stack, silent
 from deploy.stack.process import Part, Process, StackError, running, start, stop, wait_supervised
 from deploy.stack.servers import prometheus
 from deploy.stack.services import OBJECTS
 from deploy.suggestions import no_such
 
-Seed = Callable[[str, str], int]
-"""Given brokers and namespace, publishes default districts where there are none; gives for how many garrisons."""
+Seed = Callable[[Settings], int]
+"""Publishes default districts where there are none, as the operators; gives for how many garrisons."""
 Places = Callable[[str], int]
 """Given the DSN of the public map's database, imports the places people find by name; gives how many are new."""
 READY_SECONDS = 120  # a machine that does much else; what ends again and again is noticed long before
@@ -84,6 +85,7 @@ class System:
             **urls,
             **metrics,
             **services.secrets(self.stack.keys),
+            **({services.password_variable(name): said for name, said in self._passwords.items()}),
             **services.helpers(ports["issuer"], ports["mailbox"]),
             f"{OBJECTS}URL": (self.stack.root.absolute() / "photos").as_uri(),
             **({WATCH: f"http://127.0.0.1:{ports['prometheus']}"} if self.watched else {}),
@@ -105,7 +107,7 @@ class System:
             start(process for process in self.programs() if not process.held.exists())
             start([self.supervisor])
             if self.seed:  # while the services start
-                sets = self.seed(self.stack.addresses[KAFKA], self.stack.namespace)
+                sets = self.seed(self.stack.operators)
                 say(f"default districts published for {sets} garrisons" if sets else "districts are there")
             if self.places:
                 new = self.places(self.addresses["KMZB_PUBLIC_MAP_POSTGRES_DSN"])
@@ -127,10 +129,15 @@ class System:
         places = self.stack.addresses
 
         def make_topics() -> None:
-            made = topics.create(places[KAFKA], self.stack.namespace, all_topics(), replication=self.stack.replication)
+            operators = self.stack.operators
+            made = topics.create(operators, all_topics(), replication=self.stack.replication)
             say(f"{made} topics made" if made else "topics are there")
-            if added := publish_missing(self._client, first_agencies().values()):
+            if added := publish_missing(operators, first_agencies().values()):
                 say(f"{added} agencies added")
+            if self._passwords:
+                let_services_in(operators, self._passwords)
+                applied = apply_access(operators, read_registry(operators).all())
+                say(f"each service is a user of its own, and so is each of {applied.agencies} agencies")
 
         def make_databases() -> None:
             applied = databases.create(places[POSTGRES], self.stack.namespace)
@@ -171,8 +178,9 @@ class System:
         return known[name]
 
     @property
-    def _client(self) -> Settings:
-        return Settings(kafka_bootstrap=self.stack.addresses[KAFKA], namespace=self.stack.namespace)
+    def _passwords(self) -> dict[str, str]:
+        """Of the services' users, by service; none on a Kafka that is open."""
+        return services.passwords(self.stack.keys) if self.stack.addresses.get(USER) else {}
 
     @property
     def supervisor(self) -> Process:
@@ -203,6 +211,7 @@ class System:
             "namespace": self.stack.namespace,
             "replication": self.stack.replication,
             "durable": self.stack.durable,
+            "secured": self.stack.secured,
             "environ": self.stack.given,
         }
         system: dict[str, Any] = {"settings": self.settings, "first_port": self.first_port, "only": self.only}

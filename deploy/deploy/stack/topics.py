@@ -6,6 +6,8 @@ from pathlib import Path
 from threading import Event
 from time import monotonic
 
+from chassis.kafka.client import client_settings
+from chassis.settings import Settings
 from confluent_kafka import KafkaError, KafkaException, TopicPartition
 from confluent_kafka.admin import (
     AdminClient,
@@ -17,7 +19,7 @@ from confluent_kafka.admin import (
     ResourceType,
 )
 from contracts.agencies import Agency
-from contracts.topics import MIN_IN_SYNC, REPLICATION, Topic
+from contracts.topics import MIN_IN_SYNC, OPERATORS, REPLICATION, Topic
 
 from deploy.agencies import all_topics, first_agencies
 from deploy.stack.process import StackError
@@ -33,9 +35,9 @@ def registered(agencies_file: Path) -> tuple[list[Agency], tuple[Topic, ...]]:
         raise StackError(f"the table of agencies, {agencies_file}, cannot be used: {wrong}") from wrong
 
 
-def create(bootstrap: str, namespace: str, topics: Sequence[Topic], *, replication: int = REPLICATION) -> int:
+def create(settings: Settings, topics: Sequence[Topic], *, replication: int = REPLICATION) -> int:
     """Make what is missing; gives how many that were. Raises StackError for a topic with other partitions."""
-    admin = AdminClient({"bootstrap.servers": bootstrap, "log_level": 0})
+    admin, namespace = AdminClient({**client_settings(settings, OPERATORS), "log_level": 0}), settings.namespace
     there = admin.list_topics(timeout=15).topics
     missing = []
     for topic in topics:

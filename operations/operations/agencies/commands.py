@@ -1,8 +1,9 @@
 """`kmzb agency …`: add, change, remove and list the agencies threats are handed to."""
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -10,14 +11,19 @@ import msgspec
 import typer
 from chassis.clock import now
 from contracts.agencies import Agency, AgencyChannel
+from deploy.access.cluster import let_agencies_in, shut_out
+from deploy.access.rules import has_topics
 from deploy.agencies import topics_of
 from deploy.agencies.registry import publish_agencies, read_registry
 from deploy.stack.process import StackError
 
 from deploy.stack import topics
 from operations.agencies.files import read_rows, teryt_codes
+from operations.agencies.hand_over import HandedOver, folders_of, hand_over, printed
 from operations.agencies.plan import SHOWN, Change, Refused, added, changed, removed
 from operations.target import FolderOrEnvironment, Target, find_target
+
+NOTHING: Mapping[Path, Agency] = {}
 
 app = typer.Typer(no_args_is_help=True, help="Agencies: whom confirmed threats are handed to.")
 
@@ -28,6 +34,10 @@ Areas = Annotated[list[str] | None, typer.Option("--area", help="TERYT: where; n
 Channel = Annotated[AgencyChannel | None, typer.Option(help="How threats are handed to it.")]
 Contact = Annotated[str | None, typer.Option(help="The channel's address, or whom to call.")]
 Days = Annotated[int | None, typer.Option("--acknowledge-days", help="Within how many days it answers.")]
+Folder = Annotated[
+    Path | None,
+    typer.Option(help="A new folder for what is handed over, ./CODE if not given; with --file, one below it for each."),
+]
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Check everything, change nothing.")]
 AsJson = Annotated[bool, typer.Option("--json", help="For programs: a line of JSON for each agency.")]
 Replication = Annotated[
@@ -46,11 +56,17 @@ def add(
     acknowledge_days: Days = None,
     file: Annotated[Path | None, typer.Option(help="TOML or CSV: thousands of agencies in one go.")] = None,
     replication: Replication = 0,
+    folder: Folder = None,
     dry_run: DryRun = False,
     as_json: AsJson = False,
     stack: FolderOrEnvironment = None,
 ) -> None:
-    """Add an agency, or all of a file, with its topics; or refuse all and change nothing."""
+    """Add an agency, or all of a file, with its topics; or refuse all and change nothing.
+
+    On a secured Kafka it is let in at once, and the folder holds what it is
+    handed: configurations, topics, a page to begin with. A test message waits
+    for it.
+    """
     if (code is None) == (file is None):
         raise StackError("name one agency, CODE --name …, or many with --file FILE")
     said = _said(name, category, area, channel, contact, acknowledge_days)
@@ -61,7 +77,8 @@ def add(
         rows = read_rows(file) if file is not None else [{"code": code, **said}]
         areas = _codes_for(any(row.get("areas") for row in rows))
         changes = added(read_registry(target.settings), rows, areas, now())
-        _carry_out(target, changes, replication, dry_run=dry_run, as_json=as_json)
+        folders = folders_of(target.settings, [change.after for change in changes], folder, many=file is not None)
+        _carry_out(target, changes, replication, dry_run=dry_run, as_json=as_json, folders=folders)
 
 
 @app.command()
@@ -146,23 +163,38 @@ def refusing() -> Iterator[None]:
         raise typer.Exit(1) from refused
 
 
-def _carry_out(target: Target, changes: Sequence[Change], replication: int, *, dry_run: bool, as_json: bool) -> None:
-    """Topics first: once an agency is told of, somebody may be handed a threat there at once."""
+def _carry_out(
+    target: Target,
+    changes: Sequence[Change],
+    replication: int,
+    *,
+    dry_run: bool,
+    as_json: bool,
+    folders: Mapping[Path, Agency] = NOTHING,
+) -> None:
+    """Topics and access first: once an agency is told of, somebody may be handed a threat there at once."""
+    handed: list[HandedOver] = []
     wanted = topics_of(change.after for change in changes if change.after.active)
     if not dry_run:
-        made = topics.create(
-            target.settings.kafka_bootstrap, target.settings.namespace, wanted, replication=replication or target.copies
-        )
+        made = topics.create(target.settings, wanted, replication=replication or target.copies)
+        if target.settings.kafka_user:
+            let_agencies_in(target.settings, [change.after for change in changes])
         publish_agencies(target.settings, [change.after for change in changes])
+        if target.settings.kafka_user:
+            shut_out(target.settings, [change.after for change in changes if not has_topics(change.after)])
+            handed = hand_over(target.settings, folders)
     if as_json:
+        said = {each.code: {"handed_over": asdict(each)} for each in handed}
         for change in changes:
-            typer.echo(_json(change.after))
+            typer.echo(json.dumps(_said_of(change.after) | said.get(change.after.code, {}), ensure_ascii=False))
         return
     for change in changes[:SHOWN]:
         typer.echo(f"{'added' if change.before is None else change.after.state}  {_line(change.after)}")
     if len(changes) > SHOWN:
         typer.echo(f"and {len(changes) - SHOWN} more")
     typer.echo("dry run: nothing was changed" if dry_run else f"{len(changes)} agencies written, {made} topics made")
+    for each in handed[:SHOWN]:
+        printed(each, json=False)
 
 
 def _said(
@@ -189,8 +221,13 @@ def _codes_for(areas_named: bool) -> frozenset[str]:
     return teryt_codes() if areas_named else frozenset()
 
 
+def _said_of(agency: Agency) -> dict[str, Any]:
+    said: dict[str, Any] = msgspec.to_builtins(agency)
+    return said
+
+
 def _json(agency: Agency) -> str:
-    return json.dumps(msgspec.to_builtins(agency), ensure_ascii=False)
+    return json.dumps(_said_of(agency), ensure_ascii=False)
 
 
 def _line(agency: Agency) -> str:
@@ -199,7 +236,7 @@ def _line(agency: Agency) -> str:
 
 
 def _details(agency: Agency) -> Iterator[str]:
-    said = msgspec.to_builtins(agency)
+    said = _said_of(agency)
     said |= {"categories": " ".join(agency.categories) or "all", "areas": " ".join(agency.areas) or "the whole country"}
     said["acknowledge_days"] = agency.acknowledge_days or "as the national terms have it"
     for field, value in said.items():

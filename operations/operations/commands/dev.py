@@ -23,7 +23,7 @@ def dev(stack: Folder = DEFAULT) -> None:
     appear here; all it says is in `kmzb logs SERVICE`. Data stays.
     """
     interrupt_once("Ending.")
-    system = System(Stack(stack), seed=seed_cluster, places=import_places)
+    system = System(Stack(stack, secured=True), seed=seed_cluster, places=import_places)
     try:
         system.up(say)
         typer.echo(f"Up, with one copy of everything. Addresses: {stack / 'env'}")

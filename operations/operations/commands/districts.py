@@ -33,7 +33,7 @@ def open_topic() -> published.DistrictTopic:
     """The topic on the Kafka the environment names; without one, on the development stack that was brought up."""
     if KAFKA in os.environ:
         settings = load(Settings, IMPORT)
-        require_kafka(settings.kafka_bootstrap)
+        require_kafka(settings)
         return published.KafkaDistrictTopic(settings)
     return published.KafkaDistrictTopic(find_target(DEFAULT).settings)
 

@@ -11,18 +11,20 @@ from typing import Annotated
 import typer
 from boundaries.seed import seed_cluster
 from chassis.settings import Settings
+from deploy.access.cluster import apply_access, let_services_in
 from deploy.agencies import AGENCIES_FILE
-from deploy.agencies.registry import publish_missing
+from deploy.agencies.registry import publish_missing, read_registry
 from deploy.gazetteer import import_places
 from deploy.stack.infrastructure import KAFKA, POSTGRES, Stack
 from deploy.stack.process import Process, StackError, wait_supervised
+from deploy.stack.services import SERVICES, password_variable
 from deploy.stack.system import System
 from deploy.suggestions import no_such
 
 from deploy.stack import databases, topics
 from operations.options import service_names, setting_values
 from operations.problems import EXPECTED, in_words, require_kafka, require_postgres
-from operations.target import DEFAULT, DEMO, Folder, find_system
+from operations.target import DEFAULT, DEMO, Folder, find_system, settings_of
 
 AGENCIES = "KMZB_AGENCIES_FILE"
 Names = Annotated[list[str], typer.Argument(help="Programs, as `kmzb status` names them.")]
@@ -40,7 +42,7 @@ def up(
 ) -> None:
     """Bring up the stack and all services in the background; what runs is left alone."""
     system = System(
-        Stack(stack), settings=setting_values(setting or []), only=service_names(only or []),
+        Stack(stack, secured=True), settings=setting_values(setting or []), only=service_names(only or []),
         seed=seed_cluster, places=import_places, watched=True,
     )  # fmt: skip
     with saying_what_is_left(system):
@@ -112,28 +114,40 @@ def setup(
     """Make topics and databases that are missing and migrate, on the servers the environment names.
 
     Needs KMZB_KAFKA_BOOTSTRAP and KMZB_POSTGRES_ADMIN_DSN. Services' roles get the passwords of the KMZB_*_POSTGRES_DSN
-    that are set, and passwords that follow from the administrator's otherwise.
+    that are set, and passwords that follow from the administrator's otherwise. To a Kafka that asks who one is it
+    comes as the super user (KMZB_KAFKA_USER, _PASSWORD, _CA), has it go by the registry's rules, and gives services
+    the passwords of the KAFKA_*_PASSWORD that are set.
     """
     for name in (KAFKA, POSTGRES):
         if not os.environ.get(name):
             raise StackError(f"{name} is not set")
-    require_kafka(os.environ[KAFKA])
+    settings = settings_of(os.environ)
+    require_kafka(settings)
     require_postgres(os.environ[POSTGRES])
-    namespace = os.environ.get("KMZB_NAMESPACE", "")
+    namespace = settings.namespace
     table = Path(os.environ.get(AGENCIES, AGENCIES_FILE))
     first, wanted = topics.registered(table)
-    made = topics.create(os.environ[KAFKA], namespace, wanted, replication=replication)
-    added = publish_missing(Settings(kafka_bootstrap=os.environ[KAFKA], namespace=namespace), first)
+    made = topics.create(settings, wanted, replication=replication)
+    added = publish_missing(settings, first)
     given = {
         name: os.environ[name] for database in databases.DATABASES for name in database.users if os.environ.get(name)
     }
     applied = databases.create(os.environ[POSTGRES], namespace, given)
     say(f"{made} topics made, {added} agencies added, {len(applied)} migrations applied")
+    if settings.kafka_user:
+        _set_access_up(settings)
     if seed:
-        say(f"default districts published for {seed_cluster(os.environ[KAFKA], namespace)} garrisons")
+        say(f"default districts published for {seed_cluster(settings)} garrisons")
     say(f"{import_places(_public_map(given, namespace)) or 'no'} places imported into the map's search")
     if replication < 3:
         say("one copy: what this broker loses is lost")
+
+
+def _set_access_up(settings: Settings) -> None:
+    told = {service: os.environ.get(password_variable(service), "") for service in SERVICES}
+    let_services_in(settings, {service: said for service, said in told.items() if said})
+    applied = apply_access(settings, read_registry(settings).all())
+    say(f"{applied.rules} rules of access, for {applied.agencies} agencies; {sum(map(bool, told.values()))} passwords")
 
 
 def _public_map(given: Mapping[str, str], namespace: str) -> str:

@@ -4,7 +4,6 @@ import json
 from typing import Annotated
 
 import typer
-from chassis.kafka.client import topic_name
 from chassis.kafka.messages import odd_headers, original_headers
 from confluent_kafka import Message
 from contracts.topics import Topic
@@ -36,7 +35,7 @@ def read(
 ) -> None:
     """Print what is on a topic, from the beginning to now: one JSON object a message, headers beside the value."""
     chosen, settings, printed = choose_topic(topic), find_target(stack).settings, 0
-    for message in read_topic(settings.kafka_bootstrap, topic_name(settings, chosen.name), chosen.partitions):
+    for message in read_topic(settings, chosen):
         if not key or _text(message.key()) == key:
             typer.echo(json_text(as_json(message)))
             printed += 1

@@ -15,13 +15,24 @@ from confluent_kafka import (
     TopicPartition,
 )
 from confluent_kafka.admin import AdminClient
-from contracts.topics import AGENCY, DISTRICT, INTAKE, OPERATORS, SERVICES, TOPICS, Topic, agency_of, topic_named
+from contracts.topics import (
+    AGENCY,
+    DISTRICT,
+    INTAKE,
+    OPERATORS,
+    PUBLIC_REPORT,
+    SERVICES,
+    TOPICS,
+    Topic,
+    agency_of,
+    topic_named,
+)
 from deploy.stack.process import StackError
 from deploy.suggestions import no_such
 
 MEMBERED = tuple(service for service in SERVICES if service != INTAKE)
 """The services that read as a group. Intake reads its own reports of a day at each start, without one."""
-_READ_WHOLE = (DISTRICT, AGENCY)
+_READ_WHOLE = (DISTRICT, AGENCY, PUBLIC_REPORT)
 _SECONDS = 10.0
 
 

@@ -91,7 +91,7 @@ def read_dead_letters(settings: Settings, services: Iterable[str]) -> list[DeadL
         for name, service in owners.items()
         for number in range(DEAD_LETTERS[service].partitions)
     }
-    messages = read_partitions(settings.kafka_bootstrap, starts)
+    messages = read_partitions(settings, starts)
     found = [_dead_letter(owners[str(message.topic())], message) for message in messages]
     return sorted(found, key=_original_place)
 
@@ -101,7 +101,7 @@ def find_dead_letter(settings: Settings, service: str, partition: int, offset: i
     topic = DEAD_LETTERS[service]
     if partition in range(topic.partitions) and offset >= 0:
         starts = {(topic_name(settings, topic.name), partition): offset}
-        for message in read_partitions(settings.kafka_bootstrap, starts):
+        for message in read_partitions(settings, starts):
             if message.offset() == offset:
                 return message
             break

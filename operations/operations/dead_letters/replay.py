@@ -45,7 +45,7 @@ def read_topic_messages(settings: Settings, letters: Iterable[DeadLetter]) -> To
             partition = topic_name(settings, letter.original.topic), letter.original.partition
             starts[partition] = min(letter.original_offset, starts.get(partition, letter.original_offset))
             found[letter.original.partition_key] = []
-    for message in read_partitions(settings.kafka_bootstrap, starts):
+    for message in read_partitions(settings, starts):
         topic = str(message.topic()).removeprefix(settings.namespace)
         original = original_message(topic, message.partition() or 0, message)
         if original.partition_key in found:

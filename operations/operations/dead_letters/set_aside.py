@@ -2,12 +2,12 @@
 
 from time import monotonic, sleep
 
-from chassis.kafka.client import topic_name
+from chassis.kafka.client import client_settings, topic_name
 from chassis.kafka.tries import SET_ASIDE
 from chassis.settings import Settings
 from confluent_kafka import OFFSET_BEGINNING, ConsumerGroupTopicPartitions, KafkaError, KafkaException, TopicPartition
 from confluent_kafka.admin import AdminClient
-from contracts.topics import Topic
+from contracts.topics import OPERATORS, Topic
 from deploy.stack.process import StackError
 
 from operations.topic_reader import read_partitions
@@ -26,7 +26,7 @@ def find_position(settings: Settings, service: str, topic: Topic, partition: int
     (answer,) = admin.list_consumer_group_offsets([request]).values()
     (committed,) = answer.result().topic_partitions
     start = committed.offset if committed.offset >= 0 else OFFSET_BEGINNING
-    for message in read_partitions(settings.kafka_bootstrap, {(wanted.topic, partition): start}):
+    for message in read_partitions(settings, {(wanted.topic, partition): start}):
         return message.offset()
     return None
 
@@ -61,4 +61,4 @@ def _group(settings: Settings, service: str) -> str:
 
 
 def _admin(settings: Settings) -> AdminClient:
-    return AdminClient({"bootstrap.servers": settings.kafka_bootstrap, "log_level": 2})
+    return AdminClient(client_settings(settings, OPERATORS))

@@ -7,7 +7,6 @@ from typing import Annotated
 
 import typer
 from chassis.settings import Settings
-from deploy.stack.infrastructure import KAFKA
 
 from operations.diagnosis import brokers, stores, surroundings, told
 from operations.diagnosis.findings import Finding, State, looked_at
@@ -52,7 +51,7 @@ def _looks(addresses: Mapping[str, str], folder: Path) -> dict[str, Look]:
     settings = settings_of(addresses)
     return {
         "settings": partial(told.settings, addresses),
-        **_kafka_looks(settings, addresses),
+        **_kafka_looks(settings),
         "databases": partial(stores.databases, addresses),
         "Redis": partial(stores.redis, addresses),
         "mail server": partial(surroundings.mail, addresses),
@@ -62,9 +61,9 @@ def _looks(addresses: Mapping[str, str], folder: Path) -> dict[str, Look]:
     }
 
 
-def _kafka_looks(settings: Settings, addresses: Mapping[str, str]) -> dict[str, Look]:
+def _kafka_looks(settings: Settings) -> dict[str, Look]:
     """Nothing but the first, where no broker answers: each of the others would wait for one."""
-    away = looked_at("brokers", partial(_answering, addresses[KAFKA]))
+    away = looked_at("brokers", partial(_answering, settings))
     if away:
         return {"brokers": lambda: iter(away)}
     return {
@@ -74,6 +73,6 @@ def _kafka_looks(settings: Settings, addresses: Mapping[str, str]) -> dict[str, 
     }
 
 
-def _answering(bootstrap: str) -> Iterator[Finding]:
-    require_kafka(bootstrap)
+def _answering(settings: Settings) -> Iterator[Finding]:
+    require_kafka(settings)
     yield from ()

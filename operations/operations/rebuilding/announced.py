@@ -54,7 +54,7 @@ def _steps_said(settings: Settings) -> dict[UUID, list[Envelope]]:
     """Everything said of clocks, by report, in the order in which it was said."""
     starts = {(topic_name(settings, CLOCK.name), number): OFFSET_BEGINNING for number in range(CLOCK.partitions)}
     said: dict[UUID, list[Envelope]] = {}
-    for message in read_partitions(settings.kafka_bootstrap, starts):
+    for message in read_partitions(settings, starts):
         read = read_message(raw_message(settings, message))
         if isinstance(read, Received) and read.envelope and isinstance(read.event, ClockEvent):
             said.setdefault(read.event.report_id, []).append(read.envelope)

@@ -36,7 +36,7 @@ def topic_entries(settings: Settings) -> dict[UUID, TopicEntry]:
     """What a reader of the whole public topic ends up with now. Raises StackError."""
     name = topic_name(settings, PUBLIC_REPORT.name)
     entries: dict[UUID, TopicEntry] = {}
-    for message in read_partitions(settings.kafka_bootstrap, dict.fromkeys(
+    for message in read_partitions(settings, dict.fromkeys(
         ((name, number) for number in range(PUBLIC_REPORT.partitions)), OFFSET_BEGINNING
     )):  # fmt: skip
         raw = raw_message(settings, message)

@@ -82,7 +82,7 @@ def _messages(settings: Settings, read: Sequence[Position]) -> Iterator[RawMessa
 
 def _messages_of(settings: Settings, position: Position) -> Iterator[RawMessage]:
     name = topic_name(settings, position.topic.name)
-    for message in read_partitions(settings.kafka_bootstrap, {(name, position.partition): position.first}):
+    for message in read_partitions(settings, {(name, position.partition): position.first}):
         if (message.offset() or 0) < position.next:
             yield raw_message(settings, message)
 

@@ -134,7 +134,7 @@ def _messages(settings: Settings, topic: Topic, since: datetime) -> Iterator[Mes
     places = [(topic_name(settings, topic.name), number) for number in range(topic.partitions)]
     found = offsets_since(settings, places, since - _BEFORE)
     starts: dict[TopicPartition, int] = {place: start for place, start in found.items() if start is not None}
-    return read_partitions(settings.kafka_bootstrap, starts) if starts else iter(())
+    return read_partitions(settings, starts) if starts else iter(())
 
 
 def _waits(position: Position, offset: int) -> bool:

@@ -89,7 +89,7 @@ def _read(
     if since:
         starts = {at: start for at, start in offsets_since(settings, places, since).items() if start is not None}
     key = str(found.report_id).encode()
-    for message in read_partitions(settings.kafka_bootstrap, starts) if starts else ():
+    for message in read_partitions(settings, starts) if starts else ():
         if _key(message).partition(b"/")[0] == key:
             yield _hop(settings, message)
 

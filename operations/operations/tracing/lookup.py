@@ -100,5 +100,5 @@ def _values(settings: Settings, topic: Topic, text: str) -> list[bytes]:
     """What on a topic holds a text, from its beginning on."""
     starts = {(topic_name(settings, topic.name), number): OFFSET_BEGINNING for number in range(topic.partitions)}
     raw = text.encode()
-    messages = read_partitions(settings.kafka_bootstrap, starts)
+    messages = read_partitions(settings, starts)
     return [value for message in messages if isinstance(value := message.value(), bytes) and raw in value]

@@ -2,7 +2,7 @@
 
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Annotated, Self, TypeVar
 
@@ -66,6 +66,16 @@ class Settings(BaseSettings):
         description="unusable messages in a row that stop a consumer: after a bad deploy all of them would be",
     )
 
+    @classmethod
+    def from_variables(cls, values: Mapping[str, str]) -> Self:
+        """What these variables say, whatever the environment says. Raises ValueError naming what can't be used."""
+        defaults = {name: field.default for name, field in cls.model_fields.items() if not field.is_required()}
+        told = {name: values[variable] for name, variable in variables(cls).items() if values.get(variable)}
+        try:
+            return cls(**{**defaults, **told})
+        except ValidationError as wrong:
+            raise ValueError("; ".join(_in_words(cls, wrong))) from wrong
+
     @model_validator(mode="after")
     def _never_says_a_password_in_the_clear(self) -> Self:
         for given, needed in (("user", "ca"), ("user", "password"), ("password", "user"), ("certificate", "ca")):
@@ -85,7 +95,7 @@ def load(settings_class: type[S], service: str) -> S:
     try:
         settings = settings_class()
     except ValidationError as wrong:
-        problems += [f"{_variable(settings_class, error['loc'])}: {error['msg']}" for error in wrong.errors()]
+        problems += _in_words(settings_class, wrong)
     if problems:
         print(f"{service} does not start:", *problems, sep="\n  ", file=sys.stderr)
         sys.exit(2)
@@ -98,9 +108,10 @@ def variables(settings_class: type[Settings]) -> dict[str, str]:
     return {name: field.alias or f"{prefix}{name.upper()}" for name, field in settings_class.model_fields.items()}
 
 
-def _variable(settings_class: type[Settings], location: tuple[int | str, ...]) -> str:
-    name = str(location[0]) if location else "?"
-    return variables(settings_class).get(name.lower(), name)
+def _in_words(settings_class: type[Settings], wrong: ValidationError) -> list[str]:
+    names = variables(settings_class)
+    located = [(str(error["loc"][0]) if error["loc"] else "?", error["msg"]) for error in wrong.errors()]
+    return [f"{names.get(place.lower(), place)}: {said}" for place, said in located]
 
 
 def _unknown(settings_class: type[Settings], service: str) -> list[str]:

@@ -20,6 +20,12 @@ PARTITIONS = 12
 PARTNER_PARTITIONS = 1
 """Of each topic of an agency: thousands of them stand on one cluster (docs/decisions/0090)."""
 
+AGENCY_QUOTA = {"producer_byte_rate": 256 * 1024, "consumer_byte_rate": 2 * 1024 * 1024, "request_percentage": 10}
+"""How much of each broker an agency may take: bytes a second, and percent of one thread's time.
+
+Its own topics carry kilobytes a day. The whole public topic comes at the second rate, once.
+"""
+
 COMPRESSION = "gzip"
 """Of every topic's batches: the one codec that clients in every language read without a library of their own."""
 

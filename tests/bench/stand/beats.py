@@ -14,9 +14,9 @@ from boundaries import beats, published, seed
 VERSION = "2026-01-01T00.00.00Z-beats"
 
 
-def publish_beats(file: Path, bootstrap: str, namespace: str) -> int:
+def publish_beats(file: Path, settings: Settings) -> int:
     """Publish every garrison's beats; gives for how many garrisons. A Seed, once `file` is given."""
-    topic, at = KafkaDistrictTopic(Settings(kafka_bootstrap=bootstrap, namespace=namespace)), now()
+    topic, at = KafkaDistrictTopic(settings), now()
     sets = districts(file)
     for of_garrison in sets:
         published.publish_set(topic, of_garrison, at, valid_from=at)

@@ -26,7 +26,7 @@ class Log:
 
     def create(self, *topics: Topic) -> None:
         """Make topics that are missing."""
-        cluster.create(self.settings.kafka_bootstrap, self.settings.namespace, topics, replication=1)
+        cluster.create(self.settings, topics, replication=1)
 
     def publish(self, messages: Iterable[Outgoing]) -> None:
         """Write them, and return once the log has every one."""

@@ -8,6 +8,7 @@ from functools import cached_property
 from pathlib import Path
 from secrets import token_hex
 
+from chassis.settings import Settings
 from contracts.events.districts import District
 from deploy.stack.databases import DATABASES
 from deploy.stack.infrastructure import KAFKA, POSTGRES, REDIS, Stack
@@ -43,9 +44,9 @@ class Bench:
         """How many of something: as many as in the full form, times the scale."""
         return max(1, round(full * self.scale))
 
-    def beats(self, bootstrap: str, namespace: str) -> int:
+    def beats(self, settings: Settings) -> int:
         """Publish every garrison's beats: a Seed."""
-        return publish_beats(self.root / BEATS, bootstrap, namespace)
+        return publish_beats(self.root / BEATS, settings)
 
     def leaves(self) -> list[District]:
         """The same beats, those with a geometry."""

@@ -82,7 +82,7 @@ def test_a_broker_restarted_under_a_consumer_that_commits_ends_nobody(
     broker: Stack, effects: Database, namespace: str, end: Callable[[Process], None], often: int
 ) -> None:
     settings = Settings(kafka_bootstrap=broker.addresses[KAFKA], namespace=namespace)
-    cluster.create(settings.kafka_bootstrap, namespace, [CONTENT, DEAD_LETTERS[CASEWORK]], replication=1)
+    cluster.create(settings, [CONTENT, DEAD_LETTERS[CASEWORK]], replication=1)
     (kafka,) = [process for process in broker.processes() if process.part.name == "kafka"]
     loop = Loop(settings, CASEWORK, [CONTENT], Storing(settings, CASEWORK, effects, count_effects), Health())
     writer = Writer(settings)

@@ -2,119 +2,28 @@
 
 import socket
 import ssl
-from collections.abc import Iterator
 from contextlib import closing
-from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 from secrets import token_hex
-from typing import Any
 
 import pytest
 from chassis.clock import now
-from chassis.kafka.client import connection
 from chassis.settings import Settings, load
 from confluent_kafka import Consumer, KafkaError, KafkaException, Producer, TopicPartition
 from confluent_kafka.admin import AdminClient, NewTopic
 from contracts.agencies import Agency, AgencyState
-from contracts.topics import AGENCY, CASE_CHANGED, CASEWORK, PUBLIC_REPORT, answer_topic, referral_topic
-from deploy.access import agency_rules, principal_of, put_passwords, put_rules, service_rules, take_password, take_rules
+from contracts.topics import AGENCY, CASE_CHANGED, CASEWORK, OPERATORS, PUBLIC_REPORT, referral_topic
+from deploy.access.brokers import put_passwords, put_rules, take_passwords, take_rules
+from deploy.access.certificates import new_authority
+from deploy.access.rules import agency_principal, agency_rules
 from deploy.agencies.registry import publish_agencies
-from deploy.certificates import Authority, key_store, new_authority
-from deploy.stack.process import Process, wait_until
-from deploy.stack.servers import kafka
 from operations.cli import app
-from support.stack.ports import free_url
+from support.deploy.secured_broker import ANSWER, GUARD, OTHER, REFERRAL, Broker, denied, heard, reader, write
 from support.wait import eventually
 from typer.testing import CliRunner
 
-REFERRAL, ANSWER = referral_topic("guard").name, answer_topic("guard").name
-TOPICS = (REFERRAL, ANSWER, referral_topic("other").name, CASE_CHANGED.name, PUBLIC_REPORT.name)
-OPERATORS, GUARD = "operators", principal_of("guard")
 pytestmark = pytest.mark.long
-
-
-@dataclass
-class Broker:
-    """A secured broker, and how to speak to it as somebody."""
-
-    address: str
-    controller: int
-    signer: Authority
-    authority: Path
-    passwords: dict[str, str]
-
-    def as_user(self, user: str, **other: Any) -> dict[str, Any]:
-        given = {"kafka_user": user, "kafka_password": self.passwords.get(user, "?"), "kafka_ca": self.authority}
-        return {**connection(Settings(kafka_bootstrap=self.address, **{**given, **other})), "log_level": 0}
-
-    def admin(self) -> AdminClient:
-        return AdminClient(self.as_user(OPERATORS))
-
-
-@pytest.fixture(scope="module")
-def broker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Broker]:
-    folder, began = tmp_path_factory.mktemp("secured"), now() - timedelta(minutes=1)
-    authority = new_authority(folder, began)
-    store = key_store(folder / "broker.store", *authority.sign(folder, "broker", began))
-    port, controller = (int(free_url().rpartition(":")[2]) for _ in range(2))
-    made = Broker(
-        f"127.0.0.1:{port}", controller, authority, authority.file, {OPERATORS: token_hex(16), GUARD: token_hex(16)}
-    )
-    secured = kafka.Secured(store, authority.file, made.passwords[OPERATORS])
-    settings = kafka.prepare(folder / "kafka", port, controller, durable=False, secured=secured)
-    process = Process(folder, kafka.part(settings, made.address, durable=False))
-    process.start()
-    try:
-        admin = made.admin()
-        assert wait_until(lambda: _answers(admin), 50), process.tail(40)
-        for answer in admin.create_topics([NewTopic(name, 1, 1) for name in TOPICS]).values():
-            answer.result()
-        made.passwords[CASEWORK] = token_hex(16)
-        put_passwords(admin, [(user, made.passwords[user]) for user in (GUARD, CASEWORK)])
-        put_rules(admin, [*service_rules(""), *agency_rules("", "guard")])
-        yield made
-    finally:
-        process.kill()
-
-
-def _answers(admin: AdminClient) -> bool:
-    try:
-        return bool(admin.list_topics(timeout=3).brokers)
-    except KafkaException:
-        return False
-
-
-def write(broker: Broker, user: str, topic: str, **other: Any) -> KafkaError | None:
-    """Why a message was not taken; None where it was."""
-    said: list[KafkaError | None] = []
-    producer = Producer({**broker.as_user(user, **other), "message.timeout.ms": 15_000})
-    producer.produce(topic, b"{}", on_delivery=lambda error, _: said.append(error))
-    producer.flush(20)
-    return said[0]
-
-
-def heard(consumer: Consumer) -> list[int]:
-    """The next that is heard: a message, which is none, or the code of an error."""
-
-    def polled() -> list[list[int]]:
-        message = consumer.poll(0.5)
-        error = message.error() if message else None
-        return [[error.code()] if error else []] if message else []
-
-    return eventually(polled, 30)[0]
-
-
-def denied(consumer: Consumer) -> bool:
-    """Whether, sooner or later, it is not let read any further."""
-    return eventually(lambda: heard(consumer) == [KafkaError.TOPIC_AUTHORIZATION_FAILED], 40)
-
-
-def reader(broker: Broker, user: str, topic: str) -> Consumer:
-    group = {GUARD: "guard.dispatch", principal_of("other"): "other.dispatch"}.get(user, user)
-    consumer = Consumer({**broker.as_user(user), "group.id": group, "auto.offset.reset": "earliest"})
-    consumer.assign([TopicPartition(topic, 0, 0)])
-    return consumer
 
 
 @pytest.mark.timeout(150)  # the start of a broker of its own
@@ -202,7 +111,7 @@ def test_operators_put_the_rules_there_and_hand_an_agency_what_it_connects_with(
     admin = broker.admin()
     for answer in admin.create_topics([NewTopic(name, 1, 1) for name in topics]).values():
         answer.result()
-    put_passwords(admin, [(principal_of("gone"), "gone")])
+    put_passwords(admin, {agency_principal("", "gone"): "gone"})
     environment = {"BOOTSTRAP": broker.address, "USER": OPERATORS, "CA": str(broker.authority)}
     for name, value in {**environment, "PASSWORD": broker.passwords[OPERATORS]}.items():
         monkeypatch.setenv(f"KMZB_KAFKA_{name}", value)
@@ -211,7 +120,7 @@ def test_operators_put_the_rules_there_and_hand_an_agency_what_it_connects_with(
     applied = CliRunner().invoke(app, ["access", "apply"])
     assert applied.exit_code == 0, applied.output
     with pytest.raises(KafkaException):
-        AdminClient(broker.as_user(principal_of("gone"), kafka_password="gone")).list_topics(timeout=5)
+        AdminClient(broker.as_user(agency_principal("", "gone"), kafka_password="gone")).list_topics(timeout=5)
     refused = CliRunner().invoke(app, ["access", "issue", "gone", str(tmp_path / "gone")])
     assert (refused.exit_code, (tmp_path / "gone").exists()) == (1, False)
     issued = CliRunner().invoke(app, ["access", "issue", "named", str(tmp_path / "named")])
@@ -230,16 +139,16 @@ def test_operators_put_the_rules_there_and_hand_an_agency_what_it_connects_with(
 
 @pytest.mark.timeout(120)
 def test_what_a_removed_agency_has_open_reads_no_further(broker: Broker) -> None:
-    admin, gone = broker.admin(), principal_of("other")
+    admin, gone = broker.admin(), OTHER
     broker.passwords[gone] = token_hex(16)
-    put_passwords(admin, [(gone, broker.passwords[gone])])
+    put_passwords(admin, {gone: broker.passwords[gone]})
     put_rules(admin, agency_rules("", "other"))
     topic = referral_topic("other").name
     assert write(broker, OPERATORS, topic) is None
     with closing(reader(broker, gone, topic)) as consumer:
         assert heard(consumer) == []
-        take_rules(admin, gone)
-        take_password(admin, gone)
+        take_rules(admin, [gone])
+        take_passwords(admin, [gone])
         assert denied(consumer)
     with pytest.raises(KafkaException):
         AdminClient(broker.as_user(gone)).list_topics(timeout=5)

@@ -1,5 +1,6 @@
 """A private authority, and the certificates it signs, for brokers and clients of one installation: PEM files."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from ipaddress import ip_address
@@ -13,6 +14,8 @@ from cryptography.x509.oid import NameOID
 from deploy.private_files import write_private
 
 YEAR = timedelta(days=365)
+LONG = 10 * YEAR
+"""As long as an authority lasts."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,10 +26,13 @@ class Authority:
     certificate: x509.Certificate
     key: ec.EllipticCurvePrivateKey
 
-    def sign(self, folder: Path, name: str, since: datetime, lasts: timedelta = YEAR) -> tuple[Path, Path]:
-        """A certificate for a name, good for this machine alone; gives its file and that of its key."""
+    def sign(
+        self, folder: Path, name: str, since: datetime, lasts: timedelta = YEAR, hosts: Iterable[str] = ()
+    ) -> tuple[Path, Path]:
+        """A certificate for a name, good for this machine and these hosts; gives its file and that of its key."""
         key = ec.generate_private_key(ec.SECP256R1())
-        here = x509.SubjectAlternativeName([x509.IPAddress(ip_address("127.0.0.1")), x509.DNSName("localhost")])
+        names = [x509.DNSName(host) for host in ("localhost", *hosts)]
+        here = x509.SubjectAlternativeName([x509.IPAddress(ip_address("127.0.0.1")), *names])
         builder = _builder(_name(name), self.certificate.subject, key, since, since + lasts)
         signed = builder.add_extension(here, critical=False).sign(self.key, hashes.SHA256())
         certificate, key_file = folder / f"{name}.pem", folder / f"{name}.key"
@@ -38,7 +44,7 @@ class Authority:
 def new_authority(folder: Path, since: datetime) -> Authority:
     """A new authority; its certificate is `authority.pem`, its key is in memory alone."""
     key, name = ec.generate_private_key(ec.SECP256R1()), _name("KMZB development authority")
-    builder = _builder(name, name, key, since, since + 10 * YEAR)
+    builder = _builder(name, name, key, since, since + LONG)
     certificate = builder.add_extension(x509.BasicConstraints(True, 0), critical=True).sign(key, hashes.SHA256())
     file = folder / "authority.pem"
     folder.mkdir(parents=True, exist_ok=True)

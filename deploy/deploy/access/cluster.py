@@ -1,0 +1,102 @@
+"""Having a cluster's brokers go by what the registry and the agencies say: rules, passwords and quotas."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from chassis.settings import Settings
+from contracts.agencies import Agency
+from contracts.topics import SERVICES, agency_of, topic_named
+
+from deploy.access.brokers import (
+    admin_client,
+    put_passwords,
+    put_rules,
+    rules_there,
+    take_bindings,
+    take_passwords,
+    take_rules,
+    users_with_password,
+)
+from deploy.access.rules import Rule, agency_principal, agency_rules, has_topics, service_principal, service_rules
+
+_AT_ONCE = 2000
+"""Rules in one request: the controller takes no more than 10,000."""
+
+
+@dataclass(frozen=True, slots=True)
+class Applied:
+    """How many rules there are to be, for how many agencies, and how many agencies have none any more."""
+
+    rules: int
+    agencies: int
+    gone: int
+
+
+def rules_of(settings: Settings, agencies: Iterable[Agency]) -> Iterator[Rule]:
+    """Every rule that services and agencies need."""
+    yield from service_rules(settings.namespace)
+    for agency in agencies:
+        if has_topics(agency):
+            yield from agency_rules(settings.namespace, agency.code)
+
+
+def let_services_in(settings: Settings, passwords: Mapping[str, str]) -> None:
+    """Give services these passwords, by their names, and no others. Raises KafkaException."""
+    known = {service_principal(settings.namespace, service): said for service, said in passwords.items()}
+    put_passwords(admin_client(settings), known)
+
+
+def let_agencies_in(settings: Settings, agencies: Iterable[Agency]) -> None:
+    """Have the brokers go by the rules and quotas of these agencies; passwords are another matter.
+
+    Raises KafkaException.
+    """
+    served = [agency.code for agency in agencies if has_topics(agency)]
+    _put_rules(settings, [rule for code in served for rule in agency_rules(settings.namespace, code)])
+    from deploy.access.quotas import put_quotas  # its client takes half a second to load, for this alone
+
+    put_quotas(settings, [agency_principal(settings.namespace, code) for code in served])
+
+
+def apply_access(settings: Settings, agencies: Iterable[Agency]) -> Applied:
+    """Have the brokers go by all of it; who was removed loses rules, password and quota. Raises KafkaException."""
+    served, gone, rules = list[Agency](), list[Agency](), set(rules_of(settings, agencies := list(agencies)))
+    for agency in agencies:
+        (served if has_topics(agency) else gone).append(agency)
+    _put_rules(settings, service_rules(settings.namespace))
+    _take_outdated(settings, rules)
+    let_agencies_in(settings, served)
+    shut_out(settings, gone)
+    return Applied(len(rules), len(served), len(gone))
+
+
+def _put_rules(settings: Settings, rules: Sequence[Rule]) -> None:
+    admin = admin_client(settings)
+    for start in range(0, len(rules), _AT_ONCE):
+        put_rules(admin, rules[start : start + _AT_ONCE])
+
+
+def _take_outdated(settings: Settings, rules: set[Rule]) -> None:
+    """Take from services what an earlier registry let them do.
+
+    But for agencies' topics: casework is assigned those for some minutes after their agency has gone, and to be refused
+    there would end it.
+    """
+    admin = admin_client(settings)
+    for service in SERVICES:
+        there = rules_there(admin, service_principal(settings.namespace, service))
+        outdated = {rule: binding for rule, binding in there.items() if rule not in rules}
+        named = {rule: topic_named(rule.name.removeprefix(settings.namespace)) for rule in outdated}
+        take_bindings(admin, [outdated[rule] for rule, topic in named.items() if not (topic and agency_of(topic))])
+
+
+def shut_out(settings: Settings, agencies: Iterable[Agency]) -> None:
+    """Take from agencies rules, passwords and quotas. Raises KafkaException."""
+    admin, gone = admin_client(settings), [agency_principal(settings.namespace, agency.code) for agency in agencies]
+    if not gone:
+        return
+    from deploy.access.quotas import take_quotas
+
+    take_rules(admin, gone)
+    take_passwords(admin, users_with_password(admin) & set(gone))
+    take_quotas(settings, gone)

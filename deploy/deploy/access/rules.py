@@ -1,0 +1,73 @@
+"""Who may do what on the brokers: rules that follow from the registry of topics.
+
+Every service and every agency is a principal of its own with the least it needs; nobody may do what no rule says, but
+for the operators, who are the cluster's super user. A service's principal has its name, an agency's begins with
+`agency.`, so that no code is ever taken for a service; the namespace of a system stands before either, as before its
+topics and groups.
+"""
+
+from dataclasses import dataclass
+
+from confluent_kafka.admin import AclOperation, ResourcePatternType, ResourceType
+from contracts.agencies import Agency, AgencyChannel
+from contracts.topics import ANYONE, SERVICES, TOPICS, Topic, agency_of, partner_topics
+
+_TOPIC, _GROUP = ResourceType.TOPIC, ResourceType.GROUP
+_EXACTLY, _BEGINNING = ResourcePatternType.LITERAL, ResourcePatternType.PREFIXED
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """What one principal may do with a topic or a consumer group, or with all whose names begin so."""
+
+    principal: str
+    kind: ResourceType
+    name: str
+    operation: AclOperation
+    pattern: ResourcePatternType = _EXACTLY
+
+
+def service_principal(namespace: str, service: str) -> str:
+    """Whom the brokers know a service as."""
+    return f"{namespace}{service}"
+
+
+def agency_principal(namespace: str, agency: str) -> str:
+    """Whom the brokers know an agency as."""
+    return f"{namespace}agency.{agency}"
+
+
+def has_topics(agency: Agency) -> bool:
+    """Whether an agency connects: it is handed threats by topic."""
+    return agency.active and agency.channel is AgencyChannel.TOPIC
+
+
+def service_rules(namespace: str) -> list[Rule]:
+    """Of all services: what the registry says each writes and reads, and its own consumer groups."""
+    rules = [rule for topic in TOPICS for rule in _of_topic(namespace, topic)]
+    for service in SERVICES:
+        principal, groups = service_principal(namespace, service), (service, f"{service}-reads")
+        rules += [Rule(principal, _GROUP, f"{namespace}{group}", AclOperation.READ) for group in groups]
+    return rules
+
+
+def agency_rules(namespace: str, agency: str) -> list[Rule]:
+    """Of one agency with a pair of topics: its own, what is public, groups below its code; and of who answers there."""
+    rules = [rule for topic in partner_topics([agency]) for rule in _of_topic(namespace, topic)]
+    public = [topic for topic in TOPICS if ANYONE in topic.readers]
+    principal = agency_principal(namespace, agency)
+    rules += [Rule(principal, _TOPIC, namespace + topic.name, AclOperation.READ) for topic in public]
+    return [*rules, Rule(principal, _GROUP, f"{namespace}{agency}.", AclOperation.READ, _BEGINNING)]
+
+
+def _of_topic(namespace: str, topic: Topic) -> list[Rule]:
+    """READ and WRITE hold DESCRIBE: who writes may ask how far a topic goes. Operators need no rule."""
+    principals = {name: service_principal(namespace, name) for name in SERVICES}
+    if agency := agency_of(topic):
+        principals[agency] = agency_principal(namespace, agency)
+    return [
+        Rule(principals[who], _TOPIC, namespace + topic.name, operation)
+        for those, operation in ((topic.writers, AclOperation.WRITE), (topic.readers, AclOperation.READ))
+        for who in those
+        if who in principals
+    ]
