@@ -8,7 +8,11 @@ from urllib.parse import urlsplit
 
 import pytest
 from chassis.settings import Settings, variables
-from deploy.stack.services import HELPERS, SERVICES, metrics_variable, url_variable
+from contracts.topics import OPERATORS
+from deploy.access.rules import service_principal
+from deploy.stack.servers.container import CONTROLLER_PORT, DATA, PORT, write
+from deploy.stack.servers.kafka import Secured, broker_settings
+from deploy.stack.services import HELPERS, SERVICES, metrics_variable, password_variable, url_variable
 from ruamel.yaml import YAML
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -16,7 +20,7 @@ COMPOSE: dict[str, Any] = YAML(typ="safe").load((ROOT / "docker-compose.yml").re
 CONTAINERS: dict[str, dict[str, Any]] = COMPOSE["services"]
 # What is built here, by the target it is built from.
 BUILT = {"kmzb-services": "services", "kmzb-operations": "operations"}
-ONE_SHOT = {"setup"}
+ONE_SHOT = {"keys", "setup"}
 
 
 def test_every_named_volume_and_service_exists() -> None:
@@ -58,13 +62,18 @@ def test_metrics_are_where_prometheus_looks_and_published_to_nobody() -> None:
 
 
 @pytest.mark.parametrize("service", SERVICES)
-def test_a_service_is_told_what_it_needs_and_only_what_it_knows(service: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_service_is_told_what_it_needs_and_only_what_it_knows(
+    service: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
     settings: type[Settings] = import_module(f"{service.replace('-', '_')}.settings").Settings
     told = _environment(service)
     assert told.keys() - {"KMZB_REDIS_URL", *map(url_variable, SERVICES)} <= set(variables(settings).values())
     mounted = {target: source for source, target in map(_mounted, CONTAINERS[service].get("volumes", ()))}
+    authority = tmp_path / "authority.pem"
+    authority.touch()
     for name, value in told.items():
-        monkeypatch.setenv(name, str(ROOT / mounted[value]) if value.startswith("/") else value)
+        file = authority if name == "KMZB_KAFKA_CA" else ROOT / mounted.get(value, "")
+        monkeypatch.setenv(name, str(file) if value.startswith("/") else value)
     settings()
 
 
@@ -92,18 +101,64 @@ def test_an_image_is_named_with_its_version() -> None:
     assert all(re.fullmatch(r"[a-z/]+:v?\d[\w.-]*", image) for image in images), images
 
 
-def test_kafka_is_told_the_same_as_the_private_broker() -> None:
-    template = (ROOT / "deploy/deploy/stack/servers/server.properties").read_text()
-    private = dict(line.split("=", 1) for line in template.splitlines() if "=" in line and not line.startswith("#"))
-    theirs = {
-        name.removeprefix("KAFKA_").lower().replace("_", "."): value for name, value in _environment("kafka").items()
+def test_kafka_is_told_what_the_private_broker_is_told(tmp_path: Path) -> None:
+    keys, broker = CONTAINERS["keys"], CONTAINERS["kafka"]
+    assert keys["command"][:3] == ["python", "-m", "deploy.stack.servers.container"]
+    folder, authority, host = keys["command"][3:]
+    assert {target: source for source, target in map(_mounted, keys["volumes"])} == {
+        folder: "kafka-keys",
+        authority: "authority",
     }
-    # Where it listens and keeps its data is its own.
-    own = {name for name in private if "listener" in name or name in {"log.dirs", "controller.quorum.voters"}}
-    assert {name: value for name, value in private.items() if name not in own} == {
-        name: value for name, value in theirs.items() if name not in own
+    assert f"kafka-keys:{folder}:ro" in broker["volumes"]
+    assert f"kafka-data:{DATA}" in broker["volumes"]
+    assert f"{folder}/server.properties" in broker["command"][-1]
+    assert _environment("setup")["KMZB_KAFKA_BOOTSTRAP"] == f"{host}:{PORT}"
+    assert _environment("kafka")["KMZB_KAFKA_PASSWORD"] == _environment("keys")["KMZB_KAFKA_PASSWORD"]
+    (public := tmp_path / "authority").mkdir()
+    theirs, private = _properties(write(tmp_path, public, host, "password")), _private_broker(tmp_path)
+    assert theirs.keys() == private.keys()
+    assert {name for name in theirs if theirs[name] != private[name]} == {
+        "advertised.listeners",
+        "controller.quorum.voters",
+        "listeners",
+        "log.dirs",
     }
-    assert theirs.keys() - {"listeners"} <= private.keys()
+    assert theirs["advertised.listeners"] == f"SASL_SSL://{host}:{PORT}"
+
+
+def test_nobody_else_is_given_the_keys_of_the_broker_and_everybody_whom_to_believe() -> None:
+    mounted = {
+        name: {source for source, _ in map(_mounted, each.get("volumes", ()))} for name, each in CONTAINERS.items()
+    }
+    assert {name for name, sources in mounted.items() if "kafka-keys" in sources} == {"keys", "kafka"}
+    assert {name for name, sources in mounted.items() if "authority" in sources} == {"keys", "setup", *SERVICES}
+    for name in ("setup", *SERVICES):
+        [folder] = [target for source, target in map(_mounted, CONTAINERS[name]["volumes"]) if source == "authority"]
+        assert _environment(name)["KMZB_KAFKA_CA"] == f"{folder}/authority.pem"
+
+
+def test_each_service_is_a_user_of_its_own_with_the_password_that_the_set_up_gives_it() -> None:
+    assert _environment("setup")["KMZB_KAFKA_USER"] == OPERATORS
+    for service in SERVICES:
+        told = _environment(service)
+        assert told["KMZB_KAFKA_USER"] == service_principal("", service)
+        stated = CONTAINERS[service]["environment"]["KMZB_KAFKA_PASSWORD"]
+        assert CONTAINERS["setup"]["environment"][password_variable(service)] == stated
+    passwords = {CONTAINERS[service]["environment"]["KMZB_KAFKA_PASSWORD"] for service in SERVICES}
+    assert len(passwords) == len(SERVICES)  # each has a variable of its own
+
+
+def _properties(file: Path) -> dict[str, str]:
+    lines = file.read_text().splitlines()
+    return dict(line.split("=", 1) for line in lines if "=" in line and not line.startswith("#"))
+
+
+def _private_broker(keys: Path) -> dict[str, str]:
+    """What `make up` tells its broker, with the same keys."""
+    secured = Secured(keys / "broker.store", keys / "authority.pem", "password")
+    file = keys / "private.properties"
+    file.write_text(broker_settings(keys, PORT + 1, CONTROLLER_PORT + 1, secured))
+    return _properties(file)
 
 
 def test_kafka_is_the_version_the_jars_are_of() -> None:
