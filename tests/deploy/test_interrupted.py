@@ -101,6 +101,33 @@ def test_whoever_presses_ctrl_c_again_and_again_leaves_nothing_behind(stack: Sta
     assert programs(root) == set()
 
 
+STARTS_SOMETHING = """
+import os, signal
+from deploy.interrupts import interrupt_once, undisturbed
+
+interrupt_once("Ending.")
+reached = []
+try:
+    with undisturbed():
+        for _ in range(3):
+            os.kill(os.getpid(), signal.SIGINT)
+        reached.append("the end of the block")
+    reached.append("what comes after it")
+except KeyboardInterrupt:
+    reached.append("interrupted")
+os.kill(os.getpid(), signal.SIGTERM)
+print(*reached, sep=", ")
+"""
+
+
+def test_what_starts_threads_is_interrupted_at_its_end() -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", STARTS_SOMETHING], capture_output=True, text=True, timeout=30, check=True
+    )
+    assert done.stdout == "the end of the block, interrupted\n"
+    assert done.stderr == "\nEnding.\n"
+
+
 @pytest.mark.slow
 @pytest.mark.timeout(150)
 def test_up_says_what_runs_on_and_how_it_is_ended(tmp_path: Path) -> None:

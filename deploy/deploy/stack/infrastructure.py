@@ -10,6 +10,7 @@ import psycopg
 from chassis.settings import Settings
 from contracts.topics import OPERATORS
 
+from deploy.interrupts import undisturbed
 from deploy.stack.process import Part, Process, StackError, running, stop, wait_ready, wait_until
 from deploy.stack.servers import kafka, postgres, redis
 from deploy.stack.state import Keys, Ports
@@ -98,7 +99,9 @@ class Stack:
                 then[name]()
 
         with ThreadPoolExecutor(max_workers=3) as pool:
-            list(pool.map(bring_up, PARTS))  # raises what one of them raised
+            with undisturbed():
+                coming_up = pool.map(bring_up, PARTS)
+            list(coming_up)  # raises what one of them raised
 
     def stop(self) -> None:
         """Stop the private servers; their data stays."""

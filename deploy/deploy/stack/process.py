@@ -16,6 +16,7 @@ from threading import Event
 from time import monotonic
 from typing import NoReturn
 
+from deploy.interrupts import undisturbed
 from deploy.stack.listening import Listener, listener, listens
 
 # PostgreSQL needs up to three tries after a crash: the first find what is left of the old one.
@@ -160,7 +161,9 @@ def start(processes: Iterable[Process]) -> None:
     In threads, which no interrupt hits: whoever was started is written down, so that it can be stopped.
     """
     with ThreadPoolExecutor() as pool:
-        list(pool.map(Process.start, processes))  # raises what one of them raised
+        with undisturbed():  # the pool waits at its end for the threads it knows of
+            starting = pool.map(Process.start, processes)
+        list(starting)  # raises what one of them raised
 
 
 def stop(processes: Iterable[Process]) -> None:
