@@ -5,10 +5,10 @@ from datetime import datetime, timedelta
 from chassis.clock import now
 from prometheus_client import Counter
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from web.forwarding.senders import sender_of
 
 from intake.api import problems
 from intake.api.dependencies import Dependencies
-from intake.api.senders import sender_of
 from intake.domain.limits import LimitExceeded, RateLimit, refusal_limit
 
 TURNED_AWAY = Counter("kmzb_intake_turned_away_total", "Requests not read, as their sender was refused too often")

@@ -3,15 +3,13 @@
 import base64
 import binascii
 from datetime import timedelta
-from ipaddress import IPv4Network, IPv6Network, ip_network
-from typing import Annotated, Self
+from typing import Self
 
 from chassis.settings import TermsFile
 from objects.settings import ObjectSettings
 from pydantic import Field, SecretStr, field_validator, model_validator
-from pydantic_settings import NoDecode, SettingsConfigDict
-
-Network = IPv4Network | IPv6Network
+from pydantic_settings import SettingsConfigDict
+from web.forwarding.networks import Networks
 
 
 class Settings(ObjectSettings):
@@ -27,8 +25,10 @@ class Settings(ObjectSettings):
     secret: SecretStr = Field(description="hex, 32 bytes or more: report ids and senders come from it; never changes")
     receipt_secret: SecretStr = Field(description="hex, 32 bytes or more: receipts come from it; never changes")
     contact_public_key: str = Field(description="base64 of the notifier's X25519 public key: contacts are sealed to it")
-    trusted_proxies: Annotated[tuple[Network, ...], NoDecode] = Field(
-        default=(), description="networks, by commas: only their word about a sender's address is taken"
+    trusted_proxies: Networks = Field(
+        default=(),
+        description="networks, by commas: only their word about a sender's address is taken. public-map is one of them,"
+        " since what comes by Open311 comes through it",
     )
 
     # A mobile operator's customers share one address, so one a day would refuse honest people.
@@ -67,13 +67,6 @@ class Settings(ObjectSettings):
         if not fits:
             raise ValueError("not the base64 of 32 bytes")
         return key
-
-    @field_validator("trusted_proxies", mode="before")
-    @classmethod
-    def _networks(cls, text: object) -> object:
-        if not isinstance(text, str):
-            return text
-        return tuple(ip_network(network.strip()) for network in text.split(",") if network.strip())
 
     @model_validator(mode="after")
     def _two_deliveries_in_one_answer(self) -> Self:

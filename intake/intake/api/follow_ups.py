@@ -20,13 +20,13 @@ from contracts.values.texts import CODE_POINTS, one_form_within
 from fastapi import APIRouter, Request
 from prometheus_client import Counter
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from web.forwarding.senders import sender_of
 from web.texts.languages import chosen_language
 from web.texts.phrases import emergency_phrase
 
 from intake.api import problems
 from intake.api.dependencies import Dependencies
 from intake.api.requests import traceparent
-from intake.api.senders import sender_of
 from intake.domain.events import message_of, with_words
 from intake.domain.limits import Admitted, follow_up_limit
 from intake.log_writer import NotAcknowledged

@@ -9,11 +9,11 @@ from chassis.clock import now
 from contracts.policy.categories import Category, catalogue_at
 from prometheus_client import Counter
 from starlette.types import Receive, Scope
+from web.forwarding.senders import sender_of
 
 from intake.api import problems
 from intake.api.dependencies import Dependencies
 from intake.api.requests import idempotency_key, read_body, traceparent
-from intake.api.senders import sender_of
 from intake.domain.field_errors import InvalidForm, NotJson, checked_form, decode_form, photo_names
 from intake.domain.forms import ReportForm
 from intake.domain.identity import KeyUse

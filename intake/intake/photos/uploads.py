@@ -18,12 +18,12 @@ from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 from web.bodies import read_bounded
+from web.forwarding.senders import sender_of
 from web.problems import Problem
 
 from intake.api import problems
 from intake.api.dependencies import Dependencies
 from intake.api.requests import idempotency_key
-from intake.api.senders import sender_of
 from intake.domain.limits import Admitted, RateLimit, photo_limit
 from intake.domain.photos import kind_of, metres_between
 from intake.photos import refusals

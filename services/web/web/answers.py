@@ -8,7 +8,7 @@ from starlette.types import Message, Scope, Send
 from web.etags import entity_tags
 
 _REQUEST_HEADERS = "Accept-Language, Content-Type, Idempotency-Key, If-None-Match, Last-Event-ID, traceparent"
-_EXPOSED = "Allow, ETag, Location, Retry-After"
+_EXPOSED = "Allow, ETag, Link, Location, Retry-After"
 
 
 class Answer:

@@ -1,4 +1,4 @@
-"""Bodies: bounded while they are read, of the type that is documented, JSON that means one thing."""
+"""Bodies: bounded while they are read, of a type that is documented, JSON that means one thing."""
 
 import json
 import re
@@ -18,16 +18,25 @@ _TOKEN = r"[!#$%&'*+.^_`|~0-9A-Za-z-]+"
 _PARAMETER = rf'[ \t]*;(?:[ \t]*({_TOKEN})=({_TOKEN}|"(?:[^"\\]|\\.)*"))?'
 _MEDIA_TYPE = re.compile(rf"[ \t]*({_TOKEN}/{_TOKEN})((?:{_PARAMETER})*+)[ \t]*")
 _BOM = b"\xef\xbb\xbf"
+JSON, FORM = "application/json", "application/x-www-form-urlencoded"
+
+
+def media_type(headers: dict[bytes, bytes]) -> str | None:
+    """The media type of a body in UTF-8, not compressed, as its headers say by the grammar of RFC 9110, 8.3.1.
+
+    None for any other body.
+    """
+    match = _MEDIA_TYPE.fullmatch(headers.get(b"content-type", b"").decode("latin-1"))
+    if match is None or headers.get(b"content-encoding", b"identity").lower() != b"identity":
+        return None
+    parameters = re.findall(_PARAMETER, match[2])
+    charsets = {value.strip('"').lower() for name, value in parameters if name.lower() == "charset"}
+    return match[1].lower() if charsets <= {"utf-8", "utf8"} else None
 
 
 def is_json(headers: dict[bytes, bytes]) -> bool:
-    """Is the body JSON in UTF-8, not compressed, as its headers say? Read by the grammar of RFC 9110, 8.3.1."""
-    match = _MEDIA_TYPE.fullmatch(headers.get(b"content-type", b"").decode("latin-1"))
-    if match is None or match[1].lower() != "application/json":
-        return False
-    parameters = re.findall(_PARAMETER, match[2])
-    charsets = {value.strip('"').lower() for name, value in parameters if name.lower() == "charset"}
-    return charsets <= {"utf-8", "utf8"} and headers.get(b"content-encoding", b"identity").lower() == b"identity"
+    """Is the body JSON in UTF-8, not compressed, as its headers say?"""
+    return media_type(headers) == JSON
 
 
 def without_bom(body: bytes) -> bytes:
@@ -83,13 +92,14 @@ class Bodies:
             return await self._app(scope, receive, send)
         headers = dict(scope["headers"])
         body = await read_bounded(headers, receive, self._limit)
-        if body and operation.takes_body:
-            if not is_json(headers):
-                raise field_problem(
-                    415, "The body is of another type", "Content-Type", "send application/json in UTF-8, not compressed"
-                )
-            body = without_bom(body)
-            check_json(body)
+        if body and operation.bodies:
+            kind = media_type(headers)
+            if kind not in operation.bodies:
+                wanted = f"send {' or '.join(operation.bodies)} in UTF-8, not compressed"
+                raise field_problem(415, "The body is of another type", "Content-Type", wanted)
+            if kind == JSON:
+                body = without_bom(body)
+                check_json(body)
         return await self._app(scope, _replayed(body, receive), send)
 
 

@@ -2,7 +2,7 @@
 
 import difflib
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import parse_qsl
@@ -17,13 +17,14 @@ _SHOWN = 64
 
 @dataclass(frozen=True, slots=True)
 class Operation:
-    """One method of one path. `query` says of each parameter whether it may be repeated.
+    """One method of one path. `query` says of each parameter whether it may be repeated; `bodies` are the media types
+    of the bodies that are read.
 
-    A page takes any: what mails and other sites put at the end of a link is nobody's mistake.
+    A page takes any parameter: what mails and other sites put at the end of a link is nobody's mistake.
     """
 
     query: Mapping[str, bool]
-    takes_body: bool
+    bodies: Collection[str] = ()
     is_page: bool = False
 
     def check_query(self, query: bytes) -> None:
@@ -52,7 +53,7 @@ class Paths:
     def __init__(self, document: Mapping[str, Any]) -> None:
         self._paths = [(compile_path(path)[0], _operations(item)) for path, item in document["paths"].items()]
         for path in ("/docs", "/openapi.json"):
-            self._paths.append((re.compile(re.escape(path) + "$"), {"GET": Operation({}, False)}))
+            self._paths.append((re.compile(re.escape(path) + "$"), {"GET": Operation({})}))
 
     def methods(self, path: str) -> dict[str, Operation]:
         """The operations by method; none where the API documents no such path. HEAD is wherever GET is."""
@@ -84,7 +85,8 @@ def _operation(documented: Mapping[str, Any]) -> Operation:
     parameters = [parameter for parameter in documented.get("parameters", ()) if parameter["in"] == "query"]
     query = {parameter["name"]: _is_list(parameter["schema"]) for parameter in parameters}
     answered = documented.get("responses", {}).get("200", {}).get("content", {})
-    return Operation(query, "requestBody" in documented, "text/html" in answered)
+    bodies = documented.get("requestBody", {}).get("content", {})
+    return Operation(query, tuple(bodies), "text/html" in answered)
 
 
 def _is_list(schema: Mapping[str, Any]) -> bool:

@@ -26,8 +26,16 @@ class Problem(Exception):
 
 
 def answer_to(problem: Problem, scope: Scope) -> Response:
-    """The problem as problem+json; as a page, to a browser that asks for one where the application has pages."""
+    """The problem as problem+json; as a page, to a browser that asks for one where the application has pages.
+
+    Where a standard says how errors look, the application's state has `problem_answers`: by the beginning of a path
+    what answers there.
+    """
     state = getattr(scope.get("app"), "state", None)
+    for beginning, answered in getattr(state, "problem_answers", {}).items():
+        if scope["path"].startswith(beginning):
+            there: Response = answered(problem, scope)
+            return there
     page = getattr(state, "problem_page", None)
     if page is None or scope["path"].startswith(_FOR_PROGRAMS) or not reads_pages(Headers(scope=scope)):
         return problem.response()

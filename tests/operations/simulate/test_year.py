@@ -14,12 +14,12 @@ from contracts.policy.categories import catalogue_at, category
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from intake.api.requests import idempotency_key
-from intake.api.senders import sender
 from intake.domain.field_errors import checked_form, decode_form
 from operations.simulate.model import figures, forms
 from operations.simulate.model.arrivals import Arrival, Kind, Year
 from operations.simulate.model.places import METRES_PER_DEGREE, Places
 from operations.simulate.model.rates import country
+from web.forwarding.senders import sender
 
 START = datetime(2026, 6, 5, 22, tzinfo=UTC)
 LOOPBACK = [ip_network("127.0.0.1/32")]

@@ -10,14 +10,15 @@ from threading import BoundedSemaphore
 from typing import Any
 
 import pytest
-from casework.api.exports.downloads import DOWNLOAD_SECONDS, Download
-from casework.api.exports.formats import CSV, FIELDS
+from casework.api.exports.routes import FIELDS
 from chassis.postgres import Connection, Database
 from contracts.events.reports import ReportContent
 from fastapi.testclient import TestClient
 from support.casework.officers import KATOWICE, Issuer, Officer
 from support.events import OPOLE, received, report_id
 from support.stack.databases import Clone
+from web.exports.downloads import DOWNLOAD_SECONDS, Download
+from web.exports.formats import CSV, WGS84
 
 MANY = 100_000
 FORMULAS = ("=1+2", "+1", "-1", "@sum(a1)", "\t=1", " =1", "＝1", '"=1', "'=1")
@@ -84,7 +85,7 @@ def test_an_export_of_nothing_is_whole(client: TestClient, coordinator: Officer)
 @pytest.mark.parametrize("text", FORMULAS)
 def test_no_text_is_a_formula(text: str) -> None:
     row: dict[str, Any] = dict.fromkeys(FIELDS, "x") | {"unit_name": text, "longitude": -1.5}
-    (said,) = csv.DictReader(io.StringIO("".join(CSV.parts([[row]], FIELDS)).lstrip("\ufeff")), delimiter=";")
+    (said,) = csv.DictReader(io.StringIO("".join(CSV.parts([[row]], FIELDS, WGS84)).lstrip("\ufeff")), delimiter=";")
     assert said["longitude"] == "-1.5"  # a number is none
     assert said["unit_name"].lstrip()[0] in ("'", '"')
     assert said["unit_name"].endswith(text)

@@ -6,7 +6,7 @@ from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 
 from starlette.types import Scope
 
-from intake.settings import Network
+from web.forwarding.networks import Network
 
 Headers = Iterable[tuple[bytes, bytes]]
 Address = IPv4Address | IPv6Address
@@ -17,20 +17,30 @@ _FOR = re.compile(r"(?i)(?:^|;)\s*for\s*=\s*([^;]+)")
 
 def sender_of(scope: Scope, trusted: Sequence[Network]) -> str:
     """The sender of a request; see `sender`."""
-    peer = scope["client"][0] if scope.get("client") else None
-    return sender(peer, scope["headers"], trusted)
+    return sender(_peer(scope), scope["headers"], trusted)
 
 
 def sender(peer: str | None, headers: Headers, trusted: Sequence[Network]) -> str:
-    """The IPv4 address or IPv6 /64 a request comes from, in text.
+    """The IPv4 address or IPv6 /64 a request comes from, in text: a household has a /64 of IPv6 to itself."""
+    address = sending_address(peer, headers, trusted)
+    if isinstance(address, IPv6Address):
+        return str(ip_network((address, 64), strict=False))
+    return str(address or "unknown")
+
+
+def address_of(scope: Scope, trusted: Sequence[Network]) -> Address | None:
+    """The address a request comes from; see `sending_address`."""
+    return sending_address(_peer(scope), scope["headers"], trusted)
+
+
+def sending_address(peer: str | None, headers: Headers, trusted: Sequence[Network]) -> Address | None:
+    """The address a request comes from; None where the connection has none.
 
     A forwarded address counts only on the word of a proxy we know. From the nearest hop outwards: the first one that is
     no trusted proxy is the sender. What stands beyond it, or can't be read, is anybody's word and ignored.
     """
     address = _address((peer or "").partition("%")[0])
-    if address is None:
-        return "unknown"
-    if trusted and _within(address, trusted):
+    if address is not None and trusted and _within(address, trusted):
         for hop in reversed(_hops(headers)):
             nearer = _address(hop)
             if nearer is None:
@@ -38,9 +48,11 @@ def sender(peer: str | None, headers: Headers, trusted: Sequence[Network]) -> st
             address = nearer
             if not _within(address, trusted):
                 break
-    if isinstance(address, IPv6Address):
-        return str(ip_network((address, 64), strict=False))
-    return str(address)
+    return address
+
+
+def _peer(scope: Scope) -> str | None:
+    return scope["client"][0] if scope.get("client") else None
 
 
 def _hops(headers: Headers) -> list[str]:

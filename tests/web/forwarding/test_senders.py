@@ -5,7 +5,7 @@ from ipaddress import ip_network
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from intake.api.senders import sender
+from web.forwarding.senders import sender
 
 PROXIES = (ip_network("10.0.0.0/8"), ip_network("2001:db8:ffff::/48"))
 XFF, FORWARDED = b"x-forwarded-for", b"forwarded"

@@ -17,14 +17,22 @@ class Download(StreamingResponse):
     once, however it ended: then the generator has been closed, with whatever it held.
     """
 
-    def __init__(self, parts: Iterator[str], *, name: str, media_type: str, ended: Callable[[], object]) -> None:
+    def __init__(
+        self,
+        parts: Iterator[str],
+        *,
+        name: str,
+        media_type: str,
+        ended: Callable[[], object],
+        cache_control: str = "no-store",
+    ) -> None:
         self._parts, self._ended = parts, ended
         try:
             first = next(parts, "")
         except BaseException:
             ended()
             raise
-        headers = {"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "no-store"}
+        headers = {"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": cache_control}
         super().__init__(self._all(first), headers=headers, media_type=media_type)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:

@@ -1,4 +1,4 @@
-"""A file of cases, a part at a time: CSV for spreadsheets, GeoJSON for maps and programs."""
+"""A file of places, a part at a time: CSV for spreadsheets, GeoJSON for maps and programs."""
 
 import csv
 import io
@@ -11,14 +11,23 @@ import msgspec
 from contracts.policy.terms import WARSAW
 
 Rows = Sequence[Mapping[str, Any]]
-FIELDS = (
-    "report_id", "number", "version", "status", "category", "longitude", "latitude", "garrison", "unit", "unit_name",
-    "station", "beat", "district", "supporters", "contested", "emergency_like", "submitted_at", "changed_at", "due_at",
-    "overdue",
-)  # fmt: skip
-"""What a file says of each case; with the citizens' words, `description` stands behind."""
 # What a spreadsheet takes for the beginning of a formula, also after signs that it leaves out (OWASP, CSV injection).
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
+
+
+@dataclass(frozen=True, slots=True)
+class Position:
+    """Where in a row its place is: the fields of the first and the second coordinate.
+
+    `crs` is the URN of a reference system that is not WGS 84; RFC 7946 leaves such a file to those who agreed on it.
+    """
+
+    first: str = "longitude"
+    second: str = "latitude"
+    crs: str | None = None
+
+
+WGS84 = Position()
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,10 +36,10 @@ class Format:
 
     suffix: str
     media_type: str
-    parts: Callable[[Iterable[Rows], Sequence[str]], Iterator[str]]
+    parts: Callable[[Iterable[Rows], Sequence[str], Position], Iterator[str]]
 
 
-def _csv(chunks: Iterable[Rows], fields: Sequence[str]) -> Iterator[str]:
+def _csv(chunks: Iterable[Rows], fields: Sequence[str], _: Position) -> Iterator[str]:
     """A byte-order mark, by which spreadsheets know UTF-8; semicolons, which they expect where the decimal sign is a
     comma; lines end as RFC 4180 says.
     """
@@ -60,19 +69,22 @@ def _cell(value: Any) -> Any:
             return value
 
 
-def _geojson(chunks: Iterable[Rows], fields: Sequence[str]) -> Iterator[str]:
+def _geojson(chunks: Iterable[Rows], fields: Sequence[str], position: Position) -> Iterator[str]:
     """RFC 7946; times in UTC, as the API has them."""
-    head = before = '{"type":"FeatureCollection","features":['
+    crs = {"crs": {"type": "name", "properties": {"name": position.crs}}} if position.crs else {}
+    opened = msgspec.json.encode({"type": "FeatureCollection", **crs}).decode().removesuffix("}")
+    head = before = opened + ',"features":['
     for rows in chunks:
-        features = [msgspec.json.encode(_feature(row, fields)).decode() for row in rows]
+        features = [msgspec.json.encode(_feature(row, fields, position)).decode() for row in rows]
         yield before + ",\n".join(features)
         before = ",\n"
     yield ("]}\n" if before != head else head + "]}\n")
 
 
-def _feature(row: Mapping[str, Any], fields: Sequence[str]) -> dict[str, Any]:
-    geometry = {"type": "Point", "coordinates": [row["longitude"], row["latitude"]]}
-    properties = {name: row[name] for name in fields if name not in ("longitude", "latitude")}
+def _feature(row: Mapping[str, Any], fields: Sequence[str], position: Position) -> dict[str, Any]:
+    place = (position.first, position.second)
+    geometry = {"type": "Point", "coordinates": [row[name] for name in place]}
+    properties = {name: row[name] for name in fields if name not in place}
     return {"type": "Feature", "id": row["report_id"], "geometry": geometry, "properties": properties}
 
 

@@ -1,0 +1,1 @@
+"""Who a request comes from, where proxies stand between."""
