@@ -7,6 +7,7 @@ from chassis.settings import TermsFile
 from districts.index import NEAREST_M
 from pydantic import Field, SecretStr
 from pydantic_settings import SettingsConfigDict
+from web.forwarding.networks import Networks
 
 
 class Settings(Common):
@@ -16,8 +17,15 @@ class Settings(Common):
 
     url: str = "http://127.0.0.1:8100"
     metrics_url: str = "http://127.0.0.1:8200"
+    public_url: str = Field(default="", description="as everyone reaches it; if empty, where it serves")
     intake_url: str = Field(
         default="http://127.0.0.1:8101", alias="KMZB_INTAKE_URL", description="where reports are sent"
+    )
+    intake_api_url: str = Field(
+        default="", description="where intake's API is reached from here; if empty, as people reach it"
+    )
+    trusted_proxies: Networks = Field(
+        default=(), description="networks, by commas: only their word about a sender's address is taken"
     )
     postgres_dsn: SecretStr
     terms_file: TermsFile = None
@@ -38,3 +46,8 @@ class Settings(Common):
     visibility_check: timedelta = timedelta(seconds=1)
     # Topic and table part only when something was lost; comparing reads the whole topic.
     reconcile_every: timedelta = timedelta(hours=1)
+
+    @property
+    def address(self) -> str:
+        """As everyone reaches it, without a slash at the end."""
+        return (self.public_url or self.url).rstrip("/")

@@ -35,6 +35,7 @@ def journey(stack: Stack, root: Path, difficult: Difficult) -> Iterator[Journey]
     terms.write_text(f"{national}\n{SECONDS.read_text('utf-8')}", "utf-8")
     settings = {
         "KMZB_INTAKE_TRUSTED_PROXIES": "127.0.0.1/32",  # journeys play many senders from one machine
+        "KMZB_PUBLIC_MAP_TRUSTED_PROXIES": "127.0.0.1/32",
         "KMZB_TERMS_FILE": str(terms),
         "KMZB_PUBLIC_MAP_RECONCILE_EVERY": "PT2S",  # what stands on the public topic is looked at while a journey lasts
         **difficult.settings,

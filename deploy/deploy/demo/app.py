@@ -36,6 +36,7 @@ ROOT = Path(".stack/demo")
 SETTINGS = {
     "KMZB_TERMS_FILE": str(HERE / "terms.toml"),
     "KMZB_INTAKE_TRUSTED_PROXIES": "127.0.0.1/32",
+    "KMZB_PUBLIC_MAP_TRUSTED_PROXIES": "127.0.0.1/32",
     "KMZB_NOTIFIER_DIRECTORY": str(HERE / "directory.toml"),
 }
 STUCK_SECONDS = 60

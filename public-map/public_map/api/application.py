@@ -2,7 +2,7 @@
 
 from chassis.health import Health
 from chassis.postgres import Database, OperationalError
-from contracts.policy.terms import policy
+from contracts.policy.terms import Policy, policy
 from fastapi import FastAPI
 from starlette.middleware import Middleware
 from web.application import create_api as create_guarded
@@ -10,9 +10,16 @@ from web.design.about import about_routes
 from web.design.compression import Compression
 from web.design.pages import Pages
 
+from public_map.api.features import routes as ogc
 from public_map.api.live.routes import live_routes
 from public_map.api.map import map_routes
 from public_map.api.nearby import nearby_routes
+from public_map.api.open311 import documents as open311
+from public_map.api.open311.intake import Intake
+from public_map.api.open311.routes import open311_routes
+from public_map.api.open_data.feed import feed_routes
+from public_map.api.open_data.files import file_routes
+from public_map.api.open_data.powiats import Powiats
 from public_map.api.pages.map_page import map_page_routes
 from public_map.api.pages.receipt import receipt_page_routes
 from public_map.api.pages.report import report_routes
@@ -21,6 +28,7 @@ from public_map.api.pages.units import unit_routes
 from public_map.api.places.locate import locate_routes
 from public_map.api.places.search import place_search_routes
 from public_map.api.receipts import receipt_routes
+from public_map.api.statistics.months import month_routes
 from public_map.api.statistics.routes import statistics_routes
 from public_map.api.tiles.routes import tile_routes
 from public_map.districts import Districts
@@ -63,7 +71,20 @@ def create_api(
     api.include_router(tile_routes(database, settings.cache_for, settings.tile_cache_bytes))
     api.include_router(receipt_routes(database, terms))
     api.include_router(report_routes(pages, settings.intake_url, beneath, terms))
-    api.include_router(receipt_page_routes(pages, database, settings.url, settings.intake_url, terms))
+    api.include_router(receipt_page_routes(pages, database, settings.address, settings.intake_url, terms))
     api.include_router(statistics_routes(database, settings.cache_for))
     api.include_router(live_routes(live or LiveReports(settings, health), settings.live_readers))
+    _add_open_data(api, database, settings, known, terms)
     return api
+
+
+def _add_open_data(api: FastAPI, database: Database, settings: Settings, districts: Districts, terms: Policy) -> None:
+    """What programs of others read, and by Open311 send; how errors look there is not ours to say."""
+    api.state.problem_answers = {open311.BASE: open311.answer_problem, ogc.BASE: ogc.answer_problem}
+    powiats = Powiats(districts)
+    api.include_router(month_routes(database, powiats, settings.cache_for))
+    api.include_router(file_routes(database, powiats))
+    api.include_router(feed_routes(database, settings, powiats))
+    api.include_router(ogc.feature_routes(database, settings))
+    intake = Intake(settings.intake_api_url or settings.intake_url)
+    api.include_router(open311_routes(database, settings, terms, intake))

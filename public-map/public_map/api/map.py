@@ -47,12 +47,13 @@ def map_routes(database: Database, cache_for: timedelta) -> APIRouter:
 def page_of(found: Sequence[PublicReport], limit: int, language: Language) -> bytes:
     """A GeoJSON FeatureCollection (RFC 7946) of at most `limit` reports, with the cursor of the next page if any."""
     page = found[:limit]
-    features = [_feature(report, language) for report in page]
+    features = [feature_of(report, language) for report in page]
     following = encode_cursor(page[-1].report_id) if len(found) > len(page) else None
     return msgspec.json.encode({"type": "FeatureCollection", "features": features, "next": following})
 
 
-def _feature(report: PublicReport, language: Language) -> dict[str, Any]:
+def feature_of(report: PublicReport, language: Language) -> dict[str, Any]:
+    """A report as a GeoJSON Feature, with names in a language."""
     known = category(report.category)
     properties = {
         **{name: getattr(report, name) for name in report.__struct_fields__ if name not in ("longitude", "latitude")},

@@ -40,11 +40,11 @@ class MapQuery(FilterQuery):
 
 def report_filter(query: FilterQuery) -> ReportFilter:
     """The parameters as a filter. Raises Problem 422 naming the one that makes no sense."""
-    categories = _listed(query.category)
+    categories = listed(query.category)
     for code in categories:
         if category(code) is None:
             raise unknown_category(code)
-    statuses = _listed(query.status)
+    statuses = listed(query.status)
     if unknown := [code for code in statuses if code not in _STATUSES]:
         raise invalid_parameter("status", f"{unknown[0]!r} is none of {', '.join(Status)}")
     return ReportFilter(WORLD, categories, tuple(Status(code) for code in statuses), query.since)
@@ -71,7 +71,8 @@ def invalid_parameter(name: str, detail: str) -> Problem:
     return Problem(422, "The request is not as documented", f"{name}: {detail}", errors=errors)
 
 
-def _listed(values: list[str]) -> tuple[str, ...]:
+def listed(values: list[str]) -> tuple[str, ...]:
+    """The values of a list, which come as repeated parameters or with commas."""
     return tuple(part.strip() for value in values for part in value.split(",") if part.strip())
 
 

@@ -3,6 +3,7 @@
 import math
 from dataclasses import dataclass
 from datetime import datetime
+from enum import Enum
 from uuid import UUID
 
 from contracts.policy.categories import Category
@@ -16,11 +17,25 @@ BoundingBox = tuple[float, float, float, float]
 WORLD: BoundingBox = (-180.0, -90.0, 180.0, 90.0)
 
 
+class Order(Enum):
+    """In which order pages go; each is total, since ids never change."""
+
+    ID = "report_id"
+    SUBMITTED = "the newest first"
+    CHANGED = "the change longest ago first"
+    CHANGED_LAST = "the newest change first"
+
+
+Span = tuple[datetime, datetime]
+"""From an instant to another, both included."""
+
+
 @dataclass(frozen=True, slots=True)
 class ReportFilter:
     """Public reports inside a box, of these categories and statuses (empty: of all), changed in that hour or later.
 
-    `after` is the id of the last report of the page before: pages go by id.
+    `after` is the id of the last report of the page before, and `after_at` its time where the order goes by a time.
+    `ids` are the only ones that are wanted, `area` (WKB, WGS 84) is the ground they lie on, where these are given.
     """
 
     box: BoundingBox = WORLD
@@ -28,6 +43,13 @@ class ReportFilter:
     statuses: tuple[Status, ...] = ()
     since: datetime | None = None
     after: UUID | None = None
+    after_at: datetime | None = None
+    ids: tuple[UUID, ...] | None = None
+    submitted: Span | None = None
+    changed: Span | None = None
+    unit: str | None = None
+    area: bytes | None = None
+    order: Order = Order.ID
 
 
 @dataclass(frozen=True, slots=True)

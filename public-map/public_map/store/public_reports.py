@@ -1,6 +1,6 @@
 """The table of what everyone may see, and the topic's twin: every question here touches no other table."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, LiteralString
 from uuid import UUID
 
@@ -9,12 +9,29 @@ from contracts.events.public import PublicReport
 from contracts.statuses import Status
 
 from public_map.domain.effects import Publication
-from public_map.domain.queries import WORLD, NearbyQuery, ReportFilter
+from public_map.domain.queries import WORLD, NearbyQuery, Order, ReportFilter
 
 _COLUMNS = (
     "report_id, version, category, status, longitude, latitude, submitted_at, changed_at, garrison, unit, unit_name,"
     " supporters"
 )
+_BOX: LiteralString = "place && st_makeenvelope(%s, %s, %s, %s, 4326)"
+_METRES: LiteralString = (
+    ", round(st_x(st_transform(place, 2180))::numeric, 2)::float8 as easting,"
+    " round(st_y(st_transform(place, 2180))::numeric, 2)::float8 as northing"
+)
+_ORDERS: Mapping[Order, LiteralString] = {
+    Order.ID: "report_id",
+    Order.SUBMITTED: "submitted_at desc, report_id desc",
+    Order.CHANGED: "changed_at, report_id",
+    Order.CHANGED_LAST: "changed_at desc, report_id desc",
+}
+_BEYOND: Mapping[Order, LiteralString] = {
+    Order.SUBMITTED: "(submitted_at, report_id) < (%s, %s)",
+    Order.CHANGED: "(changed_at, report_id) > (%s, %s)",
+    Order.CHANGED_LAST: "(changed_at, report_id) < (%s, %s)",
+}
+_Condition = tuple[LiteralString, Sequence[Any] | None]
 # The worker that deletes may be late by a second; an answer is not.
 _VISIBLE = "(visible_until is null or visible_until > now())"
 
@@ -78,26 +95,50 @@ def list_public_reports(connection: Connection, report_ids: Iterable[UUID]) -> l
 
 
 def find_public_reports(connection: Connection, wanted: ReportFilter, limit: int) -> list[PublicReport]:
-    """At most `limit` reports in the order of their ids, which never change, so that no page loses or repeats one.
+    """At most `limit` reports in the order that is wanted, each of which is total: no page loses or repeats one."""
+    return [_report(row) for row in list_rows(connection, wanted, limit)]
+
+
+def list_rows(
+    connection: Connection, wanted: ReportFilter, limit: int, *, in_metres: bool = False
+) -> list[dict[str, Any]]:
+    """The same as rows of a file; `in_metres` with `easting` and `northing` in EPSG:2180, to the centimetre.
 
     What is not asked for is not in the statement, and it is planned for these values: a prepared one takes the same way
     for a village and for the whole country.
     """
-    conditions: list[tuple[LiteralString, Any]] = [
-        ("place && st_makeenvelope(%s, %s, %s, %s, 4326)", wanted.box if wanted.box != WORLD else None),
-        ("category = any(%s::text[])", [list(wanted.categories)] if wanted.categories else None),
-        ("status = any(%s::text[])", [_values(wanted.statuses)] if wanted.statuses else None),
-        ("changed_at >= date_trunc('hour', %s::timestamptz)", [wanted.since] if wanted.since else None),
-        ("report_id > %s::uuid", [wanted.after] if wanted.after else None),
-    ]
-    asked = [(words, values) for words, values in conditions if values is not None]
-    rows = connection.execute(
-        f"select {_COLUMNS} from public_report where "  # noqa: S608 (fixed words)
-        f"{' and '.join([_VISIBLE, *(words for words, _ in asked)])} order by report_id limit %s",
+    asked = [(words, values) for words, values in (*_conditions(wanted), _beyond(wanted)) if values is not None]
+    return connection.execute(
+        f"select {_COLUMNS}{_METRES if in_metres else ''} from public_report where "  # noqa: S608 (fixed words)
+        f"{' and '.join([_VISIBLE, *(words for words, _ in asked)])} order by {_ORDERS[wanted.order]} limit %s",
         (*(value for _, values in asked for value in values), limit),
         prepare=False,
-    )
-    return [_report(row) for row in rows]
+    ).fetchall()
+
+
+def _conditions(wanted: ReportFilter) -> list[_Condition]:
+    west, south, east, north = wanted.box
+    # What lies across the 180th meridian is two boxes.
+    halves = [west, south, 180, north, -180, south, east, north] if west > east else None
+    return [
+        (_BOX, wanted.box if wanted.box != WORLD and not halves else None),
+        (f"({_BOX} or {_BOX})", halves),
+        ("st_covers(st_geomfromwkb(%s, 4326), place)", [wanted.area] if wanted.area else None),
+        ("report_id = any(%s::uuid[])", [list(wanted.ids)] if wanted.ids is not None else None),
+        ("category = any(%s::text[])", [list(wanted.categories)] if wanted.categories else None),
+        ("status = any(%s::text[])", [_values(wanted.statuses)] if wanted.statuses else None),
+        ("unit = %s", [wanted.unit] if wanted.unit is not None else None),
+        ("changed_at >= date_trunc('hour', %s::timestamptz)", [wanted.since] if wanted.since else None),
+        ("submitted_at between %s and %s", wanted.submitted),
+        ("changed_at between %s and %s", wanted.changed),
+    ]
+
+
+def _beyond(wanted: ReportFilter) -> _Condition:
+    if wanted.order is Order.ID:
+        return "report_id > %s::uuid", [wanted.after] if wanted.after else None
+    place = [wanted.after_at, wanted.after] if wanted.after else None
+    return _BEYOND[wanted.order], place
 
 
 def find_nearby(connection: Connection, query: NearbyQuery, limit: int) -> list[tuple[PublicReport, float]]:

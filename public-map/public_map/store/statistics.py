@@ -6,6 +6,7 @@ Statements are put together from fixed words alone; every value is a parameter.
 
 import math
 from collections.abc import Iterable
+from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -84,6 +85,43 @@ def list_lasting(connection: Connection, scope: Scope) -> dict[str, list[Lasting
     for row in rows:
         found[row["measure"]].append(Lasting(row["hours"], row["reports"], row["in_time"], row["judged"]))
     return found
+
+
+def count_by_month(
+    connection: Connection, unit: str | None, area: bytes | None
+) -> dict[date, dict[tuple[str, Status], int]]:
+    """How many of the reports that are public now were submitted in each month, by category and status.
+
+    Of a unit, or of the ground that `area` (WKB, WGS 84) covers.
+    """
+    where = "st_covers(st_geomfromwkb(%(area)s, 4326), place)" if unit is None else "unit = %(unit)s"
+    rows = connection.execute(
+        "select date_trunc('month', submitted_at)::date as month, category, status, count(*)::int as reports"
+        f" from public_report where {_VISIBLE} and {where} group by 1, 2, 3 order by 1, 2, 3".encode(),
+        {"unit": unit, "area": area},
+        prepare=False,
+    )
+    months: dict[date, dict[tuple[str, Status], int]] = {}
+    for row in rows:
+        months.setdefault(row["month"], {})[row["category"], Status(row["status"])] = row["reports"]
+    return months
+
+
+def list_lasting_by_month(connection: Connection, unit: str) -> dict[date, dict[str, list[Lasting]]]:
+    """As `list_lasting` says of a unit, month by month."""
+    rows = connection.execute(
+        "select month, measure, hours, sum(reports)::int as reports,"
+        " coalesce(sum(reports) filter (where in_time), 0)::int as in_time,"
+        " coalesce(sum(reports) filter (where in_time is not null), 0)::int as judged"
+        " from handling_count where unit = %(unit)s group by month, measure, hours",
+        {"unit": unit},
+        prepare=False,
+    )
+    months: dict[date, dict[str, list[Lasting]]] = {}
+    for row in rows:
+        found = months.setdefault(row["month"], {"take_up": [], "decision": []})
+        found[row["measure"]].append(Lasting(row["hours"], row["reports"], row["in_time"], row["judged"]))
+    return months
 
 
 def upsert_handlings(connection: Connection, report_ids: Iterable[UUID]) -> None:

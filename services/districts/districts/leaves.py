@@ -12,7 +12,7 @@ from shapely.geometry.base import BaseGeometry
 
 @dataclass(frozen=True, slots=True)
 class Leaf:
-    """A district that can be the answer, and who answers for it. `shape` in WGS 84 degrees."""
+    """A district that can be the answer, and who answers for it. `shape` in WGS 84 degrees; `teryt` if it has any."""
 
     code: str
     version: str
@@ -20,6 +20,7 @@ class Leaf:
     name: str
     owner: Owner
     shape: BaseGeometry
+    teryt: str | None = None
 
 
 class InvalidSet(Exception):
@@ -54,7 +55,8 @@ def _leaf(district: District, by_code: Mapping[str, District]) -> Leaf:
     owner = owner_of(by_code, district.code)
     if owner is None:  # a garrison's own geometry: no unit answers there
         raise _unsound(f"{district.code} lies in no unit")
-    return Leaf(district.code, district.version, district.level, district.name, owner, _shape(district))
+    shape = _shape(district)
+    return Leaf(district.code, district.version, district.level, district.name, owner, shape, district.teryt)
 
 
 def _shape(district: District) -> BaseGeometry:

@@ -11,16 +11,20 @@ from fastapi import FastAPI
 from fastapi.testclient import TestClient
 from public_map.domain.reading.tiles import Tile, world_position
 from starlette.routing import Route
+from support.events import report_id
 from support.public_map.public_lives import PLACE
 
 CATEGORIES = sorted({category.code for catalogue in catalogues() for category in catalogue.category})
+_NUMBERS = (*range(1, 100), *range(700, 710), *range(5001, 5100), 9000)
 METRE = 1 / 111_320
 WITHOUT_REPORTS = {
     "/livez", "/readyz", "/docs", "/openapi.json", "/design", "/accessibility", "/report", "/v1/promises",
+    "/ogc", "/ogc/conformance", "/ogc/collections", "/ogc/collections/{collection}",
+    "/open311/v2/discovery.{form}", "/open311/v2/services.{form}", "/open311/v2/services/{code}.{form}",
     "/v1/emergency-words", "/v1/locate", "/v1/places", "/v1/units", "/v1/units/{unit}", "/streets.pmtiles",
 }  # fmt: skip
 """Routes that read no table of reports: catalogues, districts, places, texts."""
-FOR_HOLDERS = {"/r/{receipt}", "/v1/receipts/{receipt}"}
+FOR_HOLDERS = {"/r/{receipt}", "/v1/receipts/{receipt}", "/open311/v2/tokens/{token}.{form}"}
 """Routes that answer whoever holds a receipt, and nobody else."""
 FROM_THE_TOPIC = {"/v1/live"}
 """Routes that repeat what is on the public topic."""
@@ -64,7 +68,26 @@ def probes() -> Iterator[str]:
         around = _box(metres)
         yield f"/v1/reports.geojson?limit=2000&bbox={around}"
         yield f"/v1/statistics?bbox={around}"
+    yield from _open_data()
     yield from (f"/v1/statistics?{scope}" for scope in ("unit=KMP-1661", "garrison=OPO", "bbox=14,49,24,55"))
+
+
+def _open_data() -> Iterator[str]:
+    for form in ("json", "xml"):
+        for what in ("requests", "servicerequestupdates"):
+            yield f"/open311/v2/{what}.{form}?page_size=3"
+            yield f"/open311/v2/{what}.{form}"
+        yield from (f"/open311/v2/requests/{report_id(number)}.{form}" for number in (1, 5, 700, 5001, 9000))
+    yield f"/open311/v2/requests.json?extensions=true&service_request_id={','.join(map(str, map(report_id, _NUMBERS)))}"
+    for place in ("", "unit=KMP-1661", "category=parking,begging", f"bbox={_box(400)}", "status=confirmed"):
+        yield f"/v1/exports/reports.csv?{place}"
+        yield f"/v1/exports/reports.geojson?crs=EPSG:2180&{place}".rstrip("&")
+        yield f"/v1/feeds/reports.atom?{place}"
+    items = "/ogc/collections/reports/items"
+    yield from (f"{items}?{asked}" for asked in ("limit=3", "limit=2000", f"bbox={_box(100)}", "datetime=../.."))
+    yield from (f"{items}/{report_id(number)}" for number in (1, 5, 700, 5001, 9000))
+    yield "/v1/statistics/months?unit=KMP-1661"
+    yield from (f"/open311/v2/requests.json?service_code={category}" for category in CATEGORIES)
 
 
 def _answer(reader: TestClient, address: str) -> Answer:

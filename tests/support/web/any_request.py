@@ -88,6 +88,11 @@ def check(client: TestClient, request: dict[str, Any], *, public: bool) -> None:
     if answer.status_code >= 400 and request["method"] != "HEAD" and request["url"] not in ("/livez", "/readyz"):
         if request["headers"].get("Accept") == "text/html" and answer.headers["content-type"].startswith("text/html"):
             assert answer.text.count("<h1") == 1, request
+        elif request["url"].startswith("/open311/v2"):  # whose specification says how errors look
+            if answer.headers["content-type"] == "text/xml; charset=utf-8":
+                assert answer.text.count("<description>") >= 1, request
+            else:
+                assert all(error["code"] == str(answer.status_code) for error in answer.json()), request
         else:
             assert answer.headers["content-type"] == "application/problem+json", request
             assert answer.json()["status"] == answer.status_code

@@ -35,7 +35,7 @@ class UnitArea(BaseModel):
 
 def unit_routes(pages: Pages, districts: Districts, settings: Settings, streets: Streets | None) -> APIRouter:
     """The routes. Units and districts are those that answer now, by `districts`."""
-    routes, url = APIRouter(tags=["pages"]), settings.url.rstrip("/")
+    routes, url = APIRouter(tags=["pages"]), settings.address
     framed = Needs(map=True, ancestors=settings.embedding.replace(",", " ").split())
     area_of = partial(_area, Areas(), districts)
     values = partial(_values, settings, streets)

@@ -70,13 +70,14 @@ def statistics_routes(database: Database, cache_for: timedelta) -> APIRouter:
             reports=by_status.total(),
             by_status=dict(by_status),
             by_category=dict(by_category),
-            take_up=_times(lasting["take_up"]),
-            decision=_times(lasting["decision"]),
+            take_up=times_of(lasting["take_up"]),
+            decision=times_of(lasting["decision"]),
         )
 
     return routes
 
 
-def _times(lasting: Sequence[Lasting]) -> Times:
+def times_of(lasting: Sequence[Lasting]) -> Times:
+    """What is told of how long something took."""
     count = sum(each.reports for each in lasting)
     return Times(median_hours=median_hours(lasting), share_in_time=share_in_time(lasting), n=count)

@@ -1,0 +1,1 @@
+"""OGC API - Features: the reports of the map for geographic information systems."""
