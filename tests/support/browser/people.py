@@ -4,6 +4,7 @@ import re
 from dataclasses import dataclass
 
 from playwright.sync_api import Locator, Page, expect
+from support.browser.focus import seen_focus
 from support.browser.window import Window
 
 RECEIPT = re.compile(r"/r/(?P<receipt>[\w-]+)")
@@ -59,22 +60,11 @@ class Citizen:
         return found["receipt"]
 
     def tab_to(self, selector: str) -> None:
-        """Go there by the tabulator alone; each stop has to be seen."""
+        """Go there by the tabulator alone; at each stop somebody without a mouse sees where they are."""
         for _ in range(TABS):
             self.page.keyboard.press("Tab")
             self.interactions += 1
-            focused = self.page.locator(":focus")
-            expect(focused).to_be_visible()
-            if focused.evaluate("(element, selector) => element.matches(selector)", selector):
+            seen_focus(self.page)
+            if self.page.evaluate("(selector) => document.activeElement.matches(selector)", selector):
                 return
         raise AssertionError(f"{TABS} tabs do not lead to {selector}")
-
-
-def sign_in(window: Window, unit: str, subject: str = "officer") -> None:
-    """Go to the desk as a coordinator of a unit, by the issuer's page."""
-    window.open("casework", "/desk")
-    window.page.locator("#sign-in-button").click()
-    window.page.locator("select[name=unit]").select_option(unit)
-    window.page.locator("input[name=subject]").fill(subject)
-    window.page.get_by_role("button", name="Sign in").click()
-    expect(window.page.locator("#desk")).to_be_visible()
