@@ -20,6 +20,7 @@ import { listView, mapView } from "./view.js";
 
 const page = JSON.parse(byId("page").textContent ?? "{}");
 const FOUND_ZOOM = 13;
+const NEAR_ZOOM = 8; // who sees more than that looks at no place in particular: the largest of a name comes first
 const REPORT_ZOOM = 15;
 
 let state = readState(location.search);
@@ -40,7 +41,7 @@ begin();
 async function begin() {
   showFilters(state);
   watchFilters(change);
-  new PlaceField({ bounds: page.bounds, near: () => view.place() }, found);
+  new PlaceField({ bounds: page.bounds, near: () => (view.place().zoom < NEAR_ZOOM ? undefined : view.place()) }, found);
   addEventListener("popstate", restored);
   addEventListener("offline", () => listing.failed(refresh));
   view = await mapView(byId("map"), state, page, listener).catch(withoutMap);

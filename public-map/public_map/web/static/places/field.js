@@ -17,7 +17,7 @@ export class PlaceField {
   timer = 0;
 
   /**
-   * @param {{bounds: [number, number, number, number], near?: () => Position}} where places are looked for; `near`: the nearest first
+   * @param {{bounds: [number, number, number, number], near?: () => Position | undefined}} where places are looked for; `near`: the nearest first
    * @param {(place: Place) => void} onChosen
    */
   constructor(where, onChosen) {

@@ -22,6 +22,7 @@ const form = byId("report", HTMLFormElement);
 const description = byId("description", HTMLTextAreaElement);
 let draft = readDraft();
 let stop = new AbortController();
+const NEAR_ZOOM = 12; // the middle of a map that shows more is no place anybody meant
 /** For what the last step last asked. */
 let checked = "";
 
@@ -57,7 +58,8 @@ function begin() {
 /** @param {URLSearchParams} query what another page knows already */
 function fromAddress(query) {
   const [longitude, latitude] = [Number(query.get("longitude")), Number(query.get("latitude"))];
-  if (query.has("longitude") && query.has("latitude")) draft = { ...draft, longitude, latitude, place: undefined, unit: undefined };
+  const near = Number(query.get("zoom") ?? NEAR_ZOOM) >= NEAR_ZOOM;
+  if (near && query.has("longitude") && query.has("latitude")) draft = { ...draft, longitude, latitude, place: undefined, unit: undefined };
   const category = query.get("category") ?? "";
   if (category in page.categories) draft.category = category;
   draft.continues = query.get("continues") ?? draft.continues;
