@@ -14,6 +14,7 @@ import { say } from "./messages.js";
 import { Desk } from "./model.js";
 import { showPlace } from "./place.js";
 import { signIn } from "./oidc.js";
+import { photosShown } from "./photos.js";
 import { countWords, focusOpen, showEmpty, showQueue } from "./queue.js";
 import { hasQueueMap, showQueueMap } from "./queue_map.js";
 import { refusal } from "./refusals.js";
@@ -24,7 +25,8 @@ import { Work } from "./work.js";
 
 /** @typedef {import("./model.js").Part} Part */
 
-const LIST_MS = 1500; // a new report is to be there within 2 s
+const LIST_MS = 1000; // from one question to the next: a new report is to be there within 2 s, whatever else the machine does
+const REST_MS = 250; // where an answer takes longer than that
 const WORK_MS = 15_000;
 
 async function start() {
@@ -92,6 +94,7 @@ function shower(desk, work, agencies, focusQueue) {
 function showCase(desk, work, agencies) {
   const place = byId("case");
   work.form = work.action = null;
+  place.dataset.report = desk.detail?.report_id ?? "";
   if (!desk.detail) {
     if (desk.filters.open) return fill(place, skeleton());
     return showEmpty(place, _("No case is open"), _("Choose one from the queue, or press j."));
@@ -99,11 +102,17 @@ function showCase(desk, work, agencies) {
   const handlers = {
     onAction: (/** @type {import("./actions.js").Action} */ action) => work.begin(action),
     onOpen: (/** @type {string} */ reportId) => desk.open(reportId, true),
-    onPrint: () => window.print(),
+    onPrint: print,
     onBack: () => desk.open("", true),
   };
   fill(place, ...caseFile(desk.detail, desk.similar, agencies, handlers));
   if (!hasQueueMap()) showPlace(byId("map-place"), desk.detail);
+}
+
+/** The verification card, once its photos are there. */
+async function print() {
+  await photosShown();
+  window.print();
 }
 
 function skeleton() {
@@ -153,7 +162,7 @@ function bind(desk, work) {
   const help = () => keys.showModal();
   byId("keys-button").addEventListener("click", help);
   byId("keys-close").addEventListener("click", () => keys.close());
-  listen(desk, work, { "?": help, v: () => window.print() });
+  listen(desk, work, { "?": help, v: print });
   window.addEventListener("popstate", () => {
     desk.filters = fromAddress();
     desk.reload().then(() => desk.open(desk.filters.open));
@@ -168,6 +177,7 @@ function bind(desk, work) {
 function keepCurrent(desk, work) {
   let worked = Date.now();
   const again = async () => {
+    const asked = Date.now();
     if (document.visibilityState === "visible" && desk.failure?.status !== 401) {
       if (!work.form?.getAttribute("aria-busy")) await desk.refresh();
       tick();
@@ -176,7 +186,7 @@ function keepCurrent(desk, work) {
         await desk.readWorkload();
       }
     }
-    setTimeout(again, LIST_MS);
+    setTimeout(again, Math.max(REST_MS, asked + LIST_MS - Date.now()));
   };
   setTimeout(again, LIST_MS);
 }

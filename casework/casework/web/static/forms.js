@@ -15,7 +15,7 @@ import { localInput } from "./times.js";
  * @property {Detail} detail the case; of several, the one that is open
  * @property {number} several how many are acted on
  * @property {import("./types.js").Named[]} agencies
- * @property {import("./types.js").Similar[]} similar
+ * @property {() => Promise<import("./types.js").Similar[]>} similar those near and of its kind, as soon as they are read
  * @property {(words: string) => Promise<import("./types.js").Named[]>} findDistricts
  */
 
@@ -33,7 +33,7 @@ const DIGITS = "123456789";
 export function fieldsOf(action, context) {
   switch (action.change) {
     case "checks": return checkFields();
-    case "unconfirm": return [textField("reason", _("Reason, where the checks do not say it")), null];
+    case "unconfirm": return [reasonField()];
     case "refer": return [...agencyFields(context), noteField()];
     case "ask": return [reporterField(_("Question"))];
     case "uphold": return [reporterField(_("Why the decision stands"))];
@@ -56,6 +56,13 @@ function checkFields() {
     field("checked_at", _("When"), when),
     noteField(),
   ];
+}
+
+/** Ready to be written in: Enter confirms from here, too, where nothing has to be said. */
+function reasonField() {
+  const made = textField("reason", _("Reason, where the checks do not say it"));
+  made.querySelector("textarea")?.setAttribute("data-first", "");
+  return made;
 }
 
 /** @param {FormContext} context */
@@ -126,20 +133,30 @@ function transferFields({ findDistricts }) {
   return [field("to", _("To whom"), input, hint), known, textField("reason", _("Reason"))];
 }
 
-/** @param {FormContext} context */
+/**
+ * The form is there at once, for hands that are quick, and offers what is like the case when that is read.
+ * @param {FormContext} context
+ */
 function mergeFields({ similar }) {
-  const choices = similar.slice(0, DIGITS.length).map(({ number, metres }, index) => ({
-    value: number,
-    label: number,
-    key: DIGITS[index],
-    hint: _("%(metres)s m away", { metres: Math.round(metres) }),
-  }));
   const input = h("input", { type: "text", maxlength: 64, pattern: "[A-Za-z0-9\\-]+", autocomplete: "off" });
-  return [
-    choices.length ? choiceField("near", _("The same as"), choices, null) : null,
-    field("into", choices.length ? _("or the case with this number") : _("Number of the case that goes on"), input),
-    textField("reason", _("Reason (may be left empty)")),
-  ];
+  const number = field("into", _("Number of the case that goes on"), input);
+  const offered = h("div", { class: "offered" });
+  similar().then((cases) => offer(offered, number, cases));
+  return [offered, number, textField("reason", _("Reason (may be left empty)"))];
+}
+
+/** @param {HTMLElement} offered @param {HTMLElement} number @param {import("./types.js").Similar[]} similar */
+function offer(offered, number, similar) {
+  if (!similar.length) return;
+  const choices = similar.slice(0, DIGITS.length).map((other, index) => ({
+    value: other.number,
+    label: other.number,
+    key: DIGITS[index],
+    hint: _("%(metres)s m away", { metres: Math.round(other.metres) }),
+  }));
+  offered.append(choiceField("near", _("The same as"), choices, null));
+  const label = number.querySelector("label");
+  if (label) label.textContent = _("or the case with this number");
 }
 
 /**

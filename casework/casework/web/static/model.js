@@ -32,6 +32,7 @@ export class Desk {
     this.detail = null;
     /** @type {Similar[]} */
     this.similar = [];
+    this.reading = Promise.resolve();
     /** @type {Workload[]} */
     this.workload = [];
     /** @type {Failed | null} */
@@ -117,7 +118,7 @@ export class Desk {
     this.changed("list");
     this.changed("case");
     if (!reportId) return;
-    await this.read(reportId);
+    await (this.reading = this.read(reportId));
     const ahead = this.neighbour(1);
     if (ahead && !this.known.has(ahead)) await this.attempt(async () => this.remember(await getCase(ahead, READ_AHEAD)));
   }
@@ -137,6 +138,12 @@ export class Desk {
     this.detail = detail;
     this.similar = near?.cases ?? [];
     this.changed("case");
+  }
+
+  /** What is like the open case, once that is read. */
+  async similarRead() {
+    await this.reading;
+    return this.similar;
   }
 
   /** The case that was to be opened is out of sight, or there is none: then none is open. */

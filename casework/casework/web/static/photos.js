@@ -1,21 +1,32 @@
 // The photos a citizen sent: fetched as the officer who is signed in, shown small, and large when chosen.
 
-import { _ } from "./design/texts.js";
+import { _, ngettext } from "./design/texts.js";
 import { h } from "./design/elements.js";
 import { getPhoto } from "./api.js";
 
 const MOST_KEPT = 24;
+const PATIENCE_MS = 10_000; // a card is printed without a photo that takes longer; it still says how many there are
 /** Addresses of photos that were fetched, so that a case that is shown anew asks for none again: each asking is recorded.
  * @type {Map<string, Promise<string>>}
  */
 const fetched = new Map();
 
+/** Ends when each photo of the case that was shown last is there to be seen, or can't be had. */
+let shown = Promise.all(/** @type {Promise<void>[]} */ ([]));
+
 /** @param {import("./types.js").Detail} detail */
 export function photosPart({ report_id, words }) {
   const count = words?.photos.length ?? 0;
-  if (!count) return null;
   const pictures = Array.from({ length: count }, (_unused, at) => photo(report_id, at + 1, count));
-  return h("section", { class: "card" }, h("h3", {}, _("Photos")), h("ul", { class: "plain case-photos" }, ...pictures));
+  shown = Promise.all(pictures.map((picture) => picture.shown));
+  if (!count) return null;
+  const title = h("h3", {}, ngettext("%(num)s photo", "%(num)s photos", count));
+  return h("section", { class: "card photos-card" }, title, h("ul", { class: "plain case-photos" }, ...pictures.map(({ item }) => item)));
+}
+
+/** Wait for the photos: a card that is printed before has frames with nothing in them. */
+export async function photosShown() {
+  await Promise.race([shown, new Promise((over) => setTimeout(over, PATIENCE_MS))]);
 }
 
 /**
@@ -28,11 +39,12 @@ function photo(reportId, number, count) {
   const image = h("img", { class: "case-photo", alt: name });
   const button = h("button", { type: "button", class: "photo-button", "aria-label": _("%(photo)s, show it large", { photo: name }), onclick: () => enlarge(image.src, name) }, image);
   const item = h("li", {}, button);
-  addressOf(reportId, number).then(
-    (address) => (image.src = address),
-    () => item.replaceChildren(h("p", { class: "muted" }, _("%(photo)s can't be shown now.", { photo: name }))),
-  );
-  return item;
+  const failed = () => item.replaceChildren(h("p", { class: "muted" }, _("%(photo)s can't be shown now.", { photo: name })));
+  const shown = addressOf(reportId, number).then((address) => {
+    image.src = address;
+    return image.decode();
+  });
+  return { item, shown: shown.catch(failed) };
 }
 
 /**

@@ -33,8 +33,8 @@ const KNOWN = [
   [/^already answers for the case$/, () => _("They answer for the case already.")],
   [/^is not another open case$/, () => _("This is no other open case.")],
   [
-    /^is not taken up yet, and this one is/,
-    () => _("That case is not taken up yet, and this one is: merge it into this one, or take it up first."),
+    /^is less far than this one/,
+    () => _("That case is less far than this one: merge that one into this one."),
   ],
   [/^is no agency's code$|^nothing is handed to .+ any more$/, () => _("There is no such agency.")],
   [/reason in words/, () => _("Give a reason in words.")],

@@ -40,10 +40,10 @@ export class Work {
    * @param {Action} action
    */
   begin(action) {
-    const { detail, selected, similar } = this.desk;
+    const { detail, selected } = this.desk;
     if (!detail) return;
     const several = action.bulk ? selected.size : 0;
-    const context = { detail, several, agencies: this.agencies, similar, findDistricts };
+    const context = { detail, several, agencies: this.agencies, similar: () => this.desk.similarRead(), findDistricts };
     const submit = h("button", { type: "submit", class: "button button-primary" }, submitWords(action, several), kbd("Enter"));
     const leave = h("button", { type: "button", class: "button", onclick: () => this.leave() }, _("Cancel"), kbd("Esc"));
     const form = h(
@@ -209,7 +209,7 @@ function decisions(action, detail, send) {
 
 /** @param {HTMLFormElement} form @param {HTMLElement} submit */
 function focusFirst(form, submit) {
-  const first = form.querySelector('input[type="radio"]:checked, input[type="radio"], [required]');
+  const first = form.querySelector('input[type="radio"]:checked, input[type="radio"], [required], [data-first]');
   const typed = first instanceof HTMLInputElement || first instanceof HTMLTextAreaElement;
   const empty = typed && (first.type === "radio" || !first.value);
   (empty ? first : submit).focus({ preventScroll: true });
