@@ -56,6 +56,7 @@ faults: setup  ## hurt a system of its own under load, judge what came of it; SE
 	PYTHONPATH=tests $(BIN)/python -m faults --seconds $(or $(SECONDS),120) $(FAULTS)
 
 bench: setup  ## what the services cost beside what they are compared with; LINE=1,3, FULL=1, BENCH=--help
+	@deploy/stack/install bench || true
 	PYTHONPATH=tests $(BIN)/python -m bench $(if $(LINE),--line $(LINE)) $(if $(FULL),--full) $(BENCH)
 
 check: $(BIN)/installed $(VENDOR)/LICENCES.txt .pages/design  ## format, lint, types, import rules, checks of our own, contracts, compose file

@@ -22,7 +22,7 @@ Private servers are brought up under ROOT and ended at the end. Ours and the pee
 ours, peer …; what counts is the ratio of each round. CPU is user + system of whole process trees and of those
 PostgreSQL backends that serve them, read from /proc, so a busy machine makes a run slower but hardly less true.
 
-The table is printed, and PAGE is written: lines that were measured replace what it says of them, the others stay.
+The table is printed, and PAGE is written after each line: what it said of that line is replaced, the others stay.
 What a line compares, and what its peer leaves out, stands on the page and in the docstring of the line's module.
 Exit code 0 when every line was measured, whether or not it met its goal; 1 when one could not be; 2 when the
 servers did not come up.
@@ -63,11 +63,11 @@ def bench(
         console.file.flush()  # a log is read while it is written
 
     try:
-        measured = measure(numbers, root, size, rounds, _command(line, full, scale, rounds), say)
+        command = _command(line, full, scale, rounds)
+        measured = measure(numbers, root, size, rounds, command, say, lambda found: _keep(found, page))
     except StackError as failed:
         console.print(f"The servers did not come up: {failed}", markup=False)
         raise typer.Exit(2) from failed
-    _keep(measured, page)
     show(measured, console)
     raise typer.Exit(1 if any(found.failed for found in measured) else 0)
 
@@ -80,9 +80,9 @@ def _command(line: str, full: bool, scale: float | None, rounds: int) -> str:
     return " ".join(filter(None, [*told, f'BENCH="{given}"' if given else ""]))
 
 
-def _keep(measured: list[Measured], page: Path) -> None:
+def _keep(measured: Measured, page: Path) -> None:
     results = page.with_suffix(".json")
-    known = {**read_results(results), **{found.line: found for found in measured}}
+    known = {**read_results(results), measured.line: measured}
     write_results(results, known)
     write_page(page, known, {number: LINES[number].explained for number in known if number in LINES})
 

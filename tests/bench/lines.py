@@ -30,7 +30,13 @@ LINES = {
     2: Entry("costs.routing", "the routing hop against a bare hop"),
     3: Entry("costs.lookup", "the routing hop against a hop that asks PostGIS"),
     4: Entry("costs.stateful", "each stateful service against a binary COPY of its rows"),
+    5: Entry("costs.pipeline", "the whole pipeline against the Signalen pattern"),
+    6: Entry("rates.latency", "from the POST until the opened case can be read"),
+    7: Entry("rates.sustained", "reports a second the machine takes for good"),
+    8: Entry("scale.clocks", "millions of open clocks: bytes, arming, stopping, firing, lateness"),
     9: Entry("scale.tiles", "a tile of the map against a bare ST_AsMVT"),
+    10: Entry("scale.rebuild", "stores built anew from their topics"),
+    11: Entry("scale.growth", "cost and waits while cases pile up"),
     12: Entry("scale.memory", "memory of each service and of all of it"),
 }
 

@@ -1,7 +1,7 @@
 """One run: private servers, the lines one after another, everything ended at the end."""
 
 import shutil
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -18,11 +18,27 @@ from bench.lines import LINES
 from bench.stand.running import Bench
 
 
-def measure(lines: Sequence[int], root: Path, scale: float, rounds: int, command: str, say: Say) -> list[Measured]:
-    """Measure lines on servers of their own below `root`. Raises StackError when those do not come up."""
+def measure(
+    lines: Sequence[int],
+    root: Path,
+    scale: float,
+    rounds: int,
+    command: str,
+    say: Say,
+    keep: Callable[[Measured], None],
+) -> list[Measured]:
+    """Measure lines on servers of their own below `root`, and have each kept at once: who is interrupted loses one.
+
+    Raises StackError when the servers do not come up.
+    """
+    began, found = monotonic(), list[Measured]()
     with servers(root, say) as stack:
         bench = Bench(stack, root, say, rounds, scale)
-        return [_measured(line, bench, command) for line in lines]
+        for line in lines:
+            found.append(_measured(line, bench, command))
+            keep(found[-1])
+    say(f"all of it took {(monotonic() - began) / 60:.1f} minutes")
+    return found
 
 
 @contextmanager
@@ -56,12 +72,16 @@ def _measured(line: int, bench: Bench, command: str) -> Measured:
     bench.say(f"line {line}: {LINES[line].about}")
     failed, rows = "", list[Row]()
     try:
-        rows = [*LINES[line].measure(bench)]
+        for row in LINES[line].measure(bench):
+            assert row.judged  # said here, where it fails this line alone, when too little was done to compare
+            rows.append(row)
     except MeasurementError as wrong:
         failed = str(wrong)
         bench.say(f"line {line} could not be measured: {failed}")
+    seconds = monotonic() - began
+    bench.say(f"line {line} took {seconds:.0f} s")
     return Measured(
         line=line, rows=tuple(rows), at=at, command=command, machine=machine(),
         versions=versions(bench.stack.addresses),
-        load=busy, seconds=monotonic() - began, failed=failed,
+        load=busy, seconds=seconds, failed=failed,
     )  # fmt: skip

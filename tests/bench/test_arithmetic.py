@@ -9,9 +9,9 @@ import pytest
 from support.wait import eventually
 
 from bench.core.cpu import MeasurementError, Meter, Stat, descendants, parse_stat, serves, spent
-from bench.core.report import BY_HAND, figure, spread, write_page
+from bench.core.report import BY_HAND, cells, figure, spread, write_page
 from bench.core.results import Measured, read_results, write_results
-from bench.core.rounds import Goal, Row, Spread, interleaved, ratios
+from bench.core.rounds import NO_GOAL, Goal, Row, Spread, interleaved, ratios
 from bench.lines import LINES, chosen
 
 AT_MOST = Goal("≤ 1/4", 0.25)
@@ -102,7 +102,7 @@ def test_the_ratio_is_that_of_each_round() -> None:
 
 
 def test_a_peer_that_cost_nothing_is_no_measurement() -> None:
-    with pytest.raises(ValueError, match="too little work"):
+    with pytest.raises(MeasurementError, match="too little work"):
         ratios([1.0, 1.0], [0.0, 2.0])
 
 
@@ -114,6 +114,13 @@ def test_a_goal_is_met_from_its_side() -> None:
     assert not AT_LEAST.met(999)
     assert AT_LEAST.half_met(500)
     assert not AT_LEAST.half_met(499)
+
+
+def test_how_far_a_goal_is_missed() -> None:
+    assert row((1.0,), (2.0,)).missed_by == 2.0
+    assert row((250.0,), goal=AT_LEAST).missed_by == 4.0
+    assert row((250.0,), goal=NO_GOAL).missed_by == 0.0
+    assert cells(row((250.0,), goal=NO_GOAL))[-2:] == ("-", "")
 
 
 def test_lines_are_chosen_by_number() -> None:
@@ -142,7 +149,8 @@ def test_what_was_measured_is_kept_and_what_people_wrote_stays(tmp_path: Path) -
     page.write_text(page.read_text() + f"\n{BY_HAND}\n\nHere.\n")
     write_page(page, {1: measured(1)}, {1: "Line 1: intake.\n\nWhat is left out."})
     text = page.read_text()
-    assert text.count("\n| 1 | intake | a peer | 24 µs | 100 | 0.24x (0.2-0.3) | ≤ 1/4 | met |\n") == 1
+    assert text.count("\n| intake | a peer | 24 µs | 100 | 0.24x (0.2-0.3) | ≤ 1/4 | met |\n") == 1
+    assert text.count("\n| 1 | intake | 1 of 1 | - | 2026-11-27 00:00 | 0.1 0.1 0.1 | 3 s |\n") == 1
     assert "What is left out." in text
     assert text.endswith(f"\n{BY_HAND}\n\nHere.\n")
-    assert spread(row((5.0,))) == "5 (5-5)"
+    assert spread(row((5.0,))) == "5"

@@ -4,6 +4,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from statistics import median
 
+from bench.core.cpu import MeasurementError
+
 Say = Callable[[str], None]
 
 
@@ -22,6 +24,10 @@ class Goal:
     def half_met(self, value: float) -> bool:
         """Whether a value is within twice of it: the floor a test holds, loose enough for a noisy machine."""
         return value >= self.limit / 2 if self.at_least else value <= self.limit * 2
+
+
+NO_GOAL = Goal("-", 0, at_least=True)
+"""Of a figure that stands beside others, and is judged by nobody."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,13 +67,21 @@ class Row:
         """Whether the median reaches the goal."""
         return self.goal.met(self.judged.median)
 
+    @property
+    def missed_by(self) -> float:
+        """How many times what the goal allows: more than 1 where it is missed. 0 for a row without a goal."""
+        value, limit = self.judged.median, self.goal.limit
+        if not self.goal.limit:
+            return 0.0
+        return limit / value if self.goal.at_least and value else value / limit
+
 
 def ratios(ours: Sequence[float], peer: Sequence[float]) -> list[float]:
-    """Ours against the peer of the same round. Raises ValueError for rounds that have only one of them, or a peer that
-    cost nothing: then the sizes are too small to be measured.
+    """Ours against the peer of the same round. Raises MeasurementError for a peer that cost nothing: then the sizes are
+    too small to be measured.
     """
     if any(value <= 0 for value in peer):
-        raise ValueError(f"too little work to be measured: the peer took {list(peer)}")
+        raise MeasurementError(f"too little work to be measured: the peer took {list(peer)}")
     return [one / other for one, other in zip(ours, peer, strict=True)]
 
 

@@ -71,7 +71,7 @@ def _row(bench: Bench, service: str, recording: Recording, reports: int) -> Row:
 def ours(system: Running, service: str, events: Sequence[Outgoing]) -> float:
     """Microseconds of CPU for each event, until the service has nothing left to do about any of them."""
     meter = system.meter(service)
-    admin = databases.dsn(system.bench.stack.addresses[POSTGRES], None, system.database(service))
+    admin = system.admin(service)
     before = meter.read()
     system.log.publish(events)
     system.log.wait_handled(service, read_by(service))
@@ -90,7 +90,7 @@ class Copied:
         twin = f"{system.system.stack.namespace}twin."
         databases.create(admin, twin)
         self.name = database.name(twin)
-        self._source = databases.dsn(admin, None, system.database(service))
+        self._source = system.admin(service)
         # The owner, for whom no row is hidden: COPY refuses those for whom some are.
         self._connection = psycopg.connect(databases.dsn(admin, database.owner, self.name))
         self.meter = Meter(postmaster=system.bench.pid(POSTGRES), databases=frozenset({self.name}))

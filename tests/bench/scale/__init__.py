@@ -1,1 +1,1 @@
-"""Lines about rates, waiting, size and growth."""
+"""Lines about size and growth."""

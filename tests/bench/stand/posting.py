@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import Coroutine, Iterable, Sequence
+from collections.abc import Callable, Coroutine, Iterable, Iterator
 from dataclasses import dataclass
 from time import time
 from urllib.parse import urlsplit
@@ -15,6 +15,8 @@ from bench.stand.reports import Posted
 
 _PATH = "/v1/reports"
 _MOST_CONNECTIONS = 1_000
+_BREATHER = 20
+_TRIES, _REPEAT = 5, 503
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +48,9 @@ class _Connection:
         writer.write(request)
         head = await reader.readuntil(b"\r\n\r\n")
         lines = head.lower().split(b"\r\n")
-        length = next(int(line[15:]) for line in lines if line.startswith(b"content-length:"))
+        length = next((int(line[15:]) for line in lines if line.startswith(b"content-length:")), None)
+        if length is None:
+            raise OSError(f"an answer without its length: {head.decode()}")
         body = await reader.readexactly(length)
         return Answer(int(lines[0].split()[1]), planned, time(), body)
 
@@ -56,47 +60,76 @@ class _Connection:
 
 
 def post_closed(url: str, posts: Iterable[Posted], connections: int) -> list[Answer]:
-    """Post them all, each of the connections as soon as it is answered. Raises MeasurementError unless with 201."""
+    """Post them all, each of the connections as soon as it is answered; once more where that is asked for (503).
+
+    Raises MeasurementError unless all are answered 201 in the end.
+    """
     return _answered(_closed(url, _requests(url, posts), connections))
 
 
-def post_at(url: str, posts: Iterable[Posted], per_second: float) -> list[Answer]:
-    """Post them at a rate, late answers or not. Raises MeasurementError unless all are answered 201."""
-    return _answered(_open(url, _requests(url, posts), per_second))
+def post_at(
+    url: str, posts: Iterable[Posted], per_second: float, told: Callable[[Answer], object] | None = None
+) -> list[Answer]:
+    """Post them at a rate, late answers or not; each answer is `told` as it comes.
+
+    Raises MeasurementError unless all are answered 201.
+    """
+    return _answered(_open(url, _requests(url, posts), per_second, told or (lambda _: None)))
 
 
-async def _closed(url: str, requests: Sequence[bytes], connections: int) -> list[Answer]:
-    waiting = iter(requests)
+async def _closed(url: str, requests: Iterator[bytes], connections: int) -> list[Answer]:
+    waiting = requests
     answers: list[Answer] = []
 
     async def one(connection: _Connection) -> None:
         for request in waiting:
-            answers.append(await connection.ask(request, time()))
+            for _ in range(_TRIES):
+                answer = await connection.ask(request, time())
+                if answer.status != _REPEAT:
+                    break
+            answers.append(answer)
         connection.close()
 
-    await asyncio.gather(*(one(_connection(url)) for _ in range(min(connections, len(requests)))))
+    await asyncio.gather(*(one(_connection(url)) for _ in range(connections)))
     return answers
 
 
-async def _open(url: str, requests: Sequence[bytes], per_second: float) -> list[Answer]:
+async def _open(
+    url: str, requests: Iterator[bytes], per_second: float, told: Callable[[Answer], object]
+) -> list[Answer]:
     loop, began, at_first = asyncio.get_running_loop(), asyncio.get_running_loop().time(), time()
     idle: list[_Connection] = []
+    answers: list[Answer] = []
+    broken: list[Exception] = []
     room = asyncio.Semaphore(_MOST_CONNECTIONS)
 
-    async def one(number: int) -> Answer:
-        after = number / per_second
-        moment = loop.create_future()
-        loop.call_at(began + after, moment.set_result, None)
-        await moment
+    async def one(request: bytes, planned: float) -> None:
         async with room:
             connection = idle.pop() if idle else _connection(url)
-            answer = await connection.ask(requests[number], at_first + after)
+            try:
+                answer = await connection.ask(request, planned)
+            except (OSError, EOFError) as failed:
+                broken.append(failed)
+                return
             idle.append(connection)
-        return answer
+        told(answer)
+        answers.append(answer)
 
-    answers = await asyncio.gather(*map(one, range(len(requests))))
+    async with asyncio.TaskGroup() as tasks:
+        for number, request in enumerate(requests):
+            if broken:
+                break
+            after = number / per_second
+            # When it is late, too, the answers are to be read from time to time.
+            if began + after > loop.time() or number % _BREATHER == 0:
+                moment = loop.create_future()
+                loop.call_at(began + after, moment.set_result, None)
+                await moment
+            tasks.create_task(one(request, at_first + after))
     for connection in idle:
         connection.close()
+    if broken:
+        raise broken[0]
     return answers
 
 
@@ -105,15 +138,15 @@ def _connection(url: str) -> _Connection:
     return _Connection(address.hostname or "", address.port or 0)
 
 
-def _requests(url: str, posts: Iterable[Posted]) -> list[bytes]:
+def _requests(url: str, posts: Iterable[Posted]) -> Iterator[bytes]:
     host = urlsplit(url).netloc
-    return [
+    return (
         f"POST {_PATH} HTTP/1.1\r\nHost: {host}\r\nContent-Type: application/json\r\n"
         f"Content-Length: {len(post.body)}\r\nX-Forwarded-For: {post.address}\r\n"
         f"Idempotency-Key: {post.key}\r\n\r\n".encode()
         + post.body
         for post in posts
-    ]
+    )
 
 
 def _answered(posting: Coroutine[None, None, list[Answer]]) -> list[Answer]:

@@ -1,7 +1,7 @@
 """What a line is measured on: the run's servers, services as they are shipped, and peers as processes of their own."""
 
 import sys
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
@@ -22,6 +22,7 @@ from bench.core.cpu import MeasurementError, Meter
 from bench.core.rounds import Row, Say
 from bench.stand.beats import leaves, publish_beats
 from bench.stand.log import Log
+from deploy.stack import databases
 
 TESTS = Path(__file__).resolve().parents[2]
 READY = "ready"
@@ -40,9 +41,15 @@ class Bench:
     rounds: int = 5
     scale: float = 0.1
 
-    def size(self, full: int) -> int:
-        """How many of something: as many as in the full form, times the scale."""
+    def size(self, full: int, tenth: int | None = None) -> int:
+        """How many of something: as many as in the full form, times the scale; `tenth` where a tenth takes too long."""
+        if tenth is not None and self.scale < 1:
+            return max(1, round(tenth * 10 * self.scale))
         return max(1, round(full * self.scale))
+
+    def seconds(self, full: float, least: float = 1.0) -> float:
+        """For how long, likewise."""
+        return max(least, full * self.scale)
 
     def beats(self, settings: Settings) -> int:
         """Publish every garrison's beats: a Seed."""
@@ -61,8 +68,8 @@ class Bench:
         return found.pid
 
 
-Line = Callable[[Bench], Sequence[Row]]
-"""Measures one line of the table."""
+Line = Callable[[Bench], Iterable[Row]]
+"""Measures one line of the table, row by row: those that were measured stay when a later one can't be."""
 
 
 @dataclass(frozen=True)
@@ -91,6 +98,10 @@ class Running:
     def database(self, service: str) -> str:
         """The name of a service's database."""
         return next(each.name(self.system.stack.namespace) for each in DATABASES if each.service == service)
+
+    def admin(self, service: str) -> str:
+        """How the bench looks into a service's database; what that costs is not counted as the service's."""
+        return databases.dsn(self.bench.stack.addresses[POSTGRES], None, self.database(service))
 
     def meter(self, *names: str, redis: bool = False) -> Meter:
         """Reads the CPU of services and of those who serve their databases, and of Redis where asked."""

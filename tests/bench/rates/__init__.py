@@ -1,0 +1,1 @@
+"""Lines about rates, and how long citizens wait."""
