@@ -34,5 +34,5 @@ def test_a_service_costs_no_multiple_of_what_it_did(
     measure: Callable[[Bench], Sequence[Row]], floor: float, stack: Stack, tmp_path: Path
 ) -> None:
     said: list[str] = []
-    (row,) = measure(SmallBench(stack, tmp_path, said.append, rounds=1, scale=0.02))
+    (row,) = measure(SmallBench(stack, tmp_path, said.append, rounds=1, scale=0.04))
     assert row.judged.median <= floor, said

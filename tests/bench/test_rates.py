@@ -27,8 +27,8 @@ class Machine:
         return per_second <= self.limits[seconds > 60]
 
 
-def test_a_rate_is_found_to_an_eighth() -> None:
-    assert searched(Machine(470, 0), 8) == 450
+def test_a_rate_is_found_to_a_quarter() -> None:
+    assert searched(Machine(520, 0), 8) == 500
     assert searched(Machine(100, 0), 8) == 100
     with pytest.raises(MeasurementError, match="too many"):
         searched(Machine(99, 0), 8)

@@ -27,7 +27,7 @@ from bench.stand.posting import post_closed
 from bench.stand.reports import Posted, posts
 from bench.stand.running import TESTS, Bench, Running, peer_process, running
 
-REPORTS = 50_000
+REPORTS, TENTH = 50_000, 2_500
 CONNECTIONS = 128
 GOAL = Goal("≤ 1/4", 0.25)
 FALLBACKS = "kmzb_redis_fallback_total"
@@ -37,7 +37,7 @@ TEXTBOOK = Topic(name="bench.textbook", says="the peer's reports", writers=(), r
 
 def measure(bench: Bench) -> Sequence[Row]:
     """The table's row."""
-    reports = bench.size(REPORTS)
+    reports = bench.size(REPORTS, TENTH)
     with running(bench, INTAKE, settings=BEHIND_A_PROXY) as system, textbook(system) as (url, meter):
         mine, others = interleaved(
             bench.rounds,

@@ -13,7 +13,7 @@ from contracts.topics import ROUTING
 from shapely.geometry import shape
 
 from bench.core.rounds import Goal, Row
-from bench.costs.routing import REPORTS, compared, hopping
+from bench.costs.routing import REPORTS, TENTH, compared, hopping
 from bench.stand.peer_database import PeerDatabase, peer_database
 from bench.stand.running import Bench, running
 
@@ -22,7 +22,7 @@ GOAL = Goal("≤ 1/6", 1 / 6)
 
 def measure(bench: Bench) -> Sequence[Row]:
     """The table's row."""
-    reports = bench.size(REPORTS)
+    reports = bench.size(REPORTS, TENTH)
     with (
         peer_database(bench, postgis=True) as database,
         running(bench, ROUTING, seed=bench.beats) as system,

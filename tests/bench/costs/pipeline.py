@@ -28,11 +28,11 @@ from bench.stand.reports import Posted, posts
 from bench.stand.running import Bench, Running, running
 from bench.stand.settling import Settling, settling
 
-REPORTS = 20_000
+REPORTS, TENTH = 20_000, 500
 CONTACTS = 0.2
 PER_SECOND = 200.0
 PIECE = 500
-IDLE_SECONDS = 40.0
+IDLE_SECONDS = 30.0
 FLAT_OUT, AT_A_RATE, IDLE = Goal("≤ 1/12", 1 / 12), Goal("≤ 1/4", 1 / 4), Goal("≤ 20 ms/s", 20)
 UNIT = "µs CPU a report"
 Post = Callable[[Sequence[Posted]], object]
@@ -40,7 +40,7 @@ Post = Callable[[Sequence[Posted]], object]
 
 def measure(bench: Bench) -> Iterator[Row]:
     """The table's rows: flat out, at a rate, idle."""
-    reports = bench.size(REPORTS)
+    reports = bench.size(REPORTS, TENTH)
     note = f"{reports:,} reports a round, {CONTACTS:.0%} with a contact"
     with (
         running(bench, *SERVICES, settings=BEHIND_A_PROXY, seed=seed_cluster) as system,

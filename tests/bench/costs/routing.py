@@ -22,7 +22,7 @@ from bench.stand.log import Log
 from bench.stand.reports import submissions
 from bench.stand.running import Bench, Running, peer_program, running
 
-REPORTS = 100_000
+REPORTS, TENTH = 100_000, 5_000
 GOAL = Goal("≤ 1.6x", 1.6)
 HOP_IN = Topic(name="bench.hop-in", says="the same reports, for a peer", writers=(), readers=())
 HOP_OUT = Topic(name="bench.hop-out", says="what the peer passed on", writers=(), readers=())
@@ -30,7 +30,7 @@ HOP_OUT = Topic(name="bench.hop-out", says="what the peer passed on", writers=()
 
 def measure(bench: Bench) -> Sequence[Row]:
     """The table's row."""
-    reports = bench.size(REPORTS)
+    reports = bench.size(REPORTS, TENTH)
     with running(bench, ROUTING, seed=bench.beats) as system, hopping(system) as hop:
         mine, others = compared(bench, system, Meter(roots=(hop.pid or 0,)), reports)
     row = Row(

@@ -24,7 +24,7 @@ from bench.stand.recording import STATEFUL, Recording, played_to, read_by, recor
 from bench.stand.running import Bench, Running, running
 from deploy.stack import databases
 
-REPORTS = 10_000
+REPORTS, TENTH = 10_000, 500
 AT_ONCE = 500
 GOAL = Goal("≤ 3x", 3.0)
 # Rows refer to these, so they come first.
@@ -39,7 +39,7 @@ group by table_name having bool_or(column_name = 'report_id')
 
 def measure(bench: Bench) -> Sequence[Row]:
     """The table's rows, one a service."""
-    reports = bench.size(REPORTS)
+    reports = bench.size(REPORTS, TENTH)
     bench.say(f"recording what the services say of {(bench.rounds + 1) * reports:,} reports")
     recording = record(bench, bench.rounds + 1, reports, now())
     return [_row(bench, service, recording, reports) for service in STATEFUL]

@@ -17,7 +17,7 @@ import httpx
 import psycopg
 from boundaries.seed import seed_cluster
 from chassis.kafka.client import client_settings, producer, topic_name
-from confluent_kafka import Consumer
+from confluent_kafka import Consumer, TopicPartition
 from contracts.topics import CASEWORK, INTAKE, Topic
 from deploy.stack.services import SERVICES
 
@@ -33,10 +33,12 @@ from bench.stand.settling import Settling, settling
 from deploy import issuer
 
 RATES = (20, 200, 1_000)
-SECONDS = 20.0
+SECONDS = 15.0
 HOPS = 2
 SEEN_A_SECOND = 100
 """So many of the reports are looked for."""
+WARMING = 10
+"""So many messages first, that connect the clients."""
 COMMITS = 200
 ASKED = 5
 MEDIAN, WORST = Goal("≤ 2x", 2.0), Goal("≤ 4x", 4.0)
@@ -109,18 +111,14 @@ def hops(system: Running, per_second: int, count: int) -> Waits:
     """Of messages that are produced at a rate, how long until a consumer has each."""
     settings, name = system.log.settings, topic_name(system.log.settings, HOP.name)
     to_log = producer(settings, "bare-hop", **{"linger.ms": 0})
-    reading = {"group.id": f"{settings.namespace}bare-hop-{time()}", "auto.offset.reset": "latest"}
-    assigned, body = threading.Event(), b"x" * 500
+    body, sent = b"x" * 500, WARMING + count
     waits: list[float] = []
-    with Consumer({**client_settings(settings, "bare-hop"), **reading}) as consumer:
-        consumer.subscribe([name], on_assign=lambda *_: assigned.set())
-        while not assigned.is_set():
-            consumer.poll(0.1)
-        consumer.poll(1.0)  # it is at the end of each partition then
+    with Consumer({**client_settings(settings, "bare-hop"), "group.id": f"{settings.namespace}bare-hop"}) as consumer:
+        consumer.assign([TopicPartition(*place, end) for place, end in system.log.ends([HOP]).items()])
 
         def read() -> None:
-            until = monotonic() + count / per_second + 60
-            while len(waits) < count and monotonic() < until:
+            until = monotonic() + sent / per_second + 60
+            while len(waits) < sent and monotonic() < until:
                 message = consumer.poll(0.1)
                 if message is not None and message.error() is None:
                     waits.append(time() - float(message.key() or b"0"))
@@ -128,15 +126,15 @@ def hops(system: Running, per_second: int, count: int) -> Waits:
         reader = threading.Thread(target=read)
         reader.start()
         began, nothing = monotonic(), threading.Event()
-        for number in range(count):
+        for number in range(sent):
             nothing.wait(max(0.0, began + number / per_second - monotonic()))
             to_log.produce(name, key=str(time()).encode(), value=body)
             to_log.poll(0)
         to_log.flush()
         reader.join()
-    if len(waits) < count:
-        raise MeasurementError(f"{len(waits)} of {count} messages hopped")
-    return Waits.of(waits)
+    if len(waits) < sent:
+        raise MeasurementError(f"{len(waits)} of {sent} messages hopped")
+    return Waits.of(waits[WARMING:])
 
 
 def commits(database: PeerDatabase) -> Waits:

@@ -43,7 +43,7 @@ from bench.stand.reports import submissions
 from bench.stand.running import Bench, Running, running
 
 CLOCKS = 10_000_000
-REPORTS = 50_000
+REPORTS, TENTH = 50_000, 1_000
 """Armed and stopped, one after the other."""
 CROWD = 100_000
 CLAIMS = 10_000
@@ -74,7 +74,8 @@ def measure(bench: Bench) -> Iterator[Row]:
                   note=f"{note}; who answers for the report is another {there[1]:.0f} bytes")  # fmt: skip
         for what, per_second in (("armed", arm), ("stopped", stop)):
             rates = tuple(
-                per_second(system, submissions(bench.size(REPORTS), number, at)) for number in range(bench.rounds)
+                per_second(system, submissions(bench.size(REPORTS, TENTH), number, at))
+                for number in range(bench.rounds)
             )
             bench.say(f"{what}, a second: {', '.join(f'{rate:,.0f}' for rate in rates)}")
             yield Row(line=8, what=f"clocks {what}", against="-", unit="a second", goal=NO_GOAL, ours=rates, note=note)
@@ -138,7 +139,7 @@ def _fired(bench: Bench, system: Running, store: psycopg.Connection, clocks: int
 
 def _crowd(bench: Bench, clocks: int) -> int:
     """No more than there are for every round and what is fired late."""
-    return min(bench.size(CROWD, CROWD // 4), clocks // (bench.rounds + 2))
+    return min(bench.size(CROWD, CROWD // 10), clocks // (bench.rounds + 2))
 
 
 def _late(bench: Bench, system: Running, store: psycopg.Connection, note: str) -> Row:

@@ -29,9 +29,9 @@ from bench.stand.settling import Settling, settling
 from deploy import issuer
 
 SIZES = (100_000, 1_000_000, 10_000_000)
-TENTH_OF_SIZES = (2_000, 20_000, 200_000)
+TENTH_OF_SIZES = (1_000, 10_000, 100_000)
 ORIGINALS = 200
-REPORTS, TENTH = 6_000, 300
+REPORTS, TENTH = 6_000, 200
 PER_SECOND = 100.0
 ASKED = 20
 AS_BEFORE, QUICK = Goal("≤ 1.3x", 1.3), Goal("≤ 50 ms", 50)
@@ -58,7 +58,8 @@ def measure(bench: Bench) -> Iterator[Row]:
             bench.say(f"filling every store with {size:,} cases")
             wanted = size // per_copy
             copy_all(system, originals, copied + 1, wanted, sizes[-1] // per_copy)
-            copied = wanted
+            if settled.cases < (copied := wanted) * per_copy:
+                raise MeasurementError(f"there are {settled.cases:,} cases, not {size:,}")
             found.append([asked(bench, system, settled, reports, 1_000 * level + number, size)
                           for number in range(bench.rounds + 1)][1:])  # fmt: skip
             yield from _rows(sizes[0], size, found[0], found[-1], reports) if level else ()

@@ -19,12 +19,12 @@ from bench.core.rounds import NO_GOAL, Goal, Row, interleaved
 from bench.scale.tiles_served import told_live, warm
 from bench.stand.running import Bench, running
 
-REPORTS = 10_000_000
+REPORTS, TENTH = 10_000_000, 500_000
 AT_ONCE = 100_000
 TILES = {6: (35, 21), 8: (142, 84), 10: (571, 337), 12: (2286, 1350), 14: (9146, 5402)}
 """Of each zoom the tile of Warsaw, round which the reports are dense."""
 WARSAW = "20.85,52.1,21.27,52.37"
-TENTH, THREE = Goal("≤ 0.1x", 0.1), Goal("≤ 3x", 3.0)
+A_TENTH, THREE = Goal("≤ 0.1x", 0.1), Goal("≤ 3x", 3.0)
 _SEED = """
 insert into public_report (report_id, version, category, status, longitude, latitude, submitted_at, changed_at,
     garrison, unit, unit_name, supporters)
@@ -44,7 +44,7 @@ select st_asmvt(feature) from (
 
 def measure(bench: Bench) -> Iterator[Row]:
     """The table's rows: one a zoom, a page of a city, live, warm."""
-    reports = bench.size(REPORTS)
+    reports = bench.size(REPORTS, TENTH)
     # What is filled in here is on no topic, which is not to be mended meanwhile.
     with running(bench, PUBLIC_MAP, settings={"KMZB_PUBLIC_MAP_RECONCILE_EVERY": "P30D"}) as system:
         with (
@@ -82,7 +82,7 @@ def _cold(
     kept = median(_milliseconds(lambda: client.get(f"/v1/tiles/{z}/{x}/{y}.mvt")) for _ in range(20))
     return Row(
         line=9, what=f"a tile of zoom {z}, cold", against="bare ST_AsMVT", unit="ms",
-        goal=TENTH if z <= 10 else THREE, ours=mine, peer=others, note=f"{reports:,} reports; warm {kept:.2f} ms",
+        goal=A_TENTH if z <= 10 else THREE, ours=mine, peer=others, note=f"{reports:,} reports; warm {kept:.2f} ms",
     )  # fmt: skip
 
 

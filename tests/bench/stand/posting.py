@@ -122,9 +122,9 @@ async def _open(
             after = number / per_second
             # When it is late, too, the answers are to be read from time to time.
             if began + after > loop.time() or number % _BREATHER == 0:
-                moment = loop.create_future()
-                loop.call_at(began + after, moment.set_result, None)
-                await moment
+                moment = asyncio.Event()
+                loop.call_at(began + after, moment.set)
+                await moment.wait()
             tasks.create_task(one(request, at_first + after))
     for connection in idle:
         connection.close()
