@@ -3,11 +3,12 @@
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from uuid import UUID
 
 import pytest
 from chassis.postgres import Connection, Database
 from contracts.statuses import Status
-from public_map.domain.queries import ReportFilter
+from public_map.domain.queries import Order, ReportFilter
 from public_map.store.public_reports import find_public_reports
 from support.stack.databases import Templates
 from support.stack.plans import Analysing
@@ -23,6 +24,7 @@ MANY = """
         at, at, 'OPO', 'KMP-1661', 'Opole', 0, null
     from generate_series(0, 9999) as number, lateral (select %s - number * interval '1 hour' as at) as hour
 """
+QUARTER = (NOW - timedelta(days=90), NOW)
 FILTERS = [
     ReportFilter(),
     ReportFilter(since=NOW),
@@ -33,6 +35,12 @@ FILTERS = [
     ReportFilter(box=(14, 49, 24, 54)),
     ReportFilter(box=(17.0, 50.0, 17.1, 50.1)),
     ReportFilter(box=(17.0, 50.0, 19.0, 51.0), categories=("poaching",)),
+    ReportFilter(submitted=QUARTER, order=Order.SUBMITTED),
+    ReportFilter(submitted=QUARTER, order=Order.SUBMITTED, after_at=NOW - timedelta(days=30), after=UUID(int=0)),
+    ReportFilter(changed=QUARTER, order=Order.CHANGED),
+    ReportFilter(changed=QUARTER, order=Order.CHANGED, after_at=NOW - timedelta(days=30), after=UUID(int=0)),
+    ReportFilter(unit="KMP-1661", order=Order.CHANGED_LAST),
+    ReportFilter(order=Order.CHANGED_LAST),
 ]
 
 
