@@ -8,6 +8,7 @@ import msgspec
 import shapely
 from districts.index import Index
 from districts.leaves import Leaf
+from shapely.geometry.base import BaseGeometry
 
 # Half a pixel where a unit fills a screen; and gaps between hand-drawn districts that nobody would see.
 _TOLERANCE, _GAP = 0.0005, 0.0004
@@ -32,9 +33,13 @@ class Area:
     def outline(self) -> dict[str, Any]:
         """GeoJSON of the ground as a whole, for drawing."""
         grown = [leaf.shape.buffer(_GAP, quad_segs=1) for leaf in self.leaves]
-        whole = shapely.union_all(grown).buffer(-_GAP, quad_segs=1)
-        drawn: dict[str, Any] = msgspec.json.decode(shapely.to_geojson(shapely.simplify(whole, _TOLERANCE)))
-        return drawn
+        return outline_of(shapely.union_all(grown).buffer(-_GAP, quad_segs=1))
+
+
+def outline_of(shape: BaseGeometry) -> dict[str, Any]:
+    """GeoJSON of an area in WGS 84 degrees, simplified for drawing."""
+    drawn: dict[str, Any] = msgspec.json.decode(shapely.to_geojson(shapely.simplify(shape, _TOLERANCE)))
+    return drawn
 
 
 class Areas:

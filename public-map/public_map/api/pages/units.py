@@ -13,7 +13,7 @@ from web.design.pages import Pages, page_language
 from web.design.policies import Needs
 from web.problems import Problem
 
-from public_map.api.pages.areas import Area, Areas
+from public_map.api.pages.areas import Area, Areas, outline_of
 from public_map.api.pages.map_page import shared_values
 from public_map.api.pages.streets import Streets
 from public_map.districts import Districts
@@ -58,7 +58,8 @@ def unit_routes(pages: Pages, districts: Districts, settings: Settings, streets:
         leaf, language = _leaf(districts.index, district), page_language(request)
         area = area_of(leaf.owner.unit)
         more = {"leaf": leaf, **values(area, language)}
-        more["page"] = {**more["page"], "district": {"code": leaf.code, "bbox": leaf.shape.bounds}}
+        ground = {"code": leaf.code, "bbox": leaf.shape.bounds, "outline": outline_of(leaf.shape)}
+        more["page"] = {**more["page"], "district": ground}
         return pages.render(request, "district.html", language=language, needs=_NEEDS, **more)
 
     @routes.get("/v1/units/{unit}", summary="A unit and the outline of its area")

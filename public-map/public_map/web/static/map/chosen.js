@@ -10,6 +10,11 @@ import { sendSupport } from "./questions.js";
 const KEPT = "kmzb-supported";
 
 export class Chosen {
+  /** @type {Report | null} */
+  report = null;
+  /** @type {string | null} whose support was sent just now */
+  thanked = null;
+
   /**
    * @param {HTMLElement} element
    * @param {{intake: string}} page
@@ -22,8 +27,15 @@ export class Chosen {
     element.addEventListener("keydown", (event) => event.key === "Escape" && onClose());
   }
 
-  /** @param {Report} report @param {boolean} [focus] */
+  /**
+   * @param {Report} report
+   * @param {boolean} [focus] somebody chose it just now; otherwise it may have changed, and whoever is in it stays where they are
+   */
   show(report, focus = true) {
+    if (!focus && !this.element.hidden && same(report, this.report)) return;
+    const held = document.activeElement instanceof HTMLElement && this.element.contains(document.activeElement) ? document.activeElement : null;
+    const part = held?.closest("[data-part]")?.getAttribute("data-part");
+    this.report = report;
     const open = OPEN.includes(report.status);
     fill(
       this.element,
@@ -36,28 +48,33 @@ export class Chosen {
       h("p", { class: "muted" }, h("small", {}, _("Times are to the hour, and for some categories the place is shown roughly, so that nobody is recognised."))),
     );
     this.element.hidden = false;
+    const heldNow = part && this.element.querySelector(`[data-part="${part}"]`);
     if (focus) this.element.focus({ preventScroll: true });
+    else if (held) (heldNow instanceof HTMLElement ? heldNow : this.element).focus({ preventScroll: true });
   }
 
   gone() {
+    this.report = null;
     const words = _("This report is not public any more, or lies elsewhere.");
     fill(this.element, this.back(), h("div", { class: "empty" }, icon("ui-search"), h("h2", { id: "chosen-title" }, _("Nothing to show")), h("p", {}, words)));
     this.element.hidden = false;
   }
 
   hide() {
+    this.report = null;
     this.element.hidden = true;
     fill(this.element);
   }
 
   back() {
-    return h("button", { type: "button", class: "button button-quiet back", onclick: this.onClose }, icon("ui-back"), _("All reports here"));
+    return h("button", { type: "button", class: "button button-quiet back", "data-part": "back", onclick: this.onClose }, icon("ui-back"), _("All reports here"));
   }
 
   /** @param {Report} report */
   support(report) {
     const said = h("span", { role: "status" });
-    const button = h("button", { type: "button", class: "button button-primary" }, icon("ui-users"), _("I see it, too"));
+    const button = h("button", { type: "button", class: "button button-primary", "data-part": "act" }, icon("ui-users"), _("I see it, too"));
+    if (this.thanked === report.report_id) said.textContent = _("Thank you. The police see that you saw it, too.");
     const thanks = () => {
       fill(button, icon("ui-check"), _("You confirmed it"));
       button.setAttribute("aria-disabled", "true");
@@ -69,6 +86,7 @@ export class Chosen {
       try {
         await sendSupport(this.page.intake, report.report_id);
         keepSupported(report.report_id);
+        this.thanked = report.report_id;
         thanks();
         said.textContent = _("Thank you. The police see that you saw it, too.");
       } catch {
@@ -78,6 +96,11 @@ export class Chosen {
     });
     return h("span", { class: "row" }, button, said);
   }
+}
+
+/** @param {Report} report @param {Report | null} other @returns {boolean} whether both read the same; how far away it is, is not said here */
+function same(report, other) {
+  return JSON.stringify({ ...report, metres: 0 }) === JSON.stringify({ ...other, metres: 0 });
 }
 
 /** @param {Report} report */
@@ -106,7 +129,7 @@ function facts(report) {
   return h(
     "dl", { class: "facts" },
     h("dt", {}, _("Who answers")),
-    h("dd", {}, h("a", { href: `/u/${encodeURIComponent(report.unit)}` }, report.unit_name)),
+    h("dd", {}, h("a", { href: `/u/${encodeURIComponent(report.unit)}`, "data-part": "unit" }, report.unit_name)),
     report.supporters > 0 && h("dt", {}, _("Others")),
     report.supporters > 0 && h("dd", {}, supportersInWords(report.supporters)),
   );
@@ -115,12 +138,12 @@ function facts(report) {
 /** @param {Report} report */
 function again({ report_id: id, category, longitude, latitude }) {
   const query = new URLSearchParams({ category, longitude: String(longitude), latitude: String(latitude), zoom: "16", continues: id });
-  return h("a", { class: "button button-primary", href: `/report?${query}` }, icon("ui-plus"), _("It is still there"));
+  return h("a", { class: "button button-primary", "data-part": "act", href: `/report?${query}` }, icon("ui-plus"), _("It is still there"));
 }
 
 function share() {
   const words = h("span", {}, _("Share"));
-  const button = h("button", { type: "button", class: "button" }, icon("ui-share"), words);
+  const button = h("button", { type: "button", class: "button", "data-part": "share" }, icon("ui-share"), words);
   button.addEventListener("click", async () => {
     const url = location.href;
     try {

@@ -7,40 +7,72 @@ const PATIENCE_MS = 5_000; // a stream ends every minute and goes on by itself
 
 /**
  * Calls `onChange` when something that may be in view changed: soon after the first change, and not more often than
- * every second while much happens.
+ * every second while much happens. A page nobody looks at follows nothing, and catches up once it is looked at.
  * @param {{onChange: (arrived: string[]) => void, concerns: (report: any) => boolean, onMode: (live: boolean) => void}} wanted
- * @returns {() => void} ends it
  */
 export function follow({ onChange, concerns, onMode }) {
+  /** @type {EventSource | null} */
+  let source = null;
   let polling = 0;
   let waiting = 0;
 
   const changed = gathered(onChange);
-  const poll = () => {
-    if (!polling) polling = window.setInterval(() => !document.hidden && onChange([]), POLL_MS);
-    onMode(false);
-  };
-  const source = new EventSource("/v1/live");
-  source.addEventListener("open", () => {
+  const rest = () => {
     clearTimeout(waiting);
     clearInterval(polling);
     waiting = polling = 0;
-    onMode(true);
-  });
-  source.addEventListener("error", () => (waiting ||= window.setTimeout(poll, PATIENCE_MS)));
+  };
+  const open = () => {
+    source = stream(changed, concerns);
+    source.addEventListener("open", () => (rest(), onMode(true)));
+    source.addEventListener("error", () => (waiting ||= window.setTimeout(poll, PATIENCE_MS)));
+  };
+  const poll = () => {
+    onMode(false);
+    polling = window.setInterval(() => {
+      if (source?.readyState === EventSource.CLOSED) open(); // refused, by a full server say: asked again
+      onChange([]);
+    }, POLL_MS);
+  };
+  whileLookedAt(
+    () => {
+      if (source) return;
+      open();
+      changed(null);
+    },
+    () => {
+      rest();
+      source?.close();
+      source = null;
+    },
+  );
+  addEventListener("online", () => changed(null));
+  open();
+}
+
+/**
+ * @param {() => void} awake somebody looks at the page again
+ * @param {() => void} asleep nobody does
+ */
+function whileLookedAt(awake, asleep) {
+  addEventListener("pagehide", asleep);
+  addEventListener("pageshow", awake); // by the back button, as it was left
+  document.addEventListener("visibilitychange", () => (document.hidden ? asleep() : awake()));
+}
+
+/**
+ * @param {(id: string | null) => void} changed
+ * @param {(report: any) => boolean} concerns
+ */
+function stream(changed, concerns) {
+  const source = new EventSource("/v1/live");
   source.addEventListener("report", (event) => {
     const report = JSON.parse(event.data);
     if (concerns(report)) changed(report.report_id);
   });
   source.addEventListener("removed", (event) => concerns(JSON.parse(event.data)) && changed(null));
   source.addEventListener("reload", () => changed(null));
-  addEventListener("online", () => changed(null));
-  addEventListener("pagehide", () => source.close());
-  return () => {
-    source.close();
-    clearTimeout(waiting);
-    clearInterval(polling);
-  };
+  return source;
 }
 
 /**

@@ -1,7 +1,6 @@
 // The public map: address, map, list, filters and what happens live, put together.
 
 import { byId } from "../design/elements.js";
-import { MapUnavailable } from "../design/map/map.js";
 import { _, formatTime } from "../design/texts.js";
 import { PlaceField } from "../places/field.js";
 import { Chosen } from "./chosen.js";
@@ -11,7 +10,7 @@ import { follow } from "./live.js";
 import { findNearest, readReport, readStatistics } from "./questions.js";
 import { asSearch, readState, viewParameters } from "./state.js";
 import { countsOf, showStatistics } from "./statistics.js";
-import { listView, mapView } from "./view.js";
+import { listView } from "./view.js";
 
 /** @typedef {import("./questions.js").Report} Report */
 /** @typedef {import("./questions.js").Position} Position */
@@ -24,8 +23,6 @@ const NEAR_ZOOM = 8; // who sees more than that looks at no place in particular:
 const REPORT_ZOOM = 15;
 
 let state = readState(location.search);
-/** @type {View} */
-let view;
 let asked = new AbortController();
 let live = false;
 
@@ -35,27 +32,46 @@ const listing = new Listing(
 );
 const chosen = new Chosen(byId("chosen"), page, () => unchoose());
 const listener = { onMoved: moved, onReport: chooseById, onEmpty: () => state.report && unchoose(), onProblem: notify };
+/** @type {View} */
+let view = listView(state, page.bounds, listener, byId("map"));
 
 begin();
 
-async function begin() {
+function begin() {
   showFilters(state);
   watchFilters(change);
   new PlaceField({ bounds: page.bounds, near: () => (view.place().zoom < NEAR_ZOOM ? undefined : view.place()) }, found);
   addEventListener("popstate", restored);
   addEventListener("offline", () => listing.failed(refresh));
-  view = await mapView(byId("map"), state, page, listener).catch(withoutMap);
+  follow({ onChange: somethingChanged, concerns, onMode: showMode });
   moved();
   if (state.report) chooseById(state.report, view.place());
-  follow({ onChange: somethingChanged, concerns: isInView, onMode: showMode });
+  showMap();
 }
 
-/** @param {unknown} error @returns {View} */
-function withoutMap(error) {
-  if (!(error instanceof MapUnavailable)) throw error;
+/** The map comes when everything else is there: list, search and filters don't wait for it. */
+async function showMap() {
+  const maps = await import("./map-view.js").catch(() => null);
+  if (!maps) return withoutMap(); // the connection is gone
+  try {
+    const before = state;
+    const map = await maps.mapView(byId("map"), state, page, listener);
+    view = map;
+    map.draw(state); // what was done meanwhile
+    map.mark(chosen.report);
+    if (state.view && state.view !== before.view) map.go(state.view);
+    else moved();
+  } catch (error) {
+    if (!(error instanceof maps.MapUnavailable)) throw error;
+    withoutMap();
+  }
+}
+
+function withoutMap() {
   document.querySelector(".map-page")?.classList.add("without-map");
   notify(_("This browser cannot draw the map. The list has the same reports: search for a place to see what is there."));
-  return listView(state, listener);
+  view = listView(state, page.bounds, listener, null);
+  moved();
 }
 
 /** @param {Position} place */
@@ -145,8 +161,13 @@ function choose(report, asked) {
 async function chooseById(id, near) {
   const known = listing.reports.find(({ report_id: other }) => other === id) ?? (await readReport(id, near).catch(() => null));
   if (known) return choose(known, true);
+  return gone();
+}
+
+function gone() {
   byId("overview").hidden = true;
-  return chosen.gone();
+  view.mark(null);
+  chosen.gone();
 }
 
 /** @param {boolean} [focus] */
@@ -165,15 +186,23 @@ function hideChosen() {
 }
 
 /** @param {string[]} arrived */
-function somethingChanged(arrived) {
+async function somethingChanged(arrived) {
   for (const id of arrived) listing.arrived.add(id);
   view.renew();
-  refresh();
+  const looked = refresh();
+  const { report } = chosen;
+  await looked;
+  if (!report || report !== chosen.report || listing.reports.some(({ report_id: id }) => id === report.report_id)) return;
+  const now = await readReport(report.report_id, report).catch(() => report); // not known is not gone
+  if (report !== chosen.report) return;
+  if (now) choose(now, false);
+  else gone();
 }
 
-/** @param {Position & {report_id: string}} report */
-function isInView({ report_id: id, longitude, latitude }) {
-  if (longitude === undefined) return view.place().zoom < 12 || listing.reports.some(({ report_id: other }) => other === id);
+/** @param {{report_id: string, longitude?: number, latitude?: number}} report */
+function concerns({ report_id: id, longitude, latitude }) {
+  if (id === state.report) return true;
+  if (longitude === undefined || latitude === undefined) return view.place().zoom < 12 || listing.reports.some(({ report_id: other }) => other === id);
   const [west, south, east, north] = view.box();
   return longitude >= west && longitude <= east && latitude >= south && latitude <= north;
 }

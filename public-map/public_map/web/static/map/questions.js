@@ -1,7 +1,7 @@
 // What the page asks of the server.
 
 import { language } from "../design/texts.js";
-import { filterParameters } from "./state.js";
+import { EVERYTHING, filterParameters } from "./state.js";
 
 /** @typedef {import("./state.js").State} State */
 /** @typedef {[number, number, number, number]} Box west, south, east, north */
@@ -12,6 +12,7 @@ import { filterParameters } from "./state.js";
  */
 
 const PAGE = 200; // reports in one answer: some 20 kB compressed
+const MOST = 2000; // the server's limit
 const ENOUGH = 25;
 const MOST_QUESTIONS = 5;
 const METRES_PER_DEGREE = 111_320;
@@ -45,6 +46,26 @@ export async function findNearest(state, box, signal) {
 }
 
 /**
+ * What changed last in a box, the latest first: of today and yesterday if that is enough, else of a week, else of a month.
+ * @param {Box} box
+ * @param {number} enough
+ * @param {(report: Report) => boolean} belongs not all of the box is meant
+ * @param {AbortSignal} signal
+ * @returns {Promise<Report[]>}
+ */
+export async function findLatest(box, enough, belongs, signal) {
+  const middle = { longitude: (box[0] + box[2]) / 2, latitude: (box[1] + box[3]) / 2 };
+  /** @type {Report[]} */
+  let found = [];
+  for (const days of [1, 7, 30]) {
+    const { features } = await readReports({ ...EVERYTHING, days }, box, signal, MOST);
+    found = features.map((feature) => asReport(feature, middle)).filter(belongs);
+    if (found.length >= enough) break;
+  }
+  return found.sort((one, other) => other.changed_at.localeCompare(one.changed_at)).slice(0, enough);
+}
+
+/**
  * One report, where it is known to lie; null when it is not public any more.
  * @param {string} id
  * @param {Position} near
@@ -52,8 +73,7 @@ export async function findNearest(state, box, signal) {
  */
 export async function readReport(id, near) {
   const box = /** @type {Box} */ ([near.longitude - 0.002, near.latitude - 0.0015, near.longitude + 0.002, near.latitude + 0.0015]);
-  const everything = { view: null, statuses: [], categories: [], days: 0, report: null };
-  const answer = await readReports(everything, box, AbortSignal.timeout(10_000), 2000);
+  const answer = await readReports(EVERYTHING, box, AbortSignal.timeout(10_000), MOST);
   const found = answer.features.find((/** @type {any} */ feature) => feature.id === id);
   return found ? asReport(found, near) : null;
 }

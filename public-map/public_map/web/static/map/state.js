@@ -9,6 +9,9 @@
  * @property {string | null} report the chosen one's id
  */
 
+/** @type {State} */
+export const EVERYTHING = { view: null, statuses: [], categories: [], days: 0, report: null };
+
 /**
  * @param {string} search of an address
  * @returns {State}
