@@ -74,6 +74,7 @@ function made(container, options, style) {
       pitchWithRotate: false,
       touchPitch: false,
       attributionControl: false,
+      refreshExpiredTiles: false, // what changes is told live; else each view would ask anew every few seconds
       transformRequest: options.request,
       fadeDuration: reducedMotion.matches ? 0 : 150,
       locale: { "Map.Title": options.label },
