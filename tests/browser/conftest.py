@@ -4,6 +4,7 @@ import os
 import re
 import shutil
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from secrets import token_hex
 from typing import Any
@@ -26,11 +27,15 @@ ARGUMENTS = [
     "--use-gl=angle",
     "--use-angle=swiftshader",
     "--enable-unsafe-swiftshader",
-    "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
+    "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1, EXCLUDE localhost",
 ]
+# As on machines whose graphics card is on a browser's list of broken ones.
+NO_WEBGL = ["--disable-gpu", "--disable-3d-apis"]
 # Windows are one sender to intake: a header that tells them apart would be one that a page may not send.
 SETTINGS = {f"KMZB_INTAKE_REPORTS_PER_{span}": "1000" for span in ("HOUR", "DAY", "PLACE")}
 SETTINGS["KMZB_INTAKE_PHOTOS_PER_HOUR"] = "1000"
+# Websites of commands in tests are at localhost; 127.0.0.1 is somebody else's.
+SETTINGS["KMZB_PUBLIC_MAP_EMBEDDING"] = "https:, http://localhost:*"
 expect.set_options(timeout=15_000)  # everything else runs on the same machine
 Opening = Callable[..., Window]
 
@@ -74,9 +79,22 @@ def playwright() -> Iterator[Playwright]:
 @pytest.fixture(scope="session")
 def chromium(playwright: Playwright) -> Iterator[Browser]:
     """The system's Chromium."""
+    with _launched(playwright, ARGUMENTS) as browser:
+        yield browser
+
+
+@pytest.fixture(scope="session")
+def chromium_without_webgl(playwright: Playwright) -> Iterator[Browser]:
+    """The same where nothing can be drawn by WebGL."""
+    with _launched(playwright, [*ARGUMENTS, *NO_WEBGL]) as browser:
+        yield browser
+
+
+@contextmanager
+def _launched(playwright: Playwright, arguments: list[str]) -> Iterator[Browser]:
     program = shutil.which("chromium")
     assert program, "make setup installs chromium"
-    browser = playwright.chromium.launch(executable_path=program, args=ARGUMENTS)
+    browser = playwright.chromium.launch(executable_path=program, args=arguments)
     yield browser
     browser.close()
 
@@ -91,14 +109,24 @@ def artefacts() -> Path:
 
 @pytest.fixture
 def window(system: Journey, chromium: Browser, artefacts: Path, request: pytest.FixtureRequest) -> Iterator[Opening]:
-    """Opens windows: `window(360, language="en", dark=True, motion=True, geolocation={…})`, any option of a context."""
+    """Opens windows: `window(360, language="en", dark=True, motion=True, webgl=False, geolocation={…})`.
+
+    More are options of a context.
+    """
     opened: list[Window] = []
     folder = artefacts / re.sub(r"\W+", "-", request.node.name).strip("-")
     folder.mkdir(exist_ok=True)
 
     def open_window(
-        width: int = 1440, *, language: str = "pl", dark: bool = False, motion: bool = False, **more: Any
+        width: int = 1440,
+        *,
+        language: str = "pl",
+        dark: bool = False,
+        motion: bool = False,
+        webgl: bool = True,
+        **more: Any,
     ) -> Window:
+        browser: Browser = chromium if webgl else request.getfixturevalue("chromium_without_webgl")
         given = {
             "viewport": {"width": width, "height": 740 if width < 768 else 900},
             "locale": language,
@@ -107,7 +135,7 @@ def window(system: Journey, chromium: Browser, artefacts: Path, request: pytest.
             "reduced_motion": "no-preference" if motion else "reduce",
             **more,
         }
-        opened.append(Window(chromium.new_context(**given), origins(system.addresses, SERVICES), folder))
+        opened.append(Window(browser.new_context(**given), origins(system.addresses, SERVICES), folder))
         return opened[-1]
 
     yield open_window
