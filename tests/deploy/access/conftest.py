@@ -36,7 +36,7 @@ def broker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Broker]:
     process.start()
     try:
         admin = made.admin()
-        assert wait_until(lambda: answers(admin), 50), process.tail(40)
+        assert wait_until(lambda: answers(admin), 110), process.tail(40)
         for answer in admin.create_topics([NewTopic(name, 1, 1) for name in TOPICS]).values():
             answer.result()
         made.passwords[CASEWORK] = token_hex(16)

@@ -13,7 +13,7 @@ from deploy.access.rules import agency_principal, agency_rules
 from support.deploy.secured_broker import ANSWER, GUARD, OTHER, REAUTH_SECONDS, Broker, write
 from support.wait import eventually
 
-pytestmark = [pytest.mark.long, pytest.mark.timeout(150)]
+pytestmark = [pytest.mark.long, pytest.mark.timeout(240)]
 WINDOW_SECONDS = 10
 """Over so many the brokers take the mean."""
 

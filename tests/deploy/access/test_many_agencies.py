@@ -17,7 +17,7 @@ from support.wait import eventually
 
 from deploy.stack import topics
 
-pytestmark = [pytest.mark.long, pytest.mark.timeout(150)]
+pytestmark = [pytest.mark.long, pytest.mark.timeout(240)]
 MANY = 100
 
 

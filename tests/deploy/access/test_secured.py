@@ -26,7 +26,7 @@ from typer.testing import CliRunner
 pytestmark = pytest.mark.long
 
 
-@pytest.mark.timeout(150)  # the start of a broker of its own
+@pytest.mark.timeout(240)  # the start of a broker of its own
 def test_an_agency_reads_its_own_topic_and_what_is_public_and_writes_its_answers(broker: Broker) -> None:
     for topic in (REFERRAL, PUBLIC_REPORT.name):
         assert write(broker, OPERATORS, topic) is None

@@ -24,6 +24,7 @@ class Ends:
     def __init__(self, settings: Settings, service: str) -> None:
         self._settings, self._service = settings, service
         self._client: Consumer | None = None
+        self._connecting: Consumer | None = None
 
     def last(self, partitions: Iterable[Partition]) -> dict[Partition, int] | None:
         """The offset that each partition's next message will have; None while the brokers don't say."""
@@ -47,10 +48,16 @@ class Ends:
             raise
 
     def _connected(self, topic: str) -> Consumer:
-        """A client that has reached a broker: it asked for one topic, as a list of thousands may not come in time."""
+        """A client that has reached a broker: it asked for one topic, as a list of thousands may not come in time.
+
+        One that has not yet goes on with it: begun anew each time, a handshake of more than these seconds never ends,
+        and each costs the brokers most when they have least.
+        """
         # It subscribes to nothing, so it never joins the group a consumer has to name.
-        client = Consumer({**client_settings(self._settings, self._service), "group.id": "none"})
+        settings = {**client_settings(self._settings, self._service), "group.id": "none"}
+        self._connecting = client = self._connecting or Consumer(settings)
         client.list_topics(topic, timeout=3)
+        self._connecting = None
         return client
 
 
