@@ -2,6 +2,7 @@
 
 from datetime import UTC, date, datetime, timedelta, timezone
 from typing import Any
+from uuid import UUID
 
 import msgspec
 import pytest
@@ -95,6 +96,37 @@ def test_what_is_out_of_range_is_not_written() -> None:
     with pytest.raises(ValueError, match="can't be said"):
         written(CaseConfirmed, answer=Answer(checks=1, found=1, last_check_on=date(1, 1, 1)))
     assert written(CaseTasked, due_at=LATEST)
+
+
+@pytest.mark.parametrize(
+    ("context", "refused"),
+    [
+        ({"event_id": UUID(int=0)}, True),
+        ({"event_id": UUID(int=2**128 - 1)}, True),
+        ({"event_id": UUID(int=1)}, False),
+        ({"at": LAST}, False),
+        ({"at": LATEST}, True),
+        ({"at": LAST.replace(tzinfo=None)}, True),
+        ({"at": datetime.fromisoformat(OUTSIDE[5])}, True),
+        ({"at": datetime.fromisoformat("2026-11-02T09:30:00+05:30")}, False),
+        ({"at": datetime.fromisoformat("2026-11-02T09:30:00+01:24:30")}, True),  # no zone RFC 3339 could say
+        ({"submitted_at": LATEST}, True),
+        ({"submitted_at": LAST.replace(tzinfo=None)}, True),
+        ({"source": "a b"}, True),
+        ({"source": ""}, False),
+        ({"traceparent": "none"}, False),
+    ],
+)
+def test_a_context_nobody_would_read_is_not_written(context: dict[str, Any], refused: bool) -> None:
+    event = example_of(CaseTasked)
+    given = {"source": "test", "at": LAST, "event_id": UUID(int=7), **context}
+    data = decode(event.headers, event.value).data
+    if refused:
+        with pytest.raises(ValueError, match="can't be|expected"):
+            encode(data, **given)
+    else:
+        message = encode(data, **given)
+        assert decode(message.headers, message.value or b"").data == data
 
 
 @pytest.mark.parametrize(

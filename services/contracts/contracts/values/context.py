@@ -23,6 +23,8 @@ _EXPECTED = {
 _ANY = _LINE, "a text of one line"
 _REPEATED = frozenset({"ce_specversion", "ce_type", "ce_source", "ce_dataschema", _CONTENT})
 """Of few values, which are looked at once."""
+_USUAL = _REPEATED | {"ce_id", "ce_subject", "ce_time", "ce_submittedat"}
+"""Names that need no second look."""
 _SHORT = 200
 
 
@@ -36,13 +38,13 @@ def read_context(headers: Iterable[tuple[str, bytes]]) -> dict[str, str]:
     context: dict[str, str] = {}
     traces = []
     for name, raw in headers:
-        known = name if name in _REPEATED else name.lower()
+        known = name if name in _USUAL else name.lower()
         if known == TRACE:
             traces.append(raw)
-        elif known == _CONTENT or known.startswith("ce_"):
+        elif name in _USUAL or known == _CONTENT or known.startswith("ce_"):
             if known in context:
                 raise ValueError(f"header twice: {known}")
-            if known != _CONTENT and name not in _REPEATED and not _NAME.fullmatch(name):
+            if name not in _USUAL and known != _CONTENT and not _NAME.fullmatch(name):
                 raise ValueError(f"no attribute has the name of this header: {name[:100]!a}")
             context[known] = _known(known, raw) if known in _REPEATED and len(raw) < _SHORT else _text(known, raw)
     if len(traces) == 1:  # it is nobody's reason to lose a message
