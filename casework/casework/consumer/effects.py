@@ -69,7 +69,7 @@ def effects(known: KnownState, arrivals: Sequence[Arrival], at: datetime, terms:
         marked=_marked(before, outcomes),
         erasures=erasures(new.values()),
         responsible_agencies=responsible_agencies(arrivals),
-        repeats=repeats(known.reports, arrivals) + said - len(new),
+        repeats=repeats(known.reports, after, arrivals) + said - len(new),
     )
 
 

@@ -26,15 +26,14 @@ def reports_after(known: Mapping[UUID, Report], arrivals: Sequence[Arrival]) -> 
     return after
 
 
-def repeats(known: Mapping[UUID, Report], arrivals: Sequence[Arrival]) -> int:
-    """How many submissions and first routings of the batch said what was known already."""
+def repeats(known: Mapping[UUID, Report], after: Mapping[UUID, Report], arrivals: Sequence[Arrival]) -> int:
+    """How many submissions and first routings of the batch said what was known already; `after` it has been read."""
     said = Counter[type](
         ReportSubmission if isinstance(arrival.event, ReportSubmission) else Routing
         for arrival in arrivals
         if isinstance(arrival.event, ReportSubmission)
         or (isinstance(arrival.event, Routing) and arrival.event.place_version == 0)
     )
-    after = reports_after(known, arrivals)
     new = sum(
         (report.submission is not known[report_id].submission) + (report.assignment is not known[report_id].assignment)
         for report_id, report in after.items()

@@ -1,9 +1,10 @@
 """The outbox: what a transaction wants on the log, in order, until the relay has published it."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
+from select import select
 
 from contracts.envelope import Outgoing
 
@@ -72,6 +73,23 @@ def lock(connection: Connection) -> bool:
     return bool(row and row["locked"])
 
 
+def notify(connection: Connection) -> None:
+    """Tell the one who publishes that something was appended."""
+    connection.execute("notify outbox")
+
+
+def listen(connection: Connection, appended: Callable[[], None]) -> None:
+    """Have `appended` called with the statement that comes after a notification; deletions wait for no disk."""
+    connection.add_notify_handler(lambda _: appended())
+    connection.execute("listen outbox")
+    connection.execute("set synchronous_commit = off")  # a deletion that is lost is a message that comes twice
+
+
+def is_notified(connection: Connection) -> bool:
+    """Whether there is a notification that no statement has brought along yet; asks the database nothing."""
+    return bool(select([connection], [], [], 0)[0])
+
+
 def list_oldest(connection: Connection, limit: int) -> list[Pending]:
     """The messages that were appended first, in order."""
     rows = connection.execute(
@@ -79,6 +97,7 @@ def list_oldest(connection: Connection, limit: int) -> list[Pending]:
         " extract(epoch from clock_timestamp() - created_at)::float as age"
         " from outbox order by pos limit %s",
         (limit,),
+        binary=True,
     ).fetchall()
     return [
         Pending(
@@ -97,7 +116,7 @@ def list_oldest(connection: Connection, limit: int) -> list[Pending]:
 
 def delete(connection: Connection, positions: Sequence[int]) -> None:
     """Remove what was published."""
-    connection.execute("delete from outbox where pos = any(%b)", (list(positions),))
+    connection.execute("delete from outbox where pos = any(%b::bigint[])", (list(positions),))
 
 
 def read_mark(connection: Connection) -> Mark:
@@ -107,7 +126,7 @@ def read_mark(connection: Connection) -> Mark:
 
 def read_end(connection: Connection, mark: Mark) -> int | None:
     """The position of the last message appended by then, 0 for none; None while one of the mark's transactions runs."""
-    if mark.transactions & _timed_transactions(connection):
+    if mark.transactions and mark.transactions & _timed_transactions(connection):
         return None
     row = connection.execute("select coalesce(max(pos), 0) as last from outbox").fetchone()
     assert row  # an aggregate always gives a row
@@ -117,7 +136,7 @@ def read_end(connection: Connection, mark: Mark) -> int | None:
 
 def is_published(connection: Connection, end: int) -> bool:
     """Whether everything up to this position is on the log."""
-    return connection.execute("select from outbox where pos <= %s limit 1", (end,)).fetchone() is None
+    return not end or connection.execute("select from outbox where pos <= %s limit 1", (end,)).fetchone() is None
 
 
 def _timed_transactions(connection: Connection) -> frozenset[str]:

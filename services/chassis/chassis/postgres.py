@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from datetime import datetime, timedelta
 from functools import partial
 from importlib import resources
+from time import monotonic
 from typing import Any, ParamSpec
 
 import msgspec
@@ -19,6 +20,8 @@ from psycopg.types.datetime import TimestamptzLoader
 from psycopg_pool import ConnectionPool
 
 P = ParamSpec("P")
+# Of a server that went away within it, whoever comes first meets the error; to ask each time is a trip for nothing.
+_TRUSTED_SECONDS = 1.0
 # Long enough for the largest batch, short enough that a stuck statement does not hold the vacuum back.
 _SESSION = "-c timezone=UTC -c statement_timeout=30s -c idle_in_transaction_session_timeout=60s"
 
@@ -49,6 +52,7 @@ class Connection(psycopg.Connection[DictRow]):
         super().__init__(*args, **more)
         self.adapters.register_loader("timestamptz", _InstantLoader)
         self._after_commit: list[Callable[[], object]] = []
+        self._used_at = monotonic()
 
     def after_commit(self, action: Callable[P, object], *args: P.args, **named: P.kwargs) -> None:
         """Call this once after this transaction's commit, and not at all if it is rolled back.
@@ -64,6 +68,7 @@ class Connection(psycopg.Connection[DictRow]):
         """Commit, then do what waited for it."""
         actions, self._after_commit = self._after_commit, []
         super().commit()
+        self._used_at = monotonic()
         for action in actions:
             action()
 
@@ -71,6 +76,11 @@ class Connection(psycopg.Connection[DictRow]):
         """Roll back, and forget what waited for the commit."""
         self._after_commit = []
         super().rollback()
+
+    def check(self) -> None:
+        """Raises OperationalError where the server has gone since; asked only of what was idle for a while."""
+        if monotonic() - self._used_at > _TRUSTED_SECONDS:
+            ConnectionPool.check_connection(self)
 
 
 class Database:
@@ -90,7 +100,7 @@ class Database:
             open=True,
             connection_class=Connection,
             kwargs={"row_factory": dict_row, "options": f"{_SESSION} -c lock_timeout={milliseconds}"},
-            check=ConnectionPool.check_connection,
+            check=Connection.check,
         )
 
     @contextmanager

@@ -18,8 +18,11 @@ from chassis.settings import Settings
 from chassis.telemetry import OUTBOX_OLDEST
 
 _BATCH = 500
-# Another instance's commit does not wake this one's relay, so it looks by itself this often.
-_LOOK_SECONDS = 0.1
+# Whatever is committed is told of, so looking is for what died before it could tell.
+_LOOK_SECONDS = 5.0
+_TURN_SECONDS = 1.0
+# To hear of a stop, and of another instance's commits; that asks the database nothing.
+_PAUSE_SECONDS = 0.1
 # A part of the second within which a deadline is announced (docs/decisions/0043).
 _PROGRESS_SECONDS = 0.25
 
@@ -48,8 +51,9 @@ class PublishedUntil:
 class Relay:
     """A worker that publishes the outbox in order and deletes what the log acknowledged.
 
-    One instance at a time (advisory lock). On any producer error it raises: after a fatal one the client is of no use,
-    and after a restart the rows are still there. Without a delivery time-out, because the outbox is the retry.
+    One instance at a time (advisory lock); the others' relays notify it of what is committed there. On any producer
+    error it raises: after a fatal one the client is of no use, and after a restart the rows are still there. Without a
+    delivery time-out, because the outbox is the retry.
 
     With `tells_progress` it says several times a second until when everything committed is on the log; that holds for
     events whose times come from `outbox.event_time`.
@@ -65,15 +69,25 @@ class Relay:
         to_log = producer(self._settings, self._service, **{"delivery.timeout.ms": 0})
         with Connection.connect(self._database.dsn, autocommit=True, row_factory=dict_row) as connection:
             while not stop.is_set() and not outbox.lock(connection):
-                self._health.beat("relay")
-                stop.wait(1)
+                if self._hears(connection, _TURN_SECONDS, stop):
+                    self._database.committed.clear()
+                    outbox.notify(connection)
+            outbox.listen(connection, self._database.committed.set)
             while not stop.is_set():
                 self._database.committed.clear()
                 published = self._publish(connection, to_log, stop)
                 self._tell_progress(connection, to_log, stop)
-                if not published:
-                    self._database.committed.wait(_LOOK_SECONDS)
-                self._health.beat("relay")
+                if published < _BATCH:  # of what is committed since it hears
+                    self._hears(connection, _PROGRESS_SECONDS if self._published_until else _LOOK_SECONDS, stop)
+
+    def _hears(self, connection: Connection, seconds: float, stop: threading.Event) -> bool:
+        """Whether something was committed in so many seconds: here, or elsewhere, of which a notification tells."""
+        until = monotonic() + seconds
+        while not stop.is_set() and monotonic() < until:
+            self._health.beat("relay")
+            if self._database.committed.wait(min(_PAUSE_SECONDS, seconds)) or outbox.is_notified(connection):
+                return True
+        return False
 
     def _publish(self, connection: Connection, to_log: Producer, stop: threading.Event) -> int:
         """Publish a batch; returns how many messages it had. Raises KafkaException when one was refused."""

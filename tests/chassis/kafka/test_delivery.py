@@ -4,6 +4,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Sequence
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 
 from chassis import outbox
@@ -175,6 +176,29 @@ def test_one_relay_works_and_another_takes_over_when_it_ends(
         with effects.transaction() as connection:
             outbox.append(connection, [words(200)])
         eventually(lambda: len(everything_on(settings, CONTENT)) == 101)
+
+
+def test_what_another_instance_commits_is_published_by_the_one_whose_turn_it_is(
+    settings: Settings, topics: Topics, effects: Database, effects_dsn: str
+) -> None:
+    """It notifies; by itself the one looks only every five seconds."""
+    topics(CONTENT)
+    other = Database(effects_dsn)
+    with running(Relay(settings, SERVICE, effects, Health())) as failures:
+        with effects.transaction() as connection:
+            outbox.append(connection, [words(0)])
+        eventually(lambda: everything_on(settings, CONTENT))
+        with running(Relay(settings, SERVICE, other, Health())):
+            for number in range(1, 4):
+                with other.transaction() as connection:
+                    outbox.append(connection, [words(number)])
+                eventually(partial(_has, settings, number + 1), 3)
+    other.close()
+    assert not failures
+
+
+def _has(settings: Settings, messages: int) -> bool:
+    return len(everything_on(settings, CONTENT)) == messages
 
 
 def test_the_outbox_is_empty_once_the_log_has_everything(settings: Settings, topics: Topics, effects: Database) -> None:

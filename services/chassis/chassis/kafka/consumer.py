@@ -122,9 +122,11 @@ class Loop:
             self._process.replay_held()
         self._stop = stop
         consumer.subscribe(self._subscribed, on_assign=self._assigned, on_revoke=self._revoked, on_lost=self._revoked)
+        batch: list[Message] = []
         try:
             while not stop.is_set():
-                batch = drain(consumer, BATCH, self._progress_at + self._progress_seconds - monotonic())
+                due_in = self._progress_at + self._progress_seconds - monotonic()
+                batch = drain(consumer, BATCH, due_in, busy=bool(batch))
                 if not batch:
                     self._emptied_at = monotonic()
                 else:

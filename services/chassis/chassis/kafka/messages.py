@@ -3,12 +3,14 @@
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 
 from confluent_kafka import Message
 from contracts.base import Event
 from contracts.envelope import Envelope, Headers, Unusable, decode, is_newer, release_of
 from contracts.topics import Topic, others_write, topic_named
 from contracts.values.instants import AHEAD
+from prometheus_client import Histogram
 
 from chassis.clock import now
 from chassis.settings import Settings
@@ -17,6 +19,7 @@ from chassis.telemetry import EVENT_AGE
 # What a newer release may explain: an event, a field's value, or an event on this topic that ours does not know.
 _GROWTH = ("type", "schema", "event")
 _NO_TEXT = re.compile("[\0\ufffd\ud800-\udfff]")
+_topic_named = lru_cache(maxsize=1_000)(topic_named)
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +110,7 @@ def _is_text(name: str) -> bool:
 
 def raw_message(settings: Settings, message: Message) -> RawMessage:
     """A delivered message under its topic's name in the registry."""
-    topic = topic_named(str(message.topic()).removeprefix(settings.namespace))
+    topic = _topic_named(str(message.topic()).removeprefix(settings.namespace))
     partition, offset = message.partition(), message.offset()
     assert topic is not None  # nobody subscribes to what the registry does not know
     assert partition is not None  # only messages that were never delivered lack them
@@ -157,10 +160,12 @@ def received(settings: Settings, message: Message) -> Received:
 
 def observe_ages(service: str, batch: Iterable[Received]) -> None:
     """Measure how old events are that have just taken effect, as far as they say when their report was submitted."""
-    at = now()
+    at, ages = now(), dict[str, Histogram]()
     for message in batch:
         if message.envelope and (submitted_at := message.envelope.submitted_at):
-            EVENT_AGE.labels(service, message.topic.name).observe(max(0.0, (at - submitted_at).total_seconds()))
+            topic = message.topic.name
+            age = ages.get(topic) or ages.setdefault(topic, EVENT_AGE.labels(service, topic))
+            age.observe(max(0.0, (at - submitted_at).total_seconds()))
 
 
 def _envelope(raw: RawMessage, key: str, value: bytes, event_class: type[Event] | None = None) -> Envelope:

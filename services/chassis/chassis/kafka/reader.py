@@ -21,6 +21,8 @@ from chassis.settings import Settings
 log = structlog.get_logger()
 EVER = datetime(1970, 1, 1, tzinfo=UTC)
 _LOOK_SECONDS = 2.0
+# A transaction costs what many of its messages do, so while more comes than is taken a batch waits for company.
+_LINGER_SECONDS, _AT_ONCE = 0.01, 0.001
 UNREADABLE = Counter("kmzb_table_messages_unreadable_total", "Messages passed over in tables kept in memory", ["topic"])
 
 
@@ -104,13 +106,18 @@ def _reader(settings: Settings, service: str) -> Consumer:
     return reader
 
 
-def drain(consumer: Consumer, most: int, seconds: float) -> list[Message]:
-    """What is there, after waiting so long for the first. `consume(n, timeout)` alone would wait to fill n."""
+def drain(consumer: Consumer, most: int, seconds: float, *, busy: bool = False) -> list[Message]:
+    """What is there, after waiting so long for the first. `consume(n, timeout)` alone would wait to fill n.
+
+    Who was `busy` until now and need not wait for the first is told more than it takes: it waits a little for the rest.
+    """
+    began = monotonic()
     first = consumer.poll(min(0.2, max(0.0, seconds)))
     if first is None:
         return []
     good = []
-    for message in [first, *consumer.consume(most - 1, 0)]:
+    linger = _LINGER_SECONDS if busy and monotonic() - began < _AT_ONCE else 0
+    for message in [first, *consumer.consume(most - 1, linger)]:
         error = message.error()
         if error is None:
             good.append(message)
