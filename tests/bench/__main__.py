@@ -1,12 +1,12 @@
 """`make bench`: measure what the services cost, each beside what it is compared with; one table, one page."""
 
-import signal
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
 
 import typer
 from chassis.telemetry import configure_logs
+from deploy.interrupts import interrupt_once
 from deploy.stack.process import StackError
 from rich.console import Console
 
@@ -56,7 +56,7 @@ def bench(
     if not console.is_terminal:
         console.width = 160
     numbers, size = _chosen(line), scale or (FULL if full else SHORT)
-    signal.signal(signal.SIGTERM, signal.default_int_handler)  # so that everything is stopped then too
+    interrupt_once("Interrupted: ending its servers, some seconds …")
 
     def say(text: str) -> None:
         console.print(f"{datetime.now(UTC):%H:%M:%S} {text}", soft_wrap=True, markup=False)

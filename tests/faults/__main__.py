@@ -1,12 +1,12 @@
 """`make faults`: hurt a running system of its own in every way there is, and judge from outside what came of it."""
 
-import signal
 from pathlib import Path
 from typing import Annotated
 
 import typer
 from chassis.telemetry import configure_logs
 from contracts.policy.terms import policy
+from deploy.interrupts import interrupt_once
 from deploy.stack.process import StackError
 from rich.console import Console
 
@@ -53,7 +53,7 @@ def faults(
     configure_logs("faults", "ERROR")  # that a server is away is what the run is about
     console = Console(highlight=False)
     plan = Plan(seconds, rate, seed, _chosen(kinds), every, settle)
-    signal.signal(signal.SIGTERM, signal.default_int_handler)  # so that everything is stopped then too
+    interrupt_once("Interrupted: ending its servers, some seconds …")
     try:
         ledger = judge or run(plan, root, lambda line: console.print(line, soft_wrap=True, markup=False))
     except StackError as failed:
