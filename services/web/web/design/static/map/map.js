@@ -45,6 +45,8 @@ export async function createMap(container, options) {
   const streets = await readStreets(options.streets, (address) => new PMTiles(address).getMetadata());
   const style = () => baseStyle(palette(), language, streets);
   const map = made(container, options, style());
+  // MapLibre's own log says "Error" alone of what went wrong in a worker: it comes from there as a copy without a stack.
+  map.on("error", ({ error }) => console.error(`map: ${error.name}: ${error.message}`));
   map.touchZoomRotate.disableRotation();
   map.keyboard.disableRotation();
   map.once("remove", onSchemeChange(() => repaint(map, style())));
