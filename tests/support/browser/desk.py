@@ -1,10 +1,22 @@
 """An officer at the desk, in a browser's window: signs in, waits for the queue, presses keys."""
 
+from datetime import datetime
+
 from playwright.sync_api import Locator, expect
 from support.browser.window import Window
 
 SLOW = 30_000
 """Milliseconds: how long a machine that does much else may take to show what was done."""
+
+# When each line of the queue came up, by the clock of this machine, which is that of the services, too.
+_WATCH = """() => {
+  window.seenAt = {};
+  const queue = document.getElementById("queue");
+  const look = () => {
+    for (const { dataset } of queue.querySelectorAll("[data-report]")) window.seenAt[dataset.report] ??= Date.now();
+  };
+  new MutationObserver(look).observe(queue, { childList: true });
+}"""
 
 
 class DeskWindow:
@@ -30,6 +42,16 @@ class DeskWindow:
     def line(self, report_id: object) -> Locator:
         """A report's line in the queue."""
         return self.page.locator(f'#queue [data-report="{report_id}"]')
+
+    def watch(self) -> None:
+        """Note from now on when each line comes up."""
+        self.page.evaluate(_WATCH)
+
+    def seen(self, report_id: object, opened: datetime) -> float:
+        """Seconds from when a case was open until its line came up, with nobody touching the desk."""
+        expect(self.line(report_id)).to_be_visible(timeout=SLOW)
+        at: float = self.page.evaluate("(id) => window.seenAt[id]", str(report_id))
+        return at / 1000 - opened.timestamp()
 
     def open(self, report_id: object) -> None:
         """Open a case by a click."""
