@@ -46,7 +46,7 @@ export async function createMap(container, options) {
   const style = () => baseStyle(palette(), language, streets);
   const map = made(container, options, style());
   // MapLibre's own log says "Error" alone of what went wrong in a worker: it comes from there as a copy without a stack.
-  map.on("error", ({ error }) => console.error(`map: ${error.name}: ${error.message}`));
+  map.on("error", ({ error }) => console.error(`map: ${error.message}`));
   map.touchZoomRotate.disableRotation();
   map.keyboard.disableRotation();
   map.once("remove", onSchemeChange(() => repaint(map, style())));
