@@ -87,7 +87,8 @@ export async function readReport(id, near) {
  */
 async function readReports(state, box, signal, limit = PAGE) {
   const query = new URLSearchParams({ bbox: asText(box), limit: String(limit), language, ...filterParameters(state) });
-  const response = await fetch(`/v1/reports.geojson?${query}`, { signal });
+  // Asked because something changed: what a cache still holds is how it was before, and nothing would ask once more.
+  const response = await fetch(`/v1/reports.geojson?${query}`, { signal, cache: "no-cache" });
   if (!response.ok) throw new Error(`reports: ${response.status}`);
   return response.json();
 }
