@@ -172,13 +172,14 @@ def _carry_out(
     as_json: bool,
     folders: Mapping[Path, Agency] = NOTHING,
 ) -> None:
-    """Topics and access first: once an agency is told of, somebody may be handed a threat there at once."""
+    """Access and topics first: once an agency is told of, somebody may be handed a threat there at once."""
     handed: list[HandedOver] = []
     wanted = topics_of(change.after for change in changes if change.after.active)
     if not dry_run:
-        made = topics.create(target.settings, wanted, replication=replication or target.copies)
         if target.settings.kafka_user:
+            # Before the topics: brokers look at casework's pattern as topics come, and for minutes not as rules do.
             let_agencies_in(target.settings, [change.after for change in changes])
+        made = topics.create(target.settings, wanted, replication=replication or target.copies)
         publish_agencies(target.settings, [change.after for change in changes])
         if target.settings.kafka_user:
             shut_out(target.settings, [change.after for change in changes if not has_topics(change.after)])
