@@ -17,6 +17,13 @@ from web.design.policies import Needs
 from web.problems import Problem
 
 LANGUAGES = ("pl", "en", "uk", "de", "cs")
+MODULES = {
+    "main.js": 'import {\n  a,\n} from "./deep/a.js";\nimport "./b.js";\nconst late = () => import("./late.js");\n',
+    "b.js": 'export * from "./deep/a.js";\nexport const words = "./no-module.js";\n',
+    "deep/a.js": 'import { b } from "../b.js";\nimport "./c.js";\nexport function a() {\n  return "./a.js";\n}\n',
+    "deep/c.js": "/** @type {import('../late.js').Late} */\nexport const c = 1;\n",
+    "late.js": "",
+}
 BROWSER = {"Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"}
 
 
@@ -28,6 +35,12 @@ def pages(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Pages:
     (tmp_path / "a_service" / "__init__.py").touch()
     web = tmp_path / "a_service" / "web"
     (web / "static" / "x.js").write_text("import './design/y.js';" + " " * 2000)
+    (web / "static" / "deep").mkdir()
+    for name, text in MODULES.items():
+        (web / "static" / name).write_text(text)
+    (web / "templates" / "scripted.html").write_text(
+        '{% extends "layout.html" %}{% block head %}{{ module("main.js") }}{% endblock %}'
+    )
     (web / "static" / "data.bin").write_bytes(bytes(range(256)))
     (web / "templates" / "hello.html").write_text(
         '{% extends "layout.html" %}{% block main %}<h1>{{ words }}</h1>{{ icon("ui-search") }}{% endblock %}'
@@ -44,6 +57,10 @@ def client(pages: Pages) -> TestClient:
     @api.get("/", response_class=HTMLResponse)
     def page(request: Request) -> Response:
         return pages.render(request, "hello.html", needs=Needs(location=True), words="<b>", page={"a": "</script>"})
+
+    @api.get("/scripted", response_class=HTMLResponse)
+    def scripted(request: Request) -> Response:
+        return pages.render(request, "scripted.html")
 
     @api.get("/broken", response_class=HTMLResponse)
     def broken() -> Response:
@@ -124,3 +141,14 @@ def test_every_problem_is_a_page_in_every_language(client: TestClient, status: i
         assert answer.text.count("<h1") == 1
         assert "<b>" not in answer.text
         assert "112" in answer.text
+
+
+def test_a_page_names_all_that_its_script_imports_and_nothing_it_may_never_need(
+    client: TestClient, pages: Pages
+) -> None:
+    text = client.get("/scripted").text
+    named = [line for line in text.splitlines() if "modulepreload" in line]
+    assert named == [
+        f'<link rel="modulepreload" href="{pages.asset(name)}">' for name in ("deep/a.js", "b.js", "deep/c.js")
+    ]
+    assert f'<script type="module" src="{pages.asset("main.js")}"></script>' in text

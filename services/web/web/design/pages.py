@@ -15,6 +15,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
 from web.design.files import StaticFiles
+from web.design.modules import imported_modules
 from web.design.policies import PLAIN, Needs, origin, page_headers
 from web.problems import Problem
 from web.texts.languages import LANGUAGES, NAMES, chosen_language
@@ -33,6 +34,7 @@ class Pages:
         self._connect = [origin(url) for url in connect]
         self.files = StaticFiles({"": self._web / "static", "design/": _SHARED / "static"})
         self._environment = cache(self._made_environment)
+        self._module = cache(self._made_module)
 
     def mount(self, api: FastAPI) -> None:
         """Serve the files, and answer a browser's errors with a page."""
@@ -91,8 +93,16 @@ class Pages:
             lstrip_blocks=True,
         )
         localise(environment, self._package, language)
-        environment.globals.update(asset=self.asset, icon=self._icon, language_links=language_links)
+        environment.globals.update(
+            asset=self.asset, module=self._module, icon=self._icon, language_links=language_links
+        )
         return environment
+
+    def _made_module(self, name: str) -> Markup:
+        """A script that is a module, and what it imports."""
+        ahead = Markup('<link rel="modulepreload" href="{}">\n')
+        imports = (ahead.format(self.asset(module)) for module in imported_modules(name, self.files.text))
+        return Markup("").join(imports) + Markup('<script type="module" src="{}"></script>').format(self.asset(name))
 
     def _icon(self, name: str, label: str | None = None) -> Markup:
         """A symbol of the sprite; without a label it only repeats what stands beside it."""
