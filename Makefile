@@ -47,6 +47,7 @@ test-all: setup  ## the same with the slow ones
 	$(BIN)/pytest -m "not alone and not browser" $(WORKERS)
 
 browser: setup  ## drive the pages in Chromium, as people do; pictures in .artefacts/browser. ALL=1: in Firefox, too
+	$(if $(ALL),@deploy/stack/install firefox)
 	$(BIN)/pytest -m "browser$(if $(ALL),, and not slow)" tests/browser
 
 floors: setup  ## lines of the benchmark in small, with nothing beside them: no service costs or waits a multiple of what it did
