@@ -22,7 +22,7 @@ OFFENDING: list[tuple[Check, str, str]] = [
     (sizes.functions, "deploy/deploy/stack/system.py", LONG_FUNCTION),
     (sizes.functions, f"{CASE}store/cases.py", "class Store:\n    " + LONG_FUNCTION.replace("\n", "\n    ")),
     (sizes.apps, "sla-monitor/sla_monitor/app.py", LONG_APP),
-    (sizes.chassis, "services/chassis/chassis/run.py", LONG * 9),
+    (sizes.chassis, "services/chassis/chassis/run.py", LONG * 10),
     (stores.sql, f"{CASE}app.py", "def f(c):\n    c.execute(QUERY)"),
     (stores.sql, f"{CASE}consumer/openings.py", "with c.cursor() as cursor:\n    cursor.executemany(QUERY, [])"),
     (stores.sql, f"{CASE}api/reads.py", 'QUERY = "select * from cases"'),

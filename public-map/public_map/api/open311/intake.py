@@ -15,7 +15,7 @@ from web.problems import Problem
 
 from public_map.domain.open311 import OUR_NAMES
 
-SENT = Counter("kmzb_public_map_open311_requests_total", "Requests sent to intake for others, by outcome", ["outcome"])
+SENT = Counter("kmzb_public_map_sent_requests_total", "Requests sent to intake for others, by outcome", ["outcome"])
 _OUTCOMES = {status: SENT.labels(name) for status, name in ((201, "accepted"), (429, "limited"), (503, "unavailable"))}
 _REFUSED = SENT.labels("refused")
 # Intake answers within 10 s; two attempts fit into the time our own answers have.
