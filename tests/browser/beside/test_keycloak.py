@@ -7,7 +7,7 @@ from secrets import token_hex
 import pytest
 from deploy.stack.infrastructure import Stack
 from playwright.sync_api import Browser, Page, expect
-from support.browser.keycloak import Keycloak, running_keycloak
+from support.browser.beside.keycloak import Keycloak, running_keycloak
 from support.browser.window import Window, origins
 from support.stack.processes import running_system
 

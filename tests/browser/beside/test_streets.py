@@ -11,7 +11,7 @@ from threading import Thread
 import pytest
 from deploy.stack.infrastructure import Stack
 from playwright.sync_api import Browser, FloatRect, Page
-from support.browser.streets import ZOOM, middle_of, street_tile, tile_of, write_streets
+from support.browser.beside.streets import ZOOM, middle_of, street_tile, tile_of, write_streets
 from support.browser.window import Window, origins
 from support.stack.processes import running_system
 from support.wait import eventually
