@@ -16,7 +16,7 @@ from support.wait import eventually
 
 VERSION = "26.4.7"
 SHA256 = "dd9834c023460be856f731423d86228c23b5d002194a2064642bec0cc6573eaa"
-REALM = Path(__file__).resolve().parents[3] / "deploy" / "keycloak" / "realm.json"
+REALM = Path(__file__).resolve().parents[4] / "deploy" / "keycloak" / "realm.json"
 READY_SECONDS = 400
 """The first start puts its programs together, which takes minutes where the machine does much else."""
 
