@@ -25,7 +25,7 @@ from support.wait import eventually
 
 from deploy.stack import services
 
-pytestmark = pytest.mark.timeout(180)
+pytestmark = [pytest.mark.long, pytest.mark.timeout(180)]
 # Places whose unit is beyond doubt: well inside a big city.
 CITIES = {
     "KMP-1661": OPOLE,

@@ -9,7 +9,7 @@ from operations.cli import app
 from support.wait import eventually
 from typer.testing import CliRunner
 
-pytestmark = pytest.mark.timeout(120)
+pytestmark = [pytest.mark.long, pytest.mark.timeout(120)]
 GARRISON, UNIT = "GOR", "KMP-0861"  # where no other journey reports anything
 
 

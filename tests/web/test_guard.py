@@ -63,6 +63,7 @@ def private() -> TestClient:
     return make(authenticate=believe)
 
 
+@pytest.mark.long
 @settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.data())
 def test_no_request_is_answered_otherwise_than_by_http(data: st.DataObject) -> None:

@@ -40,6 +40,7 @@ def test_metrics_are_in_prometheus_text_format_on_a_port_of_their_own(health: He
     assert TestClient(health_api(health)).get("/metrics").status_code == 404
 
 
+@pytest.mark.long
 @settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.data())
 def test_every_request_is_answered_as_by_a_service_with_an_api(data: st.DataObject) -> None:

@@ -68,6 +68,7 @@ def changed(document: Any, path: tuple[Any, ...], value: Any, remove: bool) -> A
     return made
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("document", [GEOJSON, TOPOJSON], ids=["geojson", "topojson"])
 @settings(max_examples=400, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data())

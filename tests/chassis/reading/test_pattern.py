@@ -17,6 +17,7 @@ from support.events import SUBMITTED, outgoing, report_id
 from support.wait import eventually
 
 
+@pytest.mark.long
 @pytest.mark.timeout(120)  # the brokers look at patterns again every ten seconds at most
 def test_an_agency_that_is_added_is_heard_without_a_restart(settings: Settings, topics: Callable[..., None]) -> None:
     topics(FOLLOW_UP, DEAD_LETTERS[CASEWORK], answer_topic("there"), referral_topic("there"))

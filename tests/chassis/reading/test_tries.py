@@ -131,6 +131,7 @@ def killed(settings: Settings, effects_dsn: str) -> Iterator[Callable[[int, str]
         lives.stdin.close()
 
 
+@pytest.mark.long
 def test_a_death_nobody_can_catch_counts_too(
     settings: Settings, topics: Topics, effects: Database, killed: Callable[[int, str], bool]
 ) -> None:
@@ -147,6 +148,7 @@ def test_a_death_nobody_can_catch_counts_too(
     assert len(times(effects)) == 5
 
 
+@pytest.mark.long
 def test_whoever_kills_the_process_again_and_again_has_nothing_set_aside(
     settings: Settings, topics: Topics, effects: Database, killed: Callable[[int, str], bool]
 ) -> None:

@@ -128,6 +128,7 @@ def test_without_districts_no_powiat_is_known_yet(reader: TestClient) -> None:
     assert reader.get("/v1/exports/reports.csv?powiat=1661").status_code == 503
 
 
+@pytest.mark.long
 def test_a_file_of_any_length_is_made_in_the_same_memory(store: Database) -> None:
     api = create_api(store, Settings(kafka_bootstrap="localhost:1", postgres_dsn=store.dsn), Health())
     lines, peaks = [0], []

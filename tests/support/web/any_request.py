@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from starlette.testclient import TestClient
@@ -51,9 +52,11 @@ BODIES = (
 
 
 def with_any_requests(test: Callable[..., None]) -> Callable[..., None]:
-    """A test that is run again and again with other `data`; what its fixtures made stays for all of them."""
+    """A test that is run again and again with other `data`; what its fixtures made stays for all. It is long."""
     unchecked = [HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
-    return settings(max_examples=150, deadline=None, suppress_health_check=unchecked)(given(data=st.data())(test))
+    often = settings(max_examples=150, deadline=None, suppress_health_check=unchecked)(given(data=st.data())(test))
+    marked: Callable[..., None] = pytest.mark.long(often)
+    return marked
 
 
 @st.composite
