@@ -20,6 +20,7 @@ SHARED_OUT = re.compile(r"\[(gw\d+)\] .*PASSED (\S+?)(?:::|$)", re.MULTILINE)
     [
         ("tests/journeys/test_faults.py::test_a[intake]", "journeys"),
         ("tests/journeys/test_metrics.py::test_b", "journeys"),
+        ("tests/journeys/secured/test_everybody.py::test_b", "journeys/secured"),
         ("tests/deploy/test_system.py::test_c", "deploy"),
         ("tests/contracts/test_terms.py::test_d[a/b::c]", "contracts/test_terms.py"),
         ("tests/casework/api/test_reads.py::TestE::test_f", "casework/api/test_reads.py"),

@@ -2,7 +2,7 @@
 
 from xdist.scheduler import LoadScopeScheduling
 
-TOGETHER = ("journeys", "operations", "deploy")
+TOGETHER = ("journeys/secured", "journeys", "operations", "deploy")
 """Folders whose tests share a running system, or must not bring up two of one name at the same time."""
 
 
@@ -10,8 +10,7 @@ def room_of(nodeid: str) -> str:
     """The folder that stays together, or else the file, of a test: `tests/journeys/test_faults.py::test_a` gives
     `journeys`."""
     file = nodeid.partition("::")[0].removeprefix("tests/")
-    folder = file.partition("/")[0]
-    return folder if folder in TOGETHER else file
+    return next((folder for folder in TOGETHER if file.startswith(f"{folder}/")), file)
 
 
 class RoomScheduling(LoadScopeScheduling):
