@@ -36,7 +36,7 @@ def test_a_menu_closes_with_escape_and_when_one_goes_on(window: Opening) -> None
     expect(summary).to_be_focused()
     summary.click()
     expect(menu).to_have_attribute("open", "")
-    opened.page.locator("h1").click()
+    opened.page.mouse.click(20, 700)  # beside the text: the menu may lie over a heading
     expect(menu).not_to_have_attribute("open", "")
 
 

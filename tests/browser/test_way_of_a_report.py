@@ -19,6 +19,7 @@ OPOLE, STANDING = "Opole", "Komenda Miejska Policji w Opolu"
 WORDS = "Stoją na trawniku, codziennie wieczorem."
 NOTE = "trzy auta, bez kartek"
 LIVE_SECONDS = 2.0
+_DRAFT = "JSON.stringify(localStorage)"
 Way = Callable[[Opening, str], Citizen]
 
 
@@ -31,14 +32,15 @@ def by_map(window: Opening, language: str) -> Citizen:
     expect(page.locator("#report-here")).to_have_attribute("href", re.compile(r"zoom=1[3-9]"))
     citizen.click(page.locator("#report-here"))
     expect(page.locator("#place-unit")).to_contain_text(STANDING)
-    before = page.locator("#place-words").inner_text()
     canvas = page.locator("#report-map .maplibregl-canvas")
     expect(page.locator("#report-map .map-pin")).to_be_visible()
     box = canvas.bounding_box()
     assert box
     citizen.interactions += 1
+    before = page.evaluate(_DRAFT)
     page.touchscreen.tap(box["x"] + box["width"] * 0.75, box["y"] + box["height"] * 0.3)
-    expect(page.locator("#place-words")).not_to_have_text(before)
+    # By where it is, not by what it is called: the place that was tapped may lie in the same town.
+    eventually(lambda: page.evaluate(_DRAFT) != before, what="another place")
     expect(page.locator("#place-unit")).to_contain_text(STANDING)
     citizen.window.examine("map-1-tapped")
     citizen.go_on("place")

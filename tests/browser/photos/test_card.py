@@ -53,18 +53,19 @@ def pages(page: Page) -> tuple[list[tuple[int, int]], int]:
 
 def test_the_card_is_printed_once_its_photos_are_there(system: Journey, window: Opening) -> None:
     receipt = reported(system, (800, 600), (600, 800))
-    desk = DeskWindow(window(1440), UNIT)
+    opened, held = window(1440), list[Route]()
+    # Before the desk is open, which shows its first case at once, and asks for no photo twice.
+    opened.context.route(re.compile(rf"{receipt.report_id}/photos/2$"), lambda route: held.append(route))
+    desk = DeskWindow(opened, UNIT)
     desk.page.evaluate(_PRINT)
-    held: list[Route] = []
-    desk.page.route(re.compile(rf"{receipt.report_id}/photos/2$"), lambda route: held.append(route))
     desk.open(receipt.report_id)
     eventually(lambda: desk.page.evaluate(_FIRST_PHOTO) == 800 and len(held) == 1, what="one photo of two")
     desk.keys("v")
     assert desk.page.evaluate("window.printed") == []
     held[0].continue_()
-    desk.page.wait_for_function("window.printed.length === 1")
+    eventually(lambda: desk.page.evaluate("window.printed.length") == 1, what="a card")
     desk.case.get_by_role("button", name="Karta").click()
-    desk.page.wait_for_function("window.printed.length === 2")
+    eventually(lambda: desk.page.evaluate("window.printed.length") == 2, what="another card")
     assert desk.page.evaluate("window.printed") == [[800, 600]] * 2
     expect(desk.case).to_contain_text("2 zdjęcia")
     sizes, photos = pages(desk.page)
