@@ -38,6 +38,8 @@ from support.stack.ports import free_url
 from support.topics import everything_on
 from support.wait import eventually
 
+pytestmark = pytest.mark.long
+
 
 @pytest.fixture
 def whole(

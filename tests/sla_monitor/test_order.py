@@ -3,6 +3,7 @@
 from datetime import datetime, timedelta
 from itertools import cycle
 
+import pytest
 from chassis.postgres import Connection
 from contracts.base import ReportEvent
 from contracts.envelope import decode
@@ -16,6 +17,7 @@ from support.events import SUBMITTED, received
 from support.histories import Life, terms_in_seconds
 from support.sla_monitor.clocks import expected, published, published_steps, set_watermark
 
+pytestmark = pytest.mark.long
 POLICY = terms_in_seconds()
 HORIZON = SUBMITTED + timedelta(seconds=200)
 one_database = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
