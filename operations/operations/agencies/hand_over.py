@@ -128,20 +128,23 @@ def _write_guide(handed: HandedOver, name: str) -> None:
 def _give_passwords(settings: Settings, handed: Sequence[HandedOver]) -> None:
     """Folders first: a password that could not be written down would shut out whoever had the one before."""
     passwords = {each.user: secrets.token_urlsafe(32) for each in handed}
+    made: list[Path] = []  # those alone go again: one that was there is somebody's
     try:
         for each in handed:
+            folder = Path(each.folder)
+            folder.mkdir(parents=True)
+            made.append(folder)
             _write_folder(settings, each, passwords[each.user])
         put_passwords(admin_client(settings), passwords)
     except BaseException:
-        for each in handed:
-            shutil.rmtree(each.folder, ignore_errors=True)
+        for folder in made:
+            shutil.rmtree(folder, ignore_errors=True)
         raise
 
 
 def _write_folder(settings: Settings, handed: HandedOver, password: str) -> None:
     assert settings.kafka_ca is not None
     folder = Path(handed.folder)
-    folder.mkdir(parents=True)
     shutil.copyfile(settings.kafka_ca, folder / "authority.pem")
     common = {
         "bootstrap.servers": handed.brokers,

@@ -9,7 +9,10 @@ from chassis.settings import Settings
 from confluent_kafka.admin import AdminClient
 from contracts.topics import AGENCY
 from deploy.agencies.registry import read_registry
+from operations.agencies.hand_over import hand_over
 from operations.cli import app
+from pydantic import SecretStr
+from support.agencies import AGENCIES
 from typer.testing import CliRunner, Result
 
 
@@ -113,3 +116,17 @@ def test_what_cannot_be_is_refused_and_nothing_changes(
     assert refused.exit_code == 1
     assert why in refused.stderr + str(refused.exception)
     assert read_registry(system).all() == before
+
+
+def test_a_folder_that_somebody_has_outlives_a_hand_over_that_fails_at_it(tmp_path: Path) -> None:
+    authority, new, theirs = tmp_path / "authority.pem", tmp_path / "new", tmp_path / "theirs"
+    authority.write_text("an authority")
+    theirs.mkdir()
+    (theirs / "client.properties").write_text("of before")
+    settings = Settings(
+        kafka_bootstrap="127.0.0.1:1", kafka_user="operators", kafka_password=SecretStr("p"), kafka_ca=authority
+    )
+    with pytest.raises(FileExistsError):
+        hand_over(settings, dict(zip((new, theirs), AGENCIES.all(), strict=False)))
+    assert not new.exists()
+    assert (theirs / "client.properties").read_text() == "of before"
