@@ -70,6 +70,31 @@ def write(settings: Settings, *numbers: int) -> None:
     )
 
 
+class Writing(threading.Thread):
+    """Writes until it is left: what a client had fetched before it was silenced it has rightly heard of.
+
+    `written` holds the numbers of the reports that are on the log.
+    """
+
+    def __init__(self, settings: Settings) -> None:
+        super().__init__()
+        self.written: list[int] = []
+        self._settings, self._stop_writing = settings, threading.Event()
+
+    def run(self) -> None:
+        while not self._stop_writing.wait(0.1):
+            write(self._settings, number := len(self.written))
+            self.written.append(number)
+
+    def __enter__(self) -> "Writing":
+        self.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._stop_writing.set()
+        self.join()
+
+
 def test_one_that_reads_or_has_nothing_to_read_does_not_stand_still(settings: Settings, looks: Looks) -> None:
     for number, _ in enumerate(looks.for_a_while(poll=True)):
         assert not looks.stands_still()
@@ -82,8 +107,8 @@ def test_one_that_reads_or_has_nothing_to_read_does_not_stand_still(settings: Se
 def test_one_that_fetches_nothing_of_what_is_there_does(settings: Settings, looks: Looks) -> None:
     looks.consumer.poll(0.5)
     looks.consumer.pause([TopicPartition(*partition) for partition in looks.partitions])
-    write(settings, *range(20))
-    eventually(looks.stands_still, 20 * SECONDS)
+    with Writing(settings):
+        eventually(looks.stands_still, 20 * SECONDS)
 
 
 def test_one_that_has_enough_to_do_may_fetch_nothing(settings: Settings, looks: Looks) -> None:
@@ -123,13 +148,12 @@ def test_a_loop_whose_client_stands_still_raises_and_begun_again_it_handles_ever
     settings: Settings, topics: Topics, effects: Database, falls_silent: type[FallsSilent]
 ) -> None:
     topics(CONTENT, DEAD_LETTERS[CASEWORK])
-    write(settings, *range(10))
     storing = Storing(settings, CASEWORK, effects, count_effects)
     loop = Loop(settings, CASEWORK, [CONTENT], storing, Health(), progress_seconds=0.05)
-    with pytest.raises(KafkaException, match="stands still"):
+    with Writing(settings) as writing, pytest.raises(KafkaException, match="stands still"):
         loop(threading.Event())
     with running(loop) as failures:
-        eventually(lambda: len(times(effects)) == 10)
+        eventually(lambda: len(times(effects)) == len(writing.written))
     assert not failures
     assert falls_silent.made == 2
 
@@ -138,7 +162,7 @@ def test_a_reader_whose_client_stands_still_raises(
     settings: Settings, topics: Topics, falls_silent: type[FallsSilent]
 ) -> None:
     topics(CONTENT)
-    write(settings, *range(10))
     messages = read_from_start(settings, "test-reader", CONTENT, threading.Event())
-    with pytest.raises(KafkaException, match="stands still"):
-        next(messages)
+    with Writing(settings), pytest.raises(KafkaException, match="stands still"):
+        for _ in messages:
+            pass
