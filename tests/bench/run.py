@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from time import monotonic
+from traceback import format_exc
 
 from deploy.stack.infrastructure import Stack
 from faults.injection.processes import end_all
@@ -78,6 +79,9 @@ def _measured(line: int, bench: Bench, command: str) -> Measured:
     except MeasurementError as wrong:
         failed = str(wrong)
         bench.say(f"line {line} could not be measured: {failed}")
+    except Exception as wrong:  # noqa: BLE001 - a fault of this line's own script costs this line, not hours of others
+        failed = f"{type(wrong).__name__}: {wrong}".strip()
+        bench.say(f"line {line} could not be measured:\n{format_exc()}")
     seconds = monotonic() - began
     bench.say(f"line {line} took {seconds:.0f} s")
     return Measured(
