@@ -69,6 +69,7 @@ check: $(BIN)/installed $(VENDOR)/LICENCES.txt .pages/design  ## format, lint, t
 	node_modules/.bin/tsc
 	node_modules/.bin/eslint
 	$(BIN)/python -m contracts.schemas --check
+	node deploy/checks/asyncapi.js services/contracts/contracts/asyncapi/asyncapi.json
 	$(BIN)/check-jsonschema --builtin-schema vendor.compose-spec docker-compose.yml
 
 fmt: $(BIN)/installed  ## format, and mend what the linter can mend
@@ -78,7 +79,7 @@ fmt: $(BIN)/installed  ## format, and mend what the linter can mend
 texts: $(BIN)/installed  ## renew the catalogues of what people read from the sources, and say what is to be translated
 	$(BIN)/python -m checks.texts
 
-schemas: $(BIN)/installed  ## write the JSON Schemas of the events anew; refuses what would break a reader
+schemas: $(BIN)/installed  ## write the JSON Schemas of the events and the AsyncAPI document anew; refuses what would break a reader
 	$(BIN)/python -m contracts.schemas
 
 setup: $(BIN)/installed $(VENDOR)/LICENCES.txt  ## install what is missing: Python's and npm's packages, servers, Kafka, Chromium

@@ -24,6 +24,16 @@ def test_the_accessibility_statement_speaks_every_language(window: Opening, lang
     assert opened.overflow() == 0
 
 
+@pytest.mark.parametrize("width", [360, 1440])
+def test_topics_are_documented_for_programmers_on_any_screen(window: Opening, width: int) -> None:
+    opened = window(width, language="en", dark=width == 360)
+    opened.open("public_map", "/docs/topics")
+    for example in opened.page.locator("details > summary:has-text('ordinary')").all():
+        example.click()
+    opened.examine(f"topics-{width}")
+    assert opened.overflow() == 0
+
+
 def test_a_menu_closes_with_escape_and_when_one_goes_on(window: Opening) -> None:
     opened = window(768)
     opened.open("public_map", "/accessibility")

@@ -13,7 +13,7 @@ from chassis.clock import now
 from chassis.kafka.client import Publisher, topic_name
 from chassis.settings import Settings
 from contracts.agencies import Agency
-from contracts.envelope import TYPE_PREFIX, Outgoing
+from contracts.envelope import CONNECTION_TEST, Outgoing
 from contracts.topics import OPERATORS, PUBLIC_REPORT, answer_topic, referral_topic
 from deploy.access.brokers import admin_client, put_passwords
 from deploy.access.rules import agency_principal, has_topics, service_principal
@@ -24,8 +24,6 @@ from operations.printing import print_json
 
 _JAAS = "org.apache.kafka.common.security.scram.ScramLoginModule"
 _GUIDE = Path(__file__).with_name("guide.md")
-TEST = f"{TYPE_PREFIX}ConnectionTest.v1"
-"""The type of a message that says nothing of any threat. Whoever does not know a type passes over it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,7 +167,7 @@ def _test_message(code: str, message_id: str) -> Outgoing:
     headers = {
         "ce_specversion": "1.0",
         "ce_id": message_id,
-        "ce_type": TEST,
+        "ce_type": CONNECTION_TEST,
         "ce_source": f"/kmzb/{OPERATORS}",
         "ce_subject": code,
         "ce_time": now().isoformat(),

@@ -24,6 +24,7 @@ from public_map.api.pages.map_page import map_page_routes
 from public_map.api.pages.receipt import receipt_page_routes
 from public_map.api.pages.report import report_routes
 from public_map.api.pages.streets import street_routes, streets
+from public_map.api.pages.topics import topic_routes
 from public_map.api.pages.units import unit_routes
 from public_map.api.places.locate import locate_routes
 from public_map.api.places.search import place_search_routes
@@ -54,28 +55,37 @@ def create_api(
         origins=("*",),
         middleware=[Middleware(Compression, minimum_size=1000)],
         passing=[OperationalError],
+        openapi_external_docs={
+            "url": f"{settings.address}/docs/topics",
+            "description": "Topics on Kafka, to subscribe to",
+        },
     )
-    beneath = streets(settings.streets, settings.streets_attribution)
-    pages = Pages("public_map", connect=[settings.intake_url, *(beneath.elsewhere if beneath else ())])
-    terms = policy(settings.terms_file)
-    pages.mount(api)
-    api.include_router(map_page_routes(pages, settings.intake_url, beneath))
-    api.include_router(street_routes(beneath))
-    api.include_router(about_routes(pages))
+    known, terms = districts or Districts(settings, health), policy(settings.terms_file)
+    _add_pages(api, database, settings, known, terms)
     api.include_router(map_routes(database, settings.cache_for))
     api.include_router(nearby_routes(database))
     api.include_router(place_search_routes(database))
-    known = districts or Districts(settings, health)
     api.include_router(locate_routes(database, known, settings.nearest_m))
-    api.include_router(unit_routes(pages, known, settings, beneath))
     api.include_router(tile_routes(database, settings.cache_for, settings.tile_cache_bytes))
     api.include_router(receipt_routes(database, terms))
-    api.include_router(report_routes(pages, settings.intake_url, beneath, terms))
-    api.include_router(receipt_page_routes(pages, database, settings.address, settings.intake_url, terms))
     api.include_router(statistics_routes(database, settings.cache_for))
     api.include_router(live_routes(live or LiveReports(settings, health), settings.live_readers))
     _add_open_data(api, database, settings, known, terms)
     return api
+
+
+def _add_pages(api: FastAPI, database: Database, settings: Settings, districts: Districts, terms: Policy) -> None:
+    """What people look at, with its files."""
+    beneath = streets(settings.streets, settings.streets_attribution)
+    pages = Pages("public_map", connect=[settings.intake_url, *(beneath.elsewhere if beneath else ())])
+    pages.mount(api)
+    api.include_router(map_page_routes(pages, settings.intake_url, beneath))
+    api.include_router(street_routes(beneath))
+    api.include_router(about_routes(pages))
+    api.include_router(topic_routes(pages))
+    api.include_router(unit_routes(pages, districts, settings, beneath))
+    api.include_router(report_routes(pages, settings.intake_url, beneath, terms))
+    api.include_router(receipt_page_routes(pages, database, settings.address, settings.intake_url, terms))
 
 
 def _add_open_data(api: FastAPI, database: Database, settings: Settings, districts: Districts, terms: Policy) -> None:

@@ -22,6 +22,8 @@ from contracts.values.context import TRACE, read_context
 from contracts.values.instants import is_instant, parse_instant
 
 TYPE_PREFIX = "pl.policja.kmzb."
+CONNECTION_TEST = f"{TYPE_PREFIX}ConnectionTest.v1"
+"""The type of a message that says nothing of any threat. Whoever does not know a type passes over it."""
 _TRACEPARENT = re.compile(r"[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}")
 _DATASCHEMA = re.compile(rb"urn:kmzb:\w+\.v1:(\d{1,6}\.\d{1,6}\.\d{1,6})")
 # Headers that `encode` need not read again, as it made them of what can be nothing else.

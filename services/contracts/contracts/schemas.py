@@ -1,6 +1,8 @@
-"""The published JSON Schema of each event, and the gate: what a release said, the next ones may only add to.
+"""What is published of the contracts: the JSON Schema of each event, the AsyncAPI document; and the gate.
 
-    python -m contracts.schemas                    write the schemas, unless a change would break a reader
+What a release said, the next ones may only add to.
+
+    python -m contracts.schemas                    write both, unless a change would break a reader
     python -m contracts.schemas --check            say whether the committed files are what the code says
     python -m contracts.schemas release 0.2.0      keep what the code says as a release, for ever
     python -m contracts.schemas release 0.1.0 --again   keep it anew: only while nothing of it is deployed
@@ -17,7 +19,9 @@ from typing import Any
 import msgspec
 
 from contracts import RELEASE
+from contracts.asyncapi import document as asyncapi
 from contracts.base import Event
+from contracts.releases.release import FOLDER as RELEASES
 from contracts.releases.release import breaks, current, keep, kept_releases
 from contracts.topics import EVENTS
 
@@ -34,10 +38,10 @@ def schema(event_class: type[Event]) -> dict[str, Any]:
     }
 
 
-def faults() -> Iterator[str]:
-    """What of the releases that are kept the code breaks, and whether it says more than its release did."""
+def faults(releases: Path = RELEASES) -> Iterator[str]:
+    """What the code breaks of any release that is kept in a folder, and whether it says more than its own did."""
     now = current()
-    for then in kept_releases():
+    for then in kept_releases(releases):
         yield from (
             f"{change} (release {then.version}): make a new field, event or topic" for change in breaks(then, now)
         )
@@ -49,28 +53,27 @@ def faults() -> Iterator[str]:
 
 
 def write_schemas() -> Iterator[str]:
-    """Write every event's schema and remove those of no event; gives the names of the files that changed."""
+    """Write every event's schema and the document, remove schemas of no event; gives the names of what changed."""
     FOLDER.mkdir(exist_ok=True)
     texts = _texts()
     for file in FOLDER.glob("*.json"):
-        if file.name not in texts:
+        if file not in texts:
             file.unlink()
             yield file.name
-    for name, text in texts.items():
-        file = FOLDER / name
+    for file, text in texts.items():
         if not file.exists() or file.read_text(encoding="utf-8") != text:
             file.write_text(text, encoding="utf-8")
-            yield name
+            yield file.name
 
 
 def stale_schemas() -> Iterator[str]:
-    """What is wrong with the committed schemas."""
-    texts, files = _texts(), {file.name: file for file in FOLDER.glob("*.json")}
-    for name in sorted(texts.keys() | files.keys()):
-        if name not in texts:
-            yield f"{name} belongs to no event: run `make schemas`"
-        elif name not in files or files[name].read_text(encoding="utf-8") != texts[name]:
-            yield f"{name} is not what the code says: run `make schemas`"
+    """What is wrong with the committed schemas and the committed document."""
+    texts = _texts()
+    for file in sorted({*texts, *FOLDER.glob("*.json")}):
+        if file not in texts:
+            yield f"{file.name} belongs to no event: run `make schemas`"
+        elif not file.exists() or file.read_text(encoding="utf-8") != texts[file]:
+            yield f"{file.name} is not what the code says: run `make schemas`"
 
 
 def keep_release(version: str, *, again: bool) -> Iterator[str]:
@@ -104,11 +107,12 @@ def main(arguments: list[str]) -> int:
     return 1 if wrong else 0
 
 
-def _texts() -> dict[str, str]:
-    return {
-        f"{name}.v1.json": json.dumps(schema(event_class), indent=2, ensure_ascii=False, sort_keys=True) + "\n"
+def _texts() -> dict[Path, str]:
+    schemas = {
+        FOLDER / f"{name}.v1.json": json.dumps(schema(event_class), indent=2, ensure_ascii=False, sort_keys=True) + "\n"
         for name, event_class in EVENTS.items()
     }
+    return {**schemas, asyncapi.FILE: asyncapi.text()}
 
 
 if __name__ == "__main__":

@@ -136,6 +136,8 @@ def _page(openapi: Mapping[str, Any]) -> Iterator[str]:
     yield f'<!doctype html><html lang="en"><meta charset="utf-8"><title>{escape(info["title"])}</title>'
     yield f"<style>{_STYLE}</style><h1>{escape(info['title'])}</h1><p>{escape(info.get('description', ''))}</p>"
     yield '<p>For programs: <a href="openapi.json">openapi.json</a></p>'
+    if more := openapi.get("externalDocs"):
+        yield f'<p>Beside it: <a href="{escape(more["url"])}">{escape(more["description"])}</a></p>'
     for path, item in openapi["paths"].items():
         for method, operation in item.items():
             yield from _operation(f"{method.upper()} {path}", operation)

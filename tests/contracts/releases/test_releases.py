@@ -95,6 +95,14 @@ def test_the_code_breaks_no_release_and_is_the_release_it_says() -> None:
     assert RELEASE in {release.version for release in kept_releases()}
 
 
+def test_a_reader_of_any_earlier_release_counts_not_only_of_the_last(tmp_path: Path) -> None:
+    removed = changed(lambda facts: facts["topics"].update({"kmzb.internal.gone.v1": facts["topics"][CASES]}))
+    for version, release in (("0.0.1", removed), ("0.0.2", CURRENT), (RELEASE, CURRENT)):
+        keep(replace(release, version=version), tmp_path)
+    [found] = schemas.faults(tmp_path)
+    assert found.startswith("the topic kmzb.internal.gone.v1 is gone (release 0.0.1)")
+
+
 def test_a_release_is_kept_and_read_as_it_was(tmp_path: Path) -> None:
     for version in ("0.10.0", "0.9.0"):
         keep(replace(CURRENT, version=version), tmp_path)

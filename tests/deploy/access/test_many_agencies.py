@@ -6,11 +6,11 @@ from pathlib import Path
 import pytest
 from chassis.kafka.messages import original_headers
 from confluent_kafka import OFFSET_BEGINNING, Consumer, TopicPartition
+from contracts.envelope import CONNECTION_TEST
 from contracts.topics import AGENCY, OPERATORS
 from deploy.access.brokers import rules_there, users_with_password
 from deploy.access.quotas import quotas_there
 from deploy.access.rules import Rule, agency_principal, agency_rules
-from operations.agencies.hand_over import TEST
 from support.deploy.secured_broker import Broker
 from support.operations.command import Kmzb
 from support.wait import eventually
@@ -58,7 +58,7 @@ def test_many_agencies_are_let_in_in_one_go_and_shut_out_again(broker: Broker, k
         assert {each.name for each in (folder / code).iterdir()} == {
             "GUIDE.md", "authority.pem", "java.properties", "librdkafka.properties", "topics.json"
         }  # fmt: skip
-        assert first_message(folder / code, f"kmzb.partner.{code}.referral.v1", f"{code}.test") == TEST
+        assert first_message(folder / code, f"kmzb.partner.{code}.referral.v1", f"{code}.test") == CONNECTION_TEST
     refused = kmzb.refusal("agency", "add", "new", "--name", "Nowa", "--folder", str(folder))
     assert refused == f"{folder} is there already: name a new folder"
 

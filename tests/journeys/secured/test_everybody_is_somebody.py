@@ -11,7 +11,7 @@ from chassis.kafka.client import connection
 from chassis.settings import Settings
 from confluent_kafka import OFFSET_BEGINNING, Consumer, KafkaError, Producer, TopicPartition
 from confluent_kafka.admin import AclOperation, AdminClient, ResourceType
-from contracts.envelope import encode
+from contracts.envelope import CONNECTION_TEST, encode
 from contracts.events.cases import CaseAcknowledged
 from contracts.events.public import PublicReport
 from contracts.events.referrals import ReferralAcknowledged
@@ -34,7 +34,6 @@ from deploy.agencies import first_agencies
 from deploy.stack.services import environment
 from journeys.journey import OPOLE, Journey
 from journeys.secured.agency import handed_over, header, next_of_type, shown_to_outsider
-from operations.agencies.hand_over import TEST
 from support.operations.command import Kmzb
 from support.wait import eventually
 
@@ -75,7 +74,7 @@ def test_a_report_goes_from_the_citizen_to_everyone_and_to_an_agency_and_back(
 
     with closing(Consumer({**handed_over(folder), "group.id": f"secured.{AGENCY}.dispatch"})) as consumer:
         consumer.assign([TopicPartition(added["handed_over"]["reads"][0], 0, OFFSET_BEGINNING)])
-        test = next_of_type(consumer, TEST.rpartition(".v")[0].rpartition(".")[2] + ".v1")
+        test = next_of_type(consumer, CONNECTION_TEST.rpartition(".v")[0].rpartition(".")[2] + ".v1")
         assert header(test, "ce_id") == added["handed_over"]["test_message"]
         made = next_of_type(consumer, "ReferralMade.v1")
     assert (made.key() or b"").decode() == str(sent.report_id)
