@@ -101,23 +101,32 @@ def public(journey: Journey) -> list[PublicReport]:
 def test_an_outsiders_program_ends_with_the_map_that_everyone_is_shown(
     secured: Journey, kmzb: Kmzb, tmp_path: Path
 ) -> None:
-    sent = secured.send(*OPOLE)
-    secured.receipt_when(sent, lambda said: said["unit"] == "KMP-1661", 30)
+    sent, joke = secured.send(*OPOLE), secured.send(*OPOLE)
     issued = kmzb.json("access", "issue", "city-guard", str(tmp_path / "guard"))
 
     def on_the_map() -> dict[str, dict[str, object]]:
         page = secured.http.get(secured.url("public_map", "/v1/reports.geojson")).json()
         assert page["next"] is None
-        return {feature["id"]: feature["properties"] for feature in page["features"]}
+        return {
+            feature["id"]: {
+                **feature["properties"],
+                "longitude": feature["geometry"]["coordinates"][0],
+                "latitude": feature["geometry"]["coordinates"][1],
+            }
+            for feature in page["features"]
+        }
+
+    eventually(lambda: {str(sent.report_id), str(joke.report_id)} <= on_the_map().keys(), 40)
+    rejected = secured.change(joke.report_id, "reject", secured.officer("KMP-1661", "OPO"))
+    assert rejected.is_success, rejected.text
 
     def same() -> bool:
         map_before, read = on_the_map(), shown_to_outsider(tmp_path / "guard", issued["reads"][1])
         assert map_before == on_the_map(), "it changed meanwhile: look again"
         assert read.keys() == map_before.keys()
         for report_id, report in read.items():
-            named = {name: report[name] for name in report.keys() - {"longitude", "latitude"}}
-            assert named.items() <= map_before[report_id].items()
-        return str(sent.report_id) in read
+            assert report.items() <= map_before[report_id].items()
+        return str(sent.report_id) in read and str(joke.report_id) not in read
 
     eventually(same, 60)
 
