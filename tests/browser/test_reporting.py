@@ -9,6 +9,9 @@ from playwright.sync_api import Route, expect
 from support.browser.people import Citizen
 from support.browser.window import Window
 
+LATER = "**/report/later.js"
+"""What the steps after the first one need."""
+
 
 def fill_in(citizen: Citizen, description: str = "") -> None:
     """From the first step to the last, on a phone."""
@@ -84,6 +87,36 @@ def test_words_that_read_like_an_emergency_stop_the_form(phone: Window) -> None:
     page.locator("[data-next=details]").click()
     dialog.locator("button[value=not-urgent]").click()
     expect(page.locator("#send")).to_be_visible()
+
+
+def test_who_goes_on_before_all_of_the_form_is_there_waits_for_it(window: Opening) -> None:
+    opened, held = window(360), list[Route]()
+    opened.page.route(LATER, lambda route: held.append(route))
+    opened.open("public_map", "/report")
+    citizen, page = Citizen(opened), opened.page
+    citizen.search("opole", "Opole")
+    citizen.go_on("place")
+    expect(page.locator("#place-unit")).to_contain_text("Policji")
+    expect(page.locator("#step-category")).to_be_hidden()
+    held[0].continue_()
+    expect(page.locator("#step-category")).to_be_visible()
+
+
+def test_where_not_all_of_the_form_can_be_had_it_says_so_and_loses_nothing(window: Opening) -> None:
+    opened = window(360)
+    opened.forgive("ERR_FAILED")
+    opened.page.route(LATER, lambda route: route.abort())
+    opened.open("public_map", "/report")
+    citizen, page = Citizen(opened), opened.page
+    citizen.search("opole", "Opole")
+    citizen.go_on("place")
+    expect(page.locator("#place-notice")).to_contain_text("wczytaj stronę ponownie")
+    opened.examine("not-all-of-it")
+    page.unroute(LATER)
+    page.reload()
+    expect(page.locator("#place-words")).to_contain_text("Opole")
+    citizen.go_on("place")
+    expect(page.locator("#step-category")).to_be_visible()
 
 
 def test_what_is_missing_is_said_at_its_field(window: Opening) -> None:

@@ -1,6 +1,8 @@
 """Pages are rendered under a strict policy, files are kept for ever, and errors are pages to people only."""
 
 import gzip
+import sys
+from importlib.resources import files
 from pathlib import Path
 
 import pytest
@@ -16,6 +18,7 @@ from web.design.pages import Pages
 from web.design.policies import Needs
 from web.problems import Problem
 
+STATIC = Path(str(files("web.design"))) / "static"
 LANGUAGES = ("pl", "en", "uk", "de", "cs")
 MODULES = {
     "main.js": 'import {\n  a,\n} from "./deep/a.js";\nimport "./b.js";\nconst late = () => import("./late.js");\n',
@@ -45,6 +48,7 @@ def pages(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Pages:
     (web / "templates" / "hello.html").write_text(
         '{% extends "layout.html" %}{% block main %}<h1>{{ words }}</h1>{{ icon("ui-search") }}{% endblock %}'
     )
+    monkeypatch.delitem(sys.modules, "a_service", raising=False)
     monkeypatch.syspath_prepend(str(tmp_path))
     return Pages("a_service", connect=["https://reports.example/v1"])
 
@@ -94,7 +98,7 @@ def test_a_page_is_text_under_a_strict_policy(client: TestClient) -> None:
 
 def test_files_are_kept_under_one_hash_and_compressed(client: TestClient, pages: Pages) -> None:
     address = pages.asset("x.js")
-    assert pages.asset("design/tokens.css").split("/")[:3] == address.split("/")[:3]
+    assert pages.asset("design/icons.svg").split("/")[:3] == address.split("/")[:3]
     answer = client.get(address)
     assert "immutable" in answer.headers["cache-control"]
     assert answer.headers["content-encoding"] == "gzip"
@@ -107,6 +111,22 @@ def test_files_are_kept_under_one_hash_and_compressed(client: TestClient, pages:
     assert (older.status_code, older.headers["cache-control"]) == (200, "no-cache")
     with pytest.raises(LookupError):
         pages.asset("z.js")
+
+
+def test_the_shared_sheets_are_one_file(client: TestClient, pages: Pages) -> None:
+    linked = [line for line in client.get("/").text.splitlines() if 'rel="stylesheet"' in line]
+    assert linked == [f'  <link rel="stylesheet" href="{pages.asset("design/design.css")}">']
+    address = pages.asset("design/design.css")
+    compressed, plain = client.get(address), client.get(address, headers={"Accept-Encoding": "identity"})
+    sheets = [(STATIC / f"{sheet}.css").read_bytes() for sheet in ("tokens", "base", "components", "forms", "data")]
+    assert compressed.content == plain.content == b"".join(sheets)
+
+
+def test_a_file_that_is_edited_is_not_served_as_it_was(client: TestClient, pages: Pages, tmp_path: Path) -> None:
+    address = pages.asset("x.js")
+    assert client.get(address).headers["content-encoding"] == "gzip"
+    (tmp_path / "a_service" / "web" / "static" / "x.js").write_text("edited")
+    assert client.get(address).text == "edited"
 
 
 @pytest.mark.parametrize(

@@ -23,6 +23,8 @@ from web.texts.templates import localise
 
 _SHARED = Path(__file__).parent
 _STATIC = "/static"
+_SHEETS = ("tokens", "base", "components", "forms", "data")
+"""The looks of what all pages share, in the order in which they hold: one file to a browser, `design/design.css`."""
 
 
 class Pages:
@@ -32,7 +34,10 @@ class Pages:
         self._package = package
         self._web = Path(str(resources.files(package))) / "web"
         self._connect = [origin(url) for url in connect]
-        self.files = StaticFiles({"": self._web / "static", "design/": _SHARED / "static"})
+        self.files = StaticFiles(
+            {"": self._web / "static", "design/": _SHARED / "static"},
+            joined={"design/design.css": [f"design/{sheet}.css" for sheet in _SHEETS]},
+        )
         self._environment = cache(self._made_environment)
         self._module = cache(self._made_module)
 
@@ -45,7 +50,7 @@ class Pages:
         api.state.problem_page = self.problem_page
 
     def asset(self, name: str) -> str:
-        """The address of a static file, as `report.js` or `design/tokens.css`. Raises LookupError."""
+        """The address of a static file, as `report.js` or `design/design.css`. Raises LookupError."""
         return f"{_STATIC}{self.files.address(name)}"
 
     def render(

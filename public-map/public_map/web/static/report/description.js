@@ -3,7 +3,7 @@
 import { _, ngettext } from "../design/texts.js";
 import { countCharacters } from "./characters.js";
 import { byId } from "../design/elements.js";
-import { TEXT_MAX } from "./fields.js";
+import { TEXT_MAX } from "./errors.js";
 import { personalData } from "./personal-data.js";
 
 const NEARLY = 50;

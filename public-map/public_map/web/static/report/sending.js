@@ -1,6 +1,8 @@
 // A report on its way: kept with its Idempotency-Key until the server has said yes or no, so that it is sent exactly once.
 
+import { oneForm } from "./characters.js";
 import { read, remove, write } from "./draft.js";
+import { instantOf } from "./times.js";
 
 /**
  * @typedef {object} Parcel
@@ -8,6 +10,7 @@ import { read, remove, write } from "./draft.js";
  * @property {string} body as it was first sent, to the byte
  * @property {number} since when sending was asked for, milliseconds
  */
+/** @typedef {import("./draft.js").Draft} Draft */
 /** @typedef {{field: string, detail: string}} FieldError */
 /** @typedef {{kind: "sent", receipt: any}} Sent */
 /** @typedef {{kind: "refused", status: number, errors: FieldError[], retryAfter: number}} Refused */
@@ -16,6 +19,30 @@ import { read, remove, write } from "./draft.js";
 const KEY = "kmzb-report-parcel";
 const LONGEST_WAIT = 60;
 const ATTEMPT_SECONDS = 20;
+
+/**
+ * The report as intake takes it.
+ * @param {Draft} draft
+ * @param {string} language
+ * @param {number} now milliseconds
+ * @param {string[]} photos
+ */
+export function reportBody(draft, language, now, photos) {
+  const description = oneForm(draft.description);
+  return {
+    category: draft.category,
+    longitude: draft.longitude,
+    latitude: draft.latitude,
+    ...(draft.day ? { occurred_at: instantOf(draft.day, draft.time, now) } : {}),
+    ...(draft.weekdays.length ? { weekdays: draft.weekdays } : {}),
+    ...(draft.timeOfDay ? { time_of_day: draft.timeOfDay } : {}),
+    ...(description ? { description } : {}),
+    ...(draft.email ? { contact: { email: draft.email } } : {}),
+    ...(photos.length ? { photos } : {}),
+    ...(draft.continues ? { continues: draft.continues } : {}),
+    language,
+  };
+}
 
 /** @returns {Parcel | null} what waits to be sent */
 export function waitingParcel() {
