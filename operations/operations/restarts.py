@@ -19,14 +19,21 @@ LOOK_MILLISECONDS = 500
 WATCHING = "watching: save a file and its service restarts; Ctrl-C ends it all"
 SHOWN_LEVELS = ("warning", "error", "critical")
 
+_SHARED = ("contracts", "chassis", "web", "districts", "objects")
+
 Watched = Mapping[Path, frozenset[str]]
 """Folder → the services that restart when something below it changes."""
 
 
 def watched_folders() -> dict[Path, frozenset[str]]:
-    """Each service's package restarts that service; contracts and chassis, on which all stand, restart all."""
+    """Each service's package restarts that service; the packages on which they stand restart all.
+
+    The looks of all pages restart those who have pages: the address of a file that browsers keep is made at the start.
+    """
     services = {package_folder(service.replace("-", "_")): frozenset([service]) for service in SERVICES}
-    return services | {package_folder(shared): frozenset(SERVICES) for shared in ("contracts", "chassis")}
+    with_pages = {service for folder, named in services.items() if (folder / "web").is_dir() for service in named}
+    shared = {package_folder(package): frozenset(SERVICES) for package in _SHARED}
+    return {**services, **shared, package_folder("web") / "design": frozenset(with_pages)}
 
 
 def package_folder(package: str) -> Path:
@@ -38,11 +45,9 @@ def package_folder(package: str) -> Path:
 
 
 def services_to_restart(changed: Iterable[Path], watched: Watched) -> frozenset[str]:
-    """The services that run a changed file."""
-    files = list(changed)
-    return frozenset().union(
-        *(services for folder, services in watched.items() if any(folder in file.parents for file in files))
-    )
+    """The services that run a changed file: those of the innermost folder it is in."""
+    folders = (next((folder for folder in file.parents if folder in watched), None) for file in changed)
+    return frozenset().union(*(watched[folder] for folder in folders if folder))
 
 
 def needs_setup(changed: Iterable[Path]) -> bool:
