@@ -38,11 +38,13 @@ class Window:
         self._complaints: list[str] = []
         self._forgiven: list[re.Pattern[str]] = []
         self._finished: list[Request] = []
+        self._failed: list[str] = []
         context.add_init_script(_VIOLATIONS)
         context.on("console", self._listen)
         context.on("weberror", lambda error: self._complain(f"error: {error.error.stack or error.error}"))
         context.on("request", self._question)
         context.on("requestfinished", lambda request: self._finished.append(request))
+        context.on("requestfailed", lambda request: self._failed.append(f"{request.failure} {request.url}"))
         self.page: Page = context.new_page()
 
     def open(self, service: str, path: str = "/", **more: Any) -> None:
@@ -79,7 +81,7 @@ class Window:
     def check(self) -> None:
         """Fails on what the page complained of until now: errors, violations of its policy, questions to others."""
         left = [text for text in self._complaints if not any(pattern.search(text) for pattern in self._forgiven)]
-        assert not left, f"on {self.page.url}:\n" + "\n".join(left)
+        assert not left, f"on {self.page.url}:\n" + "\n".join([*left, "not answered:", *self._failed])
 
     def forgive(self, pattern: str) -> None:
         """What a test provokes, a refused answer say, is no complaint."""
