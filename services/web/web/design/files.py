@@ -50,6 +50,7 @@ class StaticFile:
         return _TYPES.get(self.suffix) or mimetypes.guess_type(name)[0] or "application/octet-stream"
 
     def read(self) -> bytes:
+        """What it holds now."""
         return b"".join(path.read_bytes() for path in self.paths)
 
     def changed(self) -> tuple[int, ...]:
