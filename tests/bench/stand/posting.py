@@ -3,6 +3,7 @@
 import asyncio
 from collections import Counter
 from collections.abc import Callable, Coroutine, Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from time import time
 from urllib.parse import urlsplit
@@ -42,9 +43,21 @@ class _Connection:
         self._streams: tuple[asyncio.StreamReader, asyncio.StreamWriter] | None = None
 
     async def ask(self, request: bytes, planned: float) -> Answer:
-        """Send a request and read the answer. Raises OSError, EOFError."""
-        self._streams = self._streams or await asyncio.open_connection(self._host, self._port)
-        reader, writer = self._streams
+        """Send a request and read the answer; on a new connection where the server closed the idle one meanwhile.
+
+        Raises OSError, EOFError.
+        """
+        if self._streams is not None:
+            with suppress(OSError, EOFError):
+                return await self._ask(self._streams, request, planned)
+        self._streams = await asyncio.open_connection(self._host, self._port)
+        return await self._ask(self._streams, request, planned)
+
+    @staticmethod
+    async def _ask(
+        streams: tuple[asyncio.StreamReader, asyncio.StreamWriter], request: bytes, planned: float
+    ) -> Answer:
+        reader, writer = streams
         writer.write(request)
         head = await reader.readuntil(b"\r\n\r\n")
         lines = head.lower().split(b"\r\n")
