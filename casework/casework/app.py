@@ -29,6 +29,7 @@ from contracts.policy.surges import surge_policy
 from contracts.policy.terms import Policy, policy
 from contracts.topics import (
     AGENCY,
+    AGENCY_ANSWER,
     ANSWERS,
     CASEWORK,
     CLOCK,
@@ -36,7 +37,6 @@ from contracts.topics import (
     FOLLOW_UP,
     REPORT_ROUTED,
     REPORT_SUBMITTED,
-    agency_of,
 )
 from objects.storage import storage
 from web.server import serving
@@ -45,7 +45,7 @@ from casework.api.application import application
 from casework.api.auth import TokenVerifier
 from casework.api.dependencies import Dependencies
 from casework.consumer.answers import answers_read, referrals_answered
-from casework.consumer.arrivals import Arrival, KnownState
+from casework.consumer.arrivals import Arrival, KnownState, arrival
 from casework.consumer.effects import Effects, effects
 from casework.consumer.follow_ups import follow_up_keys
 from casework.consumer.openings import numbers_needed
@@ -62,7 +62,7 @@ from casework.store.words import upsert_erasures, upsert_words
 from casework.upkeep import upkeep
 
 BASE_SUFFICES = (REPORT_SUBMITTED, REPORT_ROUTED, CLOCK)
-TOPICS = (REPORT_SUBMITTED, CONTENT, FOLLOW_UP, REPORT_ROUTED, CLOCK)
+TOPICS = (REPORT_SUBMITTED, CONTENT, FOLLOW_UP, REPORT_ROUTED, CLOCK, AGENCY_ANSWER)
 
 
 def main() -> None:
@@ -107,7 +107,7 @@ def handle(terms: Policy, connection: Connection, batch: Sequence[Received]) -> 
     upsert_words(connection, [m.event for m in batch if isinstance(m.event, ReportContent | FollowUpWords)])
     upsert_erasures(connection, [erased for m in batch if m.event is None and (erased := as_report_id(m.key))])
     arrivals = [
-        Arrival(message.envelope, agency_of(message.topic))
+        arrival(message.envelope, message.topic)
         for message in batch
         if message.envelope and isinstance(message.event, ReportSubmission | Routing | FollowUp | ReferralAnswer)
     ]

@@ -1,4 +1,4 @@
-"""Answers of other agencies to referrals. An answer counts only on the topic of the agency that was asked."""
+"""Answers of other agencies to referrals. One counts only from the agency that was asked."""
 
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
@@ -7,7 +7,13 @@ from uuid import UUID
 
 from contracts.envelope import Unusable
 from contracts.events.cases import CaseChange, Role
-from contracts.events.referrals import ReferralAcknowledged, ReferralAnswer, ReferralClosed, ReferralDeclined
+from contracts.events.referrals import (
+    ReferralAcknowledged,
+    ReferralAnswer,
+    ReferralClosed,
+    ReferralDeclined,
+    ReferralProgressed,
+)
 
 from casework.consumer.arrivals import Arrival, Outcome, Step
 from casework.domain.case import Case, apply
@@ -82,7 +88,7 @@ def _event(case: Case, answer: ReferralAnswer, at: datetime) -> CaseChange | Non
     if case.referral_id != answer.referral_id:  # that referral has ended
         return None
     match answer:
-        case ReferralAcknowledged():
+        case ReferralAcknowledged() | ReferralProgressed():
             return None if case.acknowledged else acknowledged(case, at)
         case ReferralDeclined():
             return returned(case, Role.AGENCY, at)

@@ -6,6 +6,8 @@ from uuid import UUID
 
 from contracts.base import ReportEvent
 from contracts.envelope import Envelope
+from contracts.events.referrals import ReferralAnswer
+from contracts.topics import AGENCY_ANSWER, Topic, agency_of
 
 from casework.domain.case import Case
 from casework.domain.records import Remark, Transition
@@ -18,7 +20,7 @@ NumberSeries = tuple[str, int]
 
 @dataclass(frozen=True, slots=True)
 class Arrival:
-    """An event that was read, with its context. `agency` is the one whose topic of answers it came on, if it did."""
+    """An event that was read, with its context. `agency` is the one that answers, if it is an answer."""
 
     envelope: Envelope
     agency: str | None = None
@@ -33,6 +35,12 @@ class Arrival:
     def report_id(self) -> UUID:
         """The report the event is about."""
         return self.event.report_id
+
+
+def arrival(envelope: Envelope, topic: Topic) -> Arrival:
+    """What arrived on a topic. An agency's own says who answers, whatever the answer itself may say."""
+    said = envelope.data.agency if isinstance(envelope.data, ReferralAnswer) and topic is AGENCY_ANSWER else None
+    return Arrival(envelope, agency_of(topic) or said)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -113,12 +113,9 @@ PROGRESS = Topic(
 NOTICE = Topic(
     name="kmzb.internal.notice.v1",
     says="what became of each notice",
-    writers=(NOTIFIER,),
-    readers=(OPERATORS,),
-    events=(notices.NoticeSent, notices.NoticeUncertain, notices.NoticeFailed),
-    base=notices.NoticeEvent,
-    retention=timedelta(days=90),
-)
+    writers=(NOTIFIER,), readers=(OPERATORS,), retention=timedelta(days=90),
+    events=(notices.NoticeSent, notices.NoticeUncertain, notices.NoticeFailed), base=notices.NoticeEvent,
+)  # fmt: skip
 DISTRICT = Topic(
     name="kmzb.internal.district.v1",
     says="districts and, last of each version, the set that makes them current",
@@ -133,14 +130,14 @@ DISTRICT = Topic(
 AGENCY = Topic(
     name="kmzb.internal.agency.v1",
     says="each agency threats can be handed to, as it is now",
-    writers=(OPERATORS,),
-    readers=(CASEWORK, NOTIFIER),
-    events=(Agency,),
-    base=Agency,
-    key=AGENCY_CODE,
-    partitions=1,
-    compacted=True,
-)
+    writers=(OPERATORS,), readers=(CASEWORK, NOTIFIER), events=(Agency,), base=Agency,
+    key=AGENCY_CODE, partitions=1, compacted=True,
+)  # fmt: skip
+AGENCY_ANSWER = Topic(
+    name="kmzb.internal.agency-answer.v1",
+    says="what agencies answer by a link or the API, each naming the agency that the notifier knows it is from",
+    writers=(NOTIFIER,), readers=(CASEWORK,), events=referrals.ANSWERS, base=referrals.ReferralAnswer,
+)  # fmt: skip
 PUBLIC_REPORT = Topic(
     name="kmzb.public.report.v1",
     says="what the public map shows; a tombstone when a report leaves it",

@@ -12,7 +12,7 @@ from contracts.envelope import Unusable
 from contracts.events import cases
 from contracts.events.referrals import ReferralAcknowledged, ReferralClosed, ReferralDeclined, ReferralProgressed
 from contracts.statuses import Status
-from contracts.topics import answer_topic
+from contracts.topics import AGENCY_ANSWER, answer_topic
 from support.casework.openings import routed, submitted
 from support.events import SUBMITTED, received, report_id
 
@@ -92,3 +92,34 @@ def test_an_answer_counts_only_from_the_agency_that_was_asked(consume: Consume, 
         with pytest.raises(Unusable):
             consume(wrong)
     assert len(outbox()) == 1
+
+
+def test_an_answer_passed_on_by_the_notifier_counts_for_the_agency_it_names(
+    consume: Consume, outbox: Outbox, referred: UUID
+) -> None:
+    said: dict[str, Any] = {"report_id": report_id(1), "referral_id": referred, "answered_at": SUBMITTED}
+    for named in ("railways", None):
+        with pytest.raises(Unusable, match="was made to this agency"):
+            consume(received(ReferralClosed(**said, agency=named), topic=AGENCY_ANSWER))
+    consume(received(ReferralAcknowledged(**said, agency="road-manager"), topic=AGENCY_ANSWER))
+    (acknowledged,) = [message.data for message in outbox()[1:]]
+    assert isinstance(acknowledged, cases.CaseAcknowledged)
+    assert acknowledged.agency == "road-manager"
+
+
+def test_on_a_topic_of_its_own_an_agency_is_who_its_topic_says(consume: Consume, referred: UUID) -> None:
+    with pytest.raises(Unusable, match="was made to this agency"):
+        consume(
+            received(
+                ReferralClosed(
+                    report_id=report_id(1), referral_id=referred, answered_at=SUBMITTED, agency="road-manager"
+                ),
+                topic=answer_topic("railways"),
+            )
+        )
+
+
+def test_who_works_on_it_has_it(consume: Consume, outbox: Outbox, referred: UUID) -> None:
+    consume(answer(ReferralProgressed, referred))
+    (acknowledged,) = [message.data for message in outbox()[1:]]
+    assert isinstance(acknowledged, cases.CaseAcknowledged)

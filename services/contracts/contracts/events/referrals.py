@@ -35,10 +35,14 @@ class ReferralWithdrawn(Referral, frozen=True, kw_only=True):
 
 
 class ReferralAnswer(ReportEvent, frozen=True, kw_only=True):
-    """An agency's word on a referral made to it."""
+    """An agency's word on a referral made to it.
+
+    `agency`: who answered, where the notifier passes it on; on an agency's own topic the topic alone says so.
+    """
 
     referral_id: UUID
     answered_at: Instant
+    agency: Code | None = None
 
 
 class ReferralAcknowledged(ReferralAnswer, frozen=True, kw_only=True):
@@ -46,7 +50,7 @@ class ReferralAcknowledged(ReferralAnswer, frozen=True, kw_only=True):
 
 
 class ReferralProgressed(ReferralAnswer, frozen=True, kw_only=True):
-    """The agency works on it."""
+    """The agency works on it, so it has it: said first, it acknowledges, too."""
 
 
 class ReferralDeclined(ReferralAnswer, frozen=True, kw_only=True):
