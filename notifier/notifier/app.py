@@ -1,7 +1,8 @@
 """The notifier: reads of reports, cases and clocks; notifies people and agencies, with a ledger of every delivery.
 
 In: submitted reports, contacts, follow-ups, routings, case changes, clocks, rosters, surges; agencies. Out: mail,
-webhooks, log lines, referrals on agencies' topics, what became of each delivery, tombstones of erased contacts.
+webhooks, log lines, referrals on agencies' topics, what became of each delivery, tombstones of erased contacts, and
+what agencies without topics answer.
 """
 
 import random
@@ -15,7 +16,7 @@ from chassis.health import Health
 from chassis.kafka.consumer import Loop
 from chassis.kafka.messages import Received
 from chassis.kafka.processing import Storing
-from chassis.postgres import Connection, Database, OperationalError, database_time, require_migrated
+from chassis.postgres import Connection, Database, database_time, require_migrated
 from chassis.relay import Relay
 from chassis.run import Worker, every, run
 from chassis.settings import load
@@ -36,13 +37,11 @@ from contracts.topics import (
     ROSTER,
     SURGE,
 )
-from fastapi import FastAPI
-from web.application import create_api
 from web.server import serving
 
 from notifier.agencies import await_agencies, follow_agencies
+from notifier.api import application
 from notifier.contacts.erasures import erase_contacts
-from notifier.contacts.pages import confirmation_routes
 from notifier.delivery.dispatcher import Dispatcher
 from notifier.delivery.figures import measure
 from notifier.delivery.referrals import publish_referrals
@@ -60,6 +59,7 @@ from notifier.store.notices import (
     update_citizen_notices_cancelled,
 )
 from notifier.store.questions import delete_old_questions
+from notifier.store.referrals import upsert_referral_states
 from notifier.store.reports import list_finished_contacts, lock_reports_and_followers, update_reports
 from notifier.store.rosters import list_on_duty, upsert_rosters
 
@@ -72,13 +72,14 @@ def main() -> None:
     configure_logs(NOTIFIER, settings.log_level)
     database = Database(settings.postgres_dsn.get_secret_value(), size=10)
     require_migrated(database, "notifier")
-    health = Health("consumer", "agency")
-    run({**serving(api(settings, database, health), settings), **workers(settings, database, health)}, health)
+    health, agencies = Health("consumer", "agency"), Agencies()
+    served = serving(application(settings, database, agencies, health), settings)
+    run({**served, **workers(settings, database, agencies, health)}, health)
 
 
-def workers(settings: Settings, database: Database, health: Health) -> dict[str, Worker]:
+def workers(settings: Settings, database: Database, agencies: Agencies, health: Health) -> dict[str, Worker]:
     """Everything that moves by itself."""
-    terms, agencies = policy(settings.terms_file), Agencies()
+    terms = policy(settings.terms_file)
     configuration = Configuration(terms, settings.recipients, agencies, settings.confirm_within)
     base_suffices = (REPORT_SUBMITTED, REPORT_ROUTED)  # of a case and its clocks it does not say what a notice does
     storing = Storing(settings, NOTIFIER, database, partial(handle, configuration), base_suffices=base_suffices)
@@ -92,13 +93,6 @@ def workers(settings: Settings, database: Database, health: Health) -> dict[str,
         "housekeeping": every(5.0, "housekeeping", health, partial(keep_house, settings, database)),
         **{name: sender for of_channel in senders.values() for name, sender in of_channel.items()},
     }
-
-
-def api(settings: Settings, database: Database, health: Health) -> FastAPI:
-    """Health, metrics, and the page behind the link in a citizen's mail."""
-    served = create_api("KMZB notifier", __doc__ or "", health, documented=False, passing=[OperationalError])
-    served.include_router(confirmation_routes(database, settings.link_key, settings.confirm_within))
-    return served
 
 
 def handle(configuration: Configuration, connection: Connection, batch: Sequence[Received]) -> None:
@@ -115,6 +109,7 @@ def handle(configuration: Configuration, connection: Connection, batch: Sequence
 def write(connection: Connection, decided: Effects, now: datetime) -> None:
     """Write what a batch changes: reports, ledger, referrals, withdrawals, erasures."""
     update_reports(connection, decided.reports)
+    upsert_referral_states(connection, decided.referral_states)
     inserted = insert_notices(connection, decided.notices)
     connection.after_commit(DUPLICATES.labels(NOTIFIER).inc, count_duplicates(decided.notices, inserted))
     publish_referrals(connection, [r for r in decided.referrals if r.notice.id in inserted], now)

@@ -8,6 +8,7 @@ from chassis.settings import TermsFile
 from nacl.public import PrivateKey
 from pydantic import Field, SecretStr, field_validator, model_validator
 from pydantic_settings import SettingsConfigDict
+from web.forwarding.networks import Networks
 
 from notifier.contacts.sealing import parse_private_key
 from notifier.directory import read_directory
@@ -39,6 +40,10 @@ class Settings(Common):
     casework_url: str = Field(default="http://127.0.0.1:8103", alias="KMZB_CASEWORK_URL")
     public_map_url: str = Field(default="http://127.0.0.1:8100", alias="KMZB_PUBLIC_MAP_URL")
     confirm_within: timedelta = timedelta(days=7)
+    answer_within: timedelta = Field(default=timedelta(days=30), description="how long an agency's link is of use")
+    webhook_networks: Networks = Field(
+        default=(), description="where agencies' webhooks may lie beside public addresses"
+    )
     # An attempt as a whole, by the wall clock. A relay of one's own answers in milliseconds; beyond this it is in
     # trouble. A sender that is silent for half a minute counts as stuck, so it must be less.
     send_timeout: timedelta = Field(default=timedelta(seconds=20), gt=timedelta(0), le=timedelta(seconds=20))

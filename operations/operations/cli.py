@@ -6,7 +6,7 @@ import typer
 from chassis.telemetry import configure_logs
 from contracts.topics import OPERATORS
 
-from operations.agencies import access
+from operations.agencies import access, keys
 from operations.agencies import commands as agencies
 from operations.commands import audit, dead_letters, dev, districts, helpers, places, simulate, system, topics
 from operations.consumption import commands as consumption
@@ -28,6 +28,7 @@ dev.register(app)
 helpers.register(app)
 simulate.register(app)
 places.register(app)
+keys.register(agencies.app)
 app.add_typer(agencies.app, name="agency")
 app.add_typer(access.app, name="access")
 diagnosis.register(app)

@@ -23,7 +23,7 @@ CODE = re.findall(r"```python\n(.*?)```", PAGE, re.DOTALL)
 
 def shown_by_printed_reader(settings: Settings) -> dict[str, PublicReport]:
     """What the program on the page reads from the public topic, run as it stands there."""
-    [code] = CODE
+    code, _ = CODE
     program = f"{code}\nimport sys\nprint(json.dumps(read_public_reports(*sys.argv[1:])))"
     name = settings.namespace + PUBLIC_REPORT.name
     done = subprocess.run(

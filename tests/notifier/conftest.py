@@ -14,7 +14,7 @@ from chassis.health import Health
 from chassis.postgres import Database
 from contracts.events.cases import CaseOpened
 from fastapi.testclient import TestClient
-from notifier.app import api
+from notifier.api import application
 from notifier.settings import Settings
 from support.events import received
 from support.histories import Life
@@ -83,7 +83,7 @@ def service(clone: Clone, notifier_settings: Settings) -> Iterator[Service]:
 
 @pytest.fixture
 def web(service: Service) -> Iterator[TestClient]:
-    with TestClient(api(service.settings, service.database, Health())) as client:
+    with TestClient(application(service.settings, service.database, service.agencies, Health())) as client:
         yield client
 
 

@@ -72,6 +72,7 @@ def secrets(keys: Keys) -> dict[str, str]:
         "KMZB_INTAKE_CONTACT_PUBLIC_KEY": public,
         "KMZB_NOTIFIER_CONTACT_PRIVATE_KEY": private,
         "KMZB_NOTIFIER_LINK_SECRET": keys.hex("link"),
+        "KMZB_NOTIFIER_WEBHOOK_SECRET": keys.hex("webhook"),
     }
 
 

@@ -11,14 +11,16 @@ from contracts.addresses import EmailAddress, email_address
 from contracts.agencies import Agencies
 from contracts.events.notices import Audience, Channel
 
+from notifier.answers.signatures import recipient_secret
 from notifier.contacts.mailboxes import mailbox_key
 from notifier.contacts.sealing import decrypt_address
 from notifier.delivery.channels.limits import LimitedLoop
 from notifier.delivery.channels.mail import compose_mail
 from notifier.delivery.channels.smtp import MailSender
-from notifier.delivery.channels.webhooks import encode_webhook, post_webhook, recipient_secret
+from notifier.delivery.channels.webhooks import encode_webhook, post_webhook
 from notifier.domain.deliveries import AttemptResult, Delivery, Outcome
 from notifier.domain.notices import EMERGENCY_KINDS, NoticeKind
+from notifier.domain.recipients import Entry, recipient_entry
 from notifier.settings import Settings
 
 log = structlog.get_logger()
@@ -88,7 +90,7 @@ class Attempts:
             case Channel.EMAIL:
                 return await self._by_email(delivery, hand_over)
             case Channel.WEBHOOK:
-                return await _by_webhook(self._settings, delivery, hand_over)
+                return await self._by_webhook(delivery, hand_over)
             case Channel.LOG:
                 return _by_log(delivery)
             case Channel.TOPIC:
@@ -110,10 +112,9 @@ class Attempts:
                     return AttemptResult(Outcome.CANCELLED, "too late to say yes")
                 hand_over.target = mailbox_key(address, self._link_key)
         else:
-            directory = settings.recipients.entry(delivery.audience, delivery.recipient or "")
-            written = delivery.on_duty or directory.email
+            written = delivery.on_duty or self._entry(delivery).email
             if not written:
-                return _closed(settings, delivery)
+                return self._closed(delivery)
             try:
                 address = email_address(written)
             except ValueError:  # a recipient's code is filled in, and any code may come
@@ -122,26 +123,29 @@ class Attempts:
         mail = compose_mail(settings, self._agencies, delivery, address, now())
         return await self._mail.send(settings.bounces_to, address, mail, hand_over)
 
+    async def _by_webhook(self, delivery: Delivery, hand_over: HandOver) -> AttemptResult:
+        settings, code, url = self._settings, delivery.recipient or "", self._entry(delivery).webhook
+        if not url:
+            return self._closed(delivery)
+        if not settings.webhook_key:  # agencies come while we run, so no start could have asked for it
+            return AttemptResult(Outcome.DEFERRED, "there is no KMZB_NOTIFIER_WEBHOOK_SECRET to sign with")
+        hand_over.target = _target(settings, Channel.WEBHOOK, url)
+        secret, at = recipient_secret(settings.webhook_key, code), now()
+        # The police's own stand in the directory, which is the operators'; an agency's is whatever was said of it.
+        allowed = settings.webhook_networks if delivery.audience is Audience.AGENCY else None
+        return await post_webhook(url, secret, delivery.id, encode_webhook(delivery, at), at, hand_over, allowed)
 
-async def _by_webhook(settings: Settings, delivery: Delivery, hand_over: HandOver) -> AttemptResult:
-    code = delivery.recipient or ""
-    url = settings.recipients.entry(delivery.audience, code).webhook
-    if not url:
-        return _closed(settings, delivery)
-    hand_over.target = _target(settings, Channel.WEBHOOK, url)
-    secret, at = recipient_secret(settings.webhook_key, code), now()
-    return await post_webhook(url, secret, delivery.id, encode_webhook(delivery, at), at, hand_over)
+    def _entry(self, delivery: Delivery) -> Entry:
+        return recipient_entry(self._settings.recipients, self._agencies, delivery.audience, delivery.recipient or "")
+
+    def _closed(self, delivery: Delivery) -> AttemptResult:
+        """The channel was closed since the notice was written: it goes by those that are open now."""
+        outcome = Outcome.MOVED if self._entry(delivery).channels else Outcome.REFUSED
+        return AttemptResult(outcome, f"the directory has no {delivery.channel} any more")
 
 
 def _target(settings: Settings, channel: Channel, address: str) -> bytes:
     return hmac.digest(settings.link_key, f"target/{channel}/{address}".encode(), hashlib.sha256)
-
-
-def _closed(settings: Settings, delivery: Delivery) -> AttemptResult:
-    """The directory closed this channel since the notice was written: it goes by those that are open now."""
-    channels = settings.recipients.entry(delivery.audience, delivery.recipient or "").channels
-    outcome = Outcome.MOVED if channels else Outcome.REFUSED
-    return AttemptResult(outcome, f"the directory has no {delivery.channel} any more")
 
 
 def _by_log(delivery: Delivery) -> AttemptResult:

@@ -6,12 +6,14 @@ from datetime import datetime
 import structlog
 from chassis import outbox
 from chassis.postgres import Connection, database_time
+from contracts.agencies import Agencies
 from contracts.envelope import Outgoing
 
 from notifier.delivery.announcements import announcements
 from notifier.delivery.figures import ATTEMPTS, EMERGENCIES_UNREACHED, UNREACHED
 from notifier.domain.deliveries import AttemptResult, Delivery, NextState, Outcome, next_state
 from notifier.domain.notices import EMERGENCY_KINDS, UNDELIVERED, Notice, ScheduledNotice
+from notifier.domain.recipients import recipient_entry
 from notifier.domain.rules import next_above
 from notifier.settings import Settings
 from notifier.store.deliveries import Abandoned, claim_abandoned_deliveries, update_deliveries
@@ -39,6 +41,7 @@ def record_attempts(
     settings: Settings,
     ended: Sequence[tuple[Delivery, AttemptResult]],
     jitter: Callable[[], float],
+    agencies: Agencies | None = None,
 ) -> None:
     """Write down and announce what became of attempts; `jitter` gives numbers from 0 to 1.
 
@@ -59,7 +62,7 @@ def record_attempts(
         if delivery.id not in written:
             log.warning("lease had ended", delivery=str(delivery.id), outcome=result.outcome)
             continue
-        following += _notices_that_follow(connection, settings, delivery, result, after, now)
+        following += _notices_that_follow(connection, settings, agencies or Agencies(), delivery, result, after, now)
         outgoing += announcements(delivery, after, result.reason, now)
         connection.after_commit(ATTEMPTS.labels(delivery.channel, result.outcome).inc)
         connection.after_commit(_log_attempt, delivery, result)
@@ -70,6 +73,7 @@ def record_attempts(
 def _notices_that_follow(
     connection: Connection,
     settings: Settings,
+    agencies: Agencies,
     delivery: Delivery,
     result: AttemptResult,
     after: NextState,
@@ -87,7 +91,7 @@ def _notices_that_follow(
     return [
         ScheduledNotice(notice, channel, now)
         for notice in notices
-        for channel in settings.recipients.entry(notice.audience, notice.recipient or "").channels
+        for channel in recipient_entry(settings.recipients, agencies, notice.audience, notice.recipient or "").channels
     ]
 
 

@@ -54,7 +54,7 @@ class Sender:
         self.woken = threading.Event()
         self._settings, self._database, self._channel = settings, database, channel
         self._jitter, self._beat, self._urgent_only = jitter, beat, urgent_only
-        self._attempts = Attempts(settings, agencies)
+        self._agencies, self._attempts = agencies, Attempts(settings, agencies)
         self._accepted: list[Delivery] = []
 
     def __call__(self, stop: threading.Event) -> None:
@@ -94,7 +94,7 @@ class Sender:
             self._accepted.append(item.delivery)
         self._accepted = []
         with self._database.transaction() as connection:
-            record_attempts(connection, self._settings, ended, self._jitter)
+            record_attempts(connection, self._settings, ended, self._jitter, self._agencies)
             update_deliveries_released(connection, [item.delivery for item in claimed[len(ended) :]])
         return len(ended)
 

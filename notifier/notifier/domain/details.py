@@ -1,16 +1,36 @@
-"""What a notice says of the case: its number, place and owner, the decision, and the deadline that runs now."""
+"""What a notice says of the case: its number, place and owner, the decision, the deadline that runs now; and what is
+said to an agency of its referral.
+"""
 
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
+import msgspec
 from contracts.events import cases
 from contracts.events.cases import CaseChange
 from contracts.events.clocks import Clock, ClockEvent
 from contracts.events.duty.surges import SurgeEvent
+from contracts.events.referrals import ReferralMade, ReferralWithdrawn
 from contracts.events.routing import Routing
 from contracts.policy.terms import Policy
 
 from notifier.domain.notices import Details
+
+SaidToAgency = ReferralMade | ReferralWithdrawn
+
+
+@dataclass(frozen=True, slots=True)
+class ReferralState:
+    """A referral as far as one event tells of it: when it was made, and what the agency was told then; its ends."""
+
+    referral_id: UUID
+    report_id: UUID
+    agency: str
+    made: ReferralMade | None = None
+    acknowledged_at: datetime | None = None
+    ended_at: datetime | None = None
 
 
 def details_of(event: Any, policy: Policy) -> Details:
@@ -51,6 +71,55 @@ def details_of(event: Any, policy: Policy) -> Details:
         last_check_on=answer.last_check_on if answer else None,
         into_number=event.into_number if isinstance(event, cases.CasesMerged) else None,
     )
+
+
+def for_agency(details: Details, change: CaseChange, policy: Policy) -> Details:
+    """The details of a notice to an agency. Raises LookupError before the first terms."""
+    said = said_to_agency(change, policy)
+    return replace(details, referral_id=said.referral_id, said=msgspec.json.encode(said).decode())
+
+
+def said_to_agency(change: CaseChange, policy: Policy) -> SaidToAgency:
+    """What an agency reads of a change of its referral. Raises LookupError before the first terms."""
+    if isinstance(change, cases.CaseReferred):
+        return ReferralMade(
+            report_id=change.report_id,
+            referral_id=change.referral_id,
+            agency=change.agency,
+            case_number=change.case_number,
+            category=change.category,
+            longitude=change.longitude,
+            latitude=change.latitude,
+            referred_at=change.changed_at,
+            acknowledge_by=acknowledge_by(change, policy),
+            unit=change.owner.unit,
+            unit_name=change.owner.unit_name,
+        )
+    assert isinstance(change, cases.CaseReturned | cases.CaseEliminated)  # by the rules of who is told what
+    assert change.referral_id is not None
+    assert change.agency is not None
+    return ReferralWithdrawn(
+        report_id=change.report_id,
+        referral_id=change.referral_id,
+        agency=change.agency,
+        case_number=change.case_number,
+        withdrawn_at=change.changed_at,
+        reason="eliminated" if isinstance(change, cases.CaseEliminated) else "taken_back",
+    )
+
+
+def referral_state(event: Any, policy: Policy) -> ReferralState | None:
+    """What an event tells of a referral; None of any other. Raises LookupError before the first terms."""
+    match event:
+        case cases.CaseReferred():
+            told: dict[str, Any] = {"made": said_to_agency(event, policy)}
+        case cases.CaseAcknowledged():
+            told = {"acknowledged_at": event.changed_at}
+        case cases.CaseReturned() | cases.CaseEliminated(referral_id=UUID(), agency=str()):
+            told = {"ended_at": event.changed_at}
+        case _:
+            return None
+    return ReferralState(event.referral_id, event.report_id, event.agency, **told)
 
 
 def acknowledge_by(referred: cases.CaseReferred, policy: Policy) -> datetime:

@@ -7,18 +7,16 @@ from uuid import UUID
 
 from contracts.agencies import Agencies, AgencyChannel
 from contracts.envelope import Envelope, Outgoing, Unusable, encode
-from contracts.events.cases import CaseEliminated, CaseReferred, CaseReturned, CaseSupported
+from contracts.events.cases import CaseChange, CaseSupported
 from contracts.events.notices import Audience, Channel
-from contracts.events.referrals import Referral as SaidToAgency
-from contracts.events.referrals import ReferralMade, ReferralWithdrawn
 from contracts.events.reports import ErasureRequested
 from contracts.policy.terms import Policy
 from contracts.topics import NOTIFIER, referral_topic
 
 from notifier.domain import reports, rules
-from notifier.domain.details import acknowledge_by
+from notifier.domain.details import ReferralState, referral_state, said_to_agency
 from notifier.domain.notices import Notice, ScheduledNotice
-from notifier.domain.recipients import POLICE, Directory
+from notifier.domain.recipients import POLICE, Directory, Entry, recipient_entry
 from notifier.domain.reports import Report
 from notifier.domain.withdrawals import Withdrawal, withdrawal
 
@@ -36,18 +34,21 @@ class Configuration:
     confirm_within: timedelta
     on_duty: frozenset[str] = frozenset()
 
-    def channels(self, audience: Audience, code: str) -> tuple[Channel, ...]:
-        """The channels of a recipient, an agency's topic first.
+    def entry(self, audience: Audience, code: str) -> Entry:
+        """How a recipient is notified, an agency as it says itself. Raises KeyError for citizens.
 
-        Raises KeyError for citizens, and Unusable for an agency that nobody has said anything of: a referral is kept
-        for when somebody has, and never dropped.
+        Raises Unusable for an agency that nobody has said anything of: a referral is kept for when somebody has, and
+        never dropped.
         """
-        channels = self.directory.entry(audience, code).channels
-        if audience is not Audience.AGENCY:
-            return channels
-        if (agency := self.agencies.find(code)) is None:
+        if audience is Audience.AGENCY and self.agencies.find(code) is None:
             raise Unusable("agency", f"no agency has the code {code}")
-        return (Channel.TOPIC, *channels) if agency.channel is AgencyChannel.TOPIC else channels
+        return recipient_entry(self.directory, self.agencies, audience, code)
+
+    def channels(self, audience: Audience, code: str) -> tuple[Channel, ...]:
+        """The channels of a recipient, an agency's topic first. Raises as `entry`."""
+        channels = self.entry(audience, code).channels
+        agency = self.agencies.find(code) if audience is Audience.AGENCY else None
+        return (Channel.TOPIC, *channels) if agency and agency.channel is AgencyChannel.TOPIC else channels
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,13 +71,14 @@ class Referral:
 class Effects:
     """What a batch makes necessary. Only what the ledger lacks counts of `notices` and `referrals`.
 
-    `erasures_requested`: reports whose citizens want their contact erased; `contacts_removed`: those whose contact is
-    gone from its topic.
+    `referral_states`: what it tells of referrals, whichever way the agency is told. `erasures_requested`: reports whose
+    citizens want their contact erased; `contacts_removed`: those whose contact is gone from its topic.
     """
 
     reports: list[Report]
     notices: list[ScheduledNotice]
     referrals: list[Referral]
+    referral_states: list[ReferralState]
     withdrawals: list[Withdrawal]
     erasures_requested: list[UUID]
     contacts_removed: list[UUID]
@@ -110,6 +112,7 @@ def effects(
         reports=[report for report_id, report in after.items() if report != known[report_id]],
         notices=scheduled,
         referrals=_referrals(configuration, envelopes, scheduled),
+        referral_states=[told for event in events if (told := referral_state(event, configuration.policy))],
         withdrawals=[withdrawn for withdrawn in map(withdrawal, envelopes) if withdrawn],
         erasures_requested=[event.report_id for event in events if isinstance(event, ErasureRequested)],
         contacts_removed=[arrival.report_id for arrival in arrivals if arrival.envelope is None],
@@ -149,11 +152,10 @@ def _notices_of_events(
     configuration: Configuration, envelopes: Iterable[Envelope], now: datetime
 ) -> Iterator[ScheduledNotice]:
     """What the events give rise to by themselves, for everybody in the directory, by each of their channels."""
-    directory = configuration.directory
     for envelope in envelopes:
         for notice in rules.notices(envelope, configuration.policy):
             if notice.recipient is not None:
-                entry = directory.entry(notice.audience, notice.recipient)
+                entry = configuration.entry(notice.audience, notice.recipient)
                 channels = configuration.channels(notice.audience, notice.recipient)
                 if _calls_duty(notice) and notice.recipient in configuration.on_duty:
                     channels = (Channel.EMAIL, *(channel for channel in channels if channel is not Channel.EMAIL))
@@ -187,35 +189,6 @@ def _referrals(
 def _message(envelope: Envelope, configuration: Configuration) -> Outgoing:
     """What the agency reads on its topic."""
     change = envelope.data
-    assert isinstance(change, CaseReferred | CaseReturned | CaseEliminated)
-    said = _made(change, configuration) if isinstance(change, CaseReferred) else _withdrawn(change)
+    assert isinstance(change, CaseChange)
+    said = said_to_agency(change, configuration.policy)
     return encode(said, source=NOTIFIER, at=change.changed_at, cause=envelope, topic=referral_topic(said.agency))
-
-
-def _made(referred: CaseReferred, configuration: Configuration) -> SaidToAgency:
-    return ReferralMade(
-        report_id=referred.report_id,
-        referral_id=referred.referral_id,
-        agency=referred.agency,
-        case_number=referred.case_number,
-        category=referred.category,
-        longitude=referred.longitude,
-        latitude=referred.latitude,
-        referred_at=referred.changed_at,
-        acknowledge_by=acknowledge_by(referred, configuration.policy),
-        unit=referred.owner.unit,
-        unit_name=referred.owner.unit_name,
-    )
-
-
-def _withdrawn(ended: CaseReturned | CaseEliminated) -> SaidToAgency:
-    assert ended.referral_id is not None  # by the rule that gave rise to the notice
-    assert ended.agency is not None
-    return ReferralWithdrawn(
-        report_id=ended.report_id,
-        referral_id=ended.referral_id,
-        agency=ended.agency,
-        case_number=ended.case_number,
-        withdrawn_at=ended.changed_at,
-        reason="eliminated" if isinstance(ended, CaseEliminated) else "taken_back",
-    )

@@ -72,6 +72,7 @@ class Details:
     """What the words of a notice are made of; None where the event does not say it.
 
     `due_at` is the deadline of `clock`, or until when an address can be confirmed; the place is WGS 84, degrees.
+    `said`: what an agency reads of the referral `referral_id`, the JSON of ReferralMade or ReferralWithdrawn.
     """
 
     case_number: str | None = None
@@ -88,6 +89,8 @@ class Details:
     into_number: str | None = None
     garrison: str | None = None
     reports: int | None = None
+    referral_id: UUID | None = None
+    said: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

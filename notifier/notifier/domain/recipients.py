@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 
 import msgspec
+from contracts.agencies import Agencies, Agency, AgencyChannel
 from contracts.events.notices import Audience, Channel
 from contracts.policy.terms import WARSAW
 
@@ -81,6 +82,30 @@ class Directory:
         entry = self.overrides.get((audience, code)) or self.defaults[audience]
         filled = {"email": fill_code(code, entry.email), "webhook": fill_code(code, entry.webhook)}
         return msgspec.structs.replace(entry, **filled)
+
+
+def recipient_entry(directory: Directory, agencies: Agencies, audience: Audience, code: str) -> Entry:
+    """How a recipient is notified, an agency as it says itself. Raises KeyError for citizens."""
+    entry = directory.entry(audience, code)
+    agency = agencies.find(code) if audience is Audience.AGENCY else None
+    return agency_entry(agency, entry) if agency else entry
+
+
+def agency_entry(agency: Agency, entry: Entry) -> Entry:
+    """How an agency is reached: by its own channel at its own address, and nowhere else; `log` stays the operators'.
+
+    One with a topic, or that says no address, is also reached as the directory has it; a letter is printed at the desk.
+    """
+    match agency.channel:
+        case AgencyChannel.EMAIL if agency.contact:
+            addresses = {"email": agency.contact, "webhook": ""}
+        case AgencyChannel.WEBHOOK if agency.contact:
+            addresses = {"email": "", "webhook": agency.contact}
+        case AgencyChannel.LETTER:
+            addresses = {"email": "", "webhook": ""}
+        case _:
+            return entry
+    return msgspec.structs.replace(entry, **addresses)
 
 
 def fill_code(code: str, pattern: str) -> str:

@@ -40,8 +40,8 @@ from contracts.events.notices import Audience
 from contracts.events.routing import ReportRouted, ReportUnroutable, Routing
 from contracts.policy.terms import Policy
 
-from notifier.domain.details import details_of
-from notifier.domain.notices import UNDELIVERED, Notice, NoticeKind
+from notifier.domain.details import details_of, for_agency
+from notifier.domain.notices import UNDELIVERED, Details, Notice, NoticeKind
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,9 +160,14 @@ def notices(envelope: Envelope, policy: Policy) -> Iterator[Notice]:
                 recipient=recipient,
                 digest=rule.digest,
                 version=event.version if isinstance(event, CaseChange) else 0,
-                details=details_of(event, policy),
+                details=_details(rule.audience, event, policy),
                 escalation=_garrison_step(event) if isinstance(event, DeadlineEscalated) else None,
             )
+
+
+def _details(audience: Audience, event: Any, policy: Policy) -> Details:
+    details = details_of(event, policy)
+    return for_agency(details, event, policy) if audience is Audience.AGENCY else details
 
 
 def cause_of(envelope: Envelope) -> UUID:

@@ -53,8 +53,13 @@ def compose_officer_text(items: tuple[DeliveryItem, ...], links: Links) -> MailT
 
 
 def compose_agency_text(item: DeliveryItem, links: Links) -> MailText:
-    """A referral in words; what counts is the message on the agency's topic."""
+    """A referral in words, and how to answer it; of an agency with a topic what counts is the message there."""
     polish, details = translations("pl"), item.details
+    answer = polish.gettext(
+        "Say on this page that you have it, that you work on it, that it is removed, or who answers for it instead. "
+        "Opening it changes nothing:"
+    )
+    asked = item.kind is NoticeKind.CASE_REFERRED and links.answer
     paragraphs = [
         f"{polish.gettext(_HEADINGS[item.kind])}: {details.case_number or item.report_id}",
         category_name(details, "pl"),
@@ -63,6 +68,7 @@ def compose_agency_text(item: DeliveryItem, links: Links) -> MailText:
         polish.gettext("Referred by: %(unit)s") % {"unit": details.unit_name},
         polish.gettext("Nothing is left for you to do.") if item.kind is NoticeKind.REFERRAL_WITHDRAWN else "",
         due_phrase(details, "pl"),
+        f"{answer}\n{links.answer}" if asked else "",
         links.map,
     ]
     return MailText(f"[KMZB] {paragraphs[0]}", "\n\n".join([*filter(None, paragraphs), signature("pl")]))

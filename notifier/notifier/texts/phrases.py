@@ -26,11 +26,14 @@ class MailText:
 
 @dataclass(frozen=True, slots=True)
 class Links:
-    """Where people are sent. `case` is continued by a report id; `contact` is where a citizen says yes or no."""
+    """Where people are sent. `case` is continued by a report id; `contact` is where a citizen says yes or no, `answer`
+    where an agency answers a referral.
+    """
 
     case: str
     map: str
     contact: str = ""
+    answer: str = ""
 
 
 _DEADLINES: dict[Clock, str] = {

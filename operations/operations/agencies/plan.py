@@ -1,12 +1,14 @@
 """What a command makes of the agencies there are: the ones to be written, or a refusal that names what is wrong."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+from urllib.parse import urlsplit
 
 import msgspec
-from contracts.agencies import Agencies, Agency, AgencyState, as_agencies
+from contracts.addresses import email_address
+from contracts.agencies import Agencies, Agency, AgencyChannel, AgencyState, as_agencies
 from contracts.policy.categories import category
 from contracts.topics import OURS
 
@@ -85,4 +87,29 @@ def _faults(agency: Agency, areas: frozenset[str]) -> list[str]:
     if agency.code in OURS:
         return [f"{agency.code}: is the name of a part of the system"]
     kinds = [f"{agency.code}: categories: there is no {kind}" for kind in agency.categories if category(kind) is None]
+    kinds += [f"{agency.code}: contact: {fault}" for fault in _contact_faults(agency)]
     return kinds + [f"{agency.code}: areas: TERYT has no {area}" for area in agency.areas if area not in areas]
+
+
+def _contact_faults(agency: Agency) -> Iterator[str]:
+    """Where nothing could be sent. Whether a name leads to a public address is asked whenever something is sent."""
+    contact = agency.contact or ""
+    if agency.channel is AgencyChannel.EMAIL:
+        try:
+            email_address(contact)
+        except ValueError:
+            yield "by e-mail it is reached at an address, --contact name@example"
+    if agency.channel is AgencyChannel.WEBHOOK and not _is_private(contact):
+        yield "by webhook it is reached at an https address without a password, --contact https://…"
+
+
+def _is_private(contact: str) -> bool:
+    """Whether nobody on the way can read what is sent there: https, or http that does not leave the machine."""
+    try:
+        parts = urlsplit(contact)
+        host, port = parts.hostname or "", parts.port
+    except ValueError:
+        return False
+    if not host or port == 0 or parts.username is not None or parts.fragment:
+        return False
+    return parts.scheme == "https" or (parts.scheme == "http" and host in ("localhost", "127.0.0.1", "::1"))

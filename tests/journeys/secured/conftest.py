@@ -16,7 +16,8 @@ def secured(stack: Stack, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
     root = tmp_path_factory.mktemp("secured")
     others = {name: stack.addresses[name] for name in (POSTGRES, REDIS)}
     own = Stack(root, namespace="secured.", durable=False, secured=True, environ=others)
-    system = System(own, settings={"KMZB_INTAKE_TRUSTED_PROXIES": "127.0.0.1/32"}, first_port=None, seed=seed_cluster)
+    told = {"KMZB_INTAKE_TRUSTED_PROXIES": "127.0.0.1/32", "KMZB_NOTIFIER_WEBHOOK_NETWORKS": "127.0.0.0/8"}
+    system = System(own, settings=told, first_port=None, seed=seed_cluster)
     try:
         system.up()
         with Journey(system) as journey:

@@ -1,6 +1,5 @@
 """The whole system on a secured Kafka: everything that works on an open one, by principals who may do nothing more."""
 
-from collections.abc import Mapping
 from contextlib import closing
 from pathlib import Path
 from uuid import UUID, uuid4
@@ -33,7 +32,9 @@ from deploy.access.rules import agency_rules, service_principal, service_rules
 from deploy.agencies import first_agencies
 from deploy.stack.services import environment
 from journeys.journey import OPOLE, Journey
-from journeys.secured.agency import handed_over, header, next_of_type, shown_to_outsider
+from journeys.secured.agency import clocks_met, handed_over, handed_over_to, header, next_of_type, shown_to_outsider
+from journeys.secured.without_topics import answered_by_printed_program, link_mailed_to
+from support.notifier.agencies import Receiver, listening
 from support.operations.command import Kmzb
 from support.wait import eventually
 
@@ -46,18 +47,6 @@ def of_service(journey: Journey, service: str) -> Settings:
     return Settings.from_variables(environment(service, journey.addresses))
 
 
-def confirmed(journey: Journey, report_id: UUID, officer: Mapping[str, str]) -> None:
-    """The officers' way to a confirmed case."""
-    eventually(lambda: journey.case(report_id, officer).is_success)
-    for what, body in (
-        ("take-up", {}),
-        ("checks", {"checked_at": now().isoformat(), "finding": "found"}),
-        ("confirm", {}),
-    ):
-        changed = journey.change(report_id, what, officer, **body)
-        assert changed.is_success, changed.text
-
-
 def test_a_report_goes_from_the_citizen_to_everyone_and_to_an_agency_and_back(
     secured: Journey, kmzb: Kmzb, tmp_path: Path
 ) -> None:
@@ -68,9 +57,7 @@ def test_a_report_goes_from_the_citizen_to_everyone_and_to_an_agency_and_back(
     sent = secured.send(*OPOLE, description="Auta stoją na trawniku.", contact={"email": "a@citizens.example"})
     secured.receipt_when(sent, lambda said: said["unit"] == "KMP-1661", 30)
     officer = secured.officer("KMP-1661", "OPO")
-    confirmed(secured, sent.report_id, officer)
-    referred = secured.change(sent.report_id, "refer", officer, agency=AGENCY)
-    assert referred.is_success, referred.text
+    referral = handed_over_to(secured, sent.report_id, officer, AGENCY)
 
     with closing(Consumer({**handed_over(folder), "group.id": f"secured.{AGENCY}.dispatch"})) as consumer:
         consumer.assign([TopicPartition(added["handed_over"]["reads"][0], 0, OFFSET_BEGINNING)])
@@ -78,7 +65,6 @@ def test_a_report_goes_from_the_citizen_to_everyone_and_to_an_agency_and_back(
         assert header(test, "ce_id") == added["handed_over"]["test_message"]
         made = next_of_type(consumer, "ReferralMade.v1")
     assert (made.key() or b"").decode() == str(sent.report_id)
-    referral = secured.case(sent.report_id, officer).json()["referrals"][0]["referral_id"]
     answer = ReferralAcknowledged(report_id=sent.report_id, referral_id=UUID(referral), answered_at=now())
     message = encode(answer, source=AGENCY, at=now(), event_id=uuid4(), topic=answer_topic(AGENCY))
     producer = Producer(handed_over(folder))
@@ -87,7 +73,41 @@ def test_a_report_goes_from_the_citizen_to_everyone_and_to_an_agency_and_back(
 
     # casework hears of a topic made just now within half a minute
     eventually(lambda: sent.report_id in acknowledged(secured), 40)
+    eventually(lambda: sent.report_id in clocks_met(secured), 20)
     eventually(lambda: sent.report_id in {event.report_id for event in public(secured)}, 20)
+
+
+def test_an_agency_by_webhook_is_asked_and_answers_signed(secured: Journey, kmzb: Kmzb) -> None:
+    sent, officer, receiver = secured.send(*OPOLE), secured.officer("KMP-1661", "OPO"), Receiver()
+    with listening(receiver) as port:
+        to = ("--channel", "webhook", "--contact", f"http://127.0.0.1:{port}/kmzb")
+        kmzb("agency", "add", "zdm", "--name", "Zarząd Dróg", *to)
+        receiver.key = kmzb.json("agency", "key", "zdm")["key"]
+        referral = handed_over_to(secured, sent.report_id, officer, "zdm")
+        eventually(lambda: receiver.believed, 40, what=f"a message that is believed, beside {receiver.refused}")
+    (said,) = receiver.believed.values()
+    assert (said["type"], said["data"]["referral_id"]) == ("ReferralMade", referral)
+    about = {"report_id": str(sent.report_id), "referral_id": referral}
+    url = secured.url("notifier", "/v1/agencies/zdm/answers")
+    answered = answered_by_printed_program(url, receiver.key, "ReferralAcknowledged", **about)
+    assert answered == {"taken": True, "ended": False}
+    eventually(lambda: sent.report_id in clocks_met(secured), 40)
+
+
+def test_an_agency_by_mail_is_asked_and_answers_on_the_page_behind_its_link(secured: Journey, kmzb: Kmzb) -> None:
+    sent, officer = secured.send(*OPOLE), secured.officer("KMP-1661", "OPO")
+    kmzb("agency", "add", "mops", "--name", "MOPS", "--channel", "email", "--contact", "dyzur@mops.example")
+    handed_over_to(secured, sent.report_id, officer, "mops")
+    link = link_mailed_to(secured, "dyzur@mops.example")
+    assert secured.http.get(link).is_success
+    assert secured.case(sent.report_id, officer).json()["referrals"][0]["acknowledged_at"] is None
+    assert secured.http.post(link, data={"answer": "ReferralAcknowledged"}).is_success
+    eventually(lambda: sent.report_id in clocks_met(secured), 40)
+    declined = {"answer": "ReferralDeclined", "responsible_agency": "Zarząd Dróg Powiatowych"}
+    assert secured.http.post(link, data=declined).is_success
+    eventually(lambda: secured.case(sent.report_id, officer).json()["status"] == "confirmed", 40)
+    (referral,) = secured.case(sent.report_id, officer).json()["referrals"]
+    assert referral["responsible_agency"] == "Zarząd Dróg Powiatowych"
 
 
 def acknowledged(journey: Journey) -> list[UUID]:

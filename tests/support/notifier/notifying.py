@@ -9,6 +9,7 @@ from typing import Any
 
 from chassis.kafka.messages import Received
 from chassis.postgres import Database
+from contracts.agencies import Agencies
 from contracts.base import Event, Owner
 from contracts.envelope import Envelope, decode
 from contracts.events.clocks import Clock
@@ -63,13 +64,13 @@ def clock(life: Life, owner: Owner = OPOLE) -> dict[str, Any]:
 class Service:
     """The service without a broker: events in, mail out, one step at a time."""
 
-    def __init__(self, settings: Settings, database: Database) -> None:
-        self.settings, self.database = settings, database
+    def __init__(self, settings: Settings, database: Database, agencies: Agencies = AGENCIES) -> None:
+        self.settings, self.database, self.agencies = settings, database, agencies
 
     def handle(self, *batch: Event | Received) -> None:
         """Handle a batch of events, or of messages already received."""
         configuration = Configuration(
-            terms_in_seconds(), self.settings.recipients, AGENCIES, self.settings.confirm_within
+            terms_in_seconds(), self.settings.recipients, self.agencies, self.settings.confirm_within
         )
         messages = [item if isinstance(item, Received) else received(item) for item in batch]
         with self.database.transaction() as connection:
@@ -96,7 +97,8 @@ class Service:
         self, channel: Channel = Channel.EMAIL, jitter: Callable[[], float] = lambda: 0.5, **more: Any
     ) -> Iterator[Sender]:
         """A sender of one channel, to be moved by hand."""
-        with closing(Sender(self.settings, self.database, channel, AGENCIES, jitter, lambda: None, **more)) as sender:
+        agencies = self.agencies
+        with closing(Sender(self.settings, self.database, channel, agencies, jitter, lambda: None, **more)) as sender:
             yield sender
 
     def query(self, query: Any, *arguments: Any) -> list[dict[str, Any]]:

@@ -11,6 +11,7 @@ from email.utils import format_datetime
 from contracts.agencies import Agencies
 from contracts.events.notices import Audience
 
+from notifier.answers.links import answer_link
 from notifier.contacts.links import confirmation_link
 from notifier.domain.deliveries import Delivery
 from notifier.domain.notices import EMERGENCY_KINDS
@@ -79,6 +80,9 @@ def _text(settings: Settings, agencies: Agencies, delivery: Delivery) -> MailTex
         case=f"{settings.casework_url.rstrip('/')}/desk?open=",
         map=settings.public_map_url,
         contact=confirmation_link(settings.links_url, item.report_id, settings.link_key) if to_citizen else "",
+        answer=answer_link(settings.links_url, item.details.referral_id, settings.link_key)
+        if delivery.audience is Audience.AGENCY and item.details.referral_id
+        else "",
     )
     if to_citizen:
         return compose_citizen_text(item, delivery.language, links, agencies.name)

@@ -1,9 +1,6 @@
 """One attempt to POST a delivery to a recipient's webhook, signed as Standard Webhooks has it."""
 
-import hashlib
-import hmac
-from base64 import b64encode
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from datetime import datetime, timedelta
 from email.utils import parsedate_to_datetime
@@ -12,20 +9,32 @@ from uuid import UUID
 
 import httpx
 import msgspec
+from contracts.events.notices import Audience
+from contracts.events.referrals import ReferralMade, ReferralWithdrawn
+from web.forwarding.networks import Network
 
-from notifier.domain.deliveries import AttemptResult, Delivery, Outcome
-from notifier.domain.notices import EMERGENCY_KINDS
+from notifier.answers.signatures import signature
+from notifier.delivery.channels.destinations import NotAllowed, destination
+from notifier.domain.deliveries import AttemptResult, Delivery, DeliveryItem, Outcome
+from notifier.domain.notices import EMERGENCY_KINDS, NoticeKind
 from notifier.domain.refusals import webhook_outcome
 from notifier.tls import trusted_authorities
 
 
 async def post_webhook(
-    url: str, secret: bytes, delivery_id: UUID, body: bytes, now: datetime, hand_over: Callable[[], None]
+    url: str,
+    secret: bytes,
+    delivery_id: UUID,
+    body: bytes,
+    now: datetime,
+    hand_over: Callable[[], None],
+    allowed: Sequence[Network] | None = None,
 ) -> AttemptResult:
     """POST a body once. The id is the same at each attempt, so a repeat shows.
 
     `hand_over` is called before the first byte of the body leaves. Redirections are not followed: what is signed for
-    one recipient goes nowhere else. Raises whatever goes wrong on the way.
+    one recipient goes nowhere else. `allowed`: where an address is not the operators' own, the networks it may lie in
+    though they are not public. Raises whatever goes wrong on the way.
     """
     sent_at = str(int(now.timestamp()))
     headers = {
@@ -40,10 +49,21 @@ async def post_webhook(
         if step.endswith(".send_request_body.started"):
             hand_over()
 
+    extensions: dict[str, Any] = {"trace": trace}
+    target = httpx.URL(url)
+    if allowed is not None:
+        try:
+            address = await destination(url, allowed)
+        except NotAllowed as refused:
+            return AttemptResult(Outcome.REFUSED, str(refused))
+        # What was looked at is connected to; certificate and request go by the name.
+        extensions["sni_hostname"] = target.host
+        headers["host"] = target.netloc.decode("ascii")
+        target = target.copy_with(host=str(address))
     # An environment's proxy must not see what is signed for somebody else. The whole attempt has one limit.
     client = httpx.AsyncClient(follow_redirects=False, trust_env=False, timeout=None, verify=trusted_authorities())
     # The answer's body is not read: nothing in it changes anything, and it may have no end.
-    async with client, client.stream("POST", url, content=body, headers=headers, extensions={"trace": trace}) as answer:
+    async with client, client.stream("POST", target, content=body, headers=headers, extensions=extensions) as answer:
         outcome = webhook_outcome(answer.status_code)
         if outcome is Outcome.SENT:
             return AttemptResult(outcome)
@@ -61,18 +81,19 @@ def retry_after(value: str, now: datetime) -> timedelta | None:
 
 
 def encode_webhook(delivery: Delivery, at: datetime) -> bytes:
-    """The body of a webhook: the kind, whether somebody has to be woken, and each notice with its details."""
-    notices = [{"kind": item.kind, "report_id": item.report_id, **asdict(item.details)} for item in delivery.items]
+    """The body of a webhook: the kind, whether somebody has to be woken, and each notice with its details.
+
+    An agency is sent what it would read on a topic of its own.
+    """
+    item = delivery.items[0]
+    if delivery.audience is Audience.AGENCY and item.details.said:
+        made = ReferralMade if item.kind is NoticeKind.CASE_REFERRED else ReferralWithdrawn
+        said = msgspec.Raw(item.details.said.encode())
+        return msgspec.json.encode({"type": made.__name__, "timestamp": at, "data": said})
+    notices = [{"kind": item.kind, "report_id": item.report_id, **_details(item)} for item in delivery.items]
     data = {"recipient": delivery.recipient, "urgent": delivery.kind in EMERGENCY_KINDS, "notices": notices}
     return msgspec.json.encode({"type": delivery.kind, "timestamp": at, "data": data})
 
 
-def signature(secret: bytes, message_id: str, sent_at: str, body: bytes) -> str:
-    """Standard Webhooks' v1, in base64; `sent_at` in whole seconds since 1970."""
-    signed = f"{message_id}.{sent_at}.".encode() + body
-    return b64encode(hmac.digest(secret, signed, hashlib.sha256)).decode()
-
-
-def recipient_secret(master: bytes, code: str) -> bytes:
-    """The key one recipient's webhook is signed with, so that knowing one's own helps against nobody else."""
-    return hmac.digest(master, f"webhook/{code}".encode(), hashlib.sha256)
+def _details(item: DeliveryItem) -> dict[str, Any]:
+    return {name: value for name, value in asdict(item.details).items() if name not in ("said", "referral_id")}
