@@ -7,6 +7,7 @@ from fastapi import FastAPI
 from web.application import create_api
 from web.design.pages import Pages
 
+from notifier.answers.letters import letter_pages
 from notifier.answers.pages import answer_pages
 from notifier.answers.signed import signed_answers
 from notifier.contacts.pages import confirmation_routes
@@ -24,6 +25,7 @@ def application(settings: Settings, database: Database, agencies: Agencies, heal
     served = create_api("KMZB notifier", DESCRIPTION, health, documented=False, passing=[OperationalError])
     served.include_router(confirmation_routes(database, settings.link_key, settings.confirm_within))
     served.include_router(answer_pages(pages, database, agencies, settings.link_key, settings.answer_within))
+    served.include_router(letter_pages(pages, database, agencies, settings.links_url, settings.link_key))
     served.include_router(signed_answers(database, agencies, settings.webhook_key))
     pages.mount(served)
     return served

@@ -15,7 +15,7 @@ from contracts.topics import NOTIFIER, referral_topic
 
 from notifier.domain import reports, rules
 from notifier.domain.details import ReferralState, referral_state, said_to_agency
-from notifier.domain.notices import Notice, ScheduledNotice
+from notifier.domain.notices import Notice, NoticeKind, ScheduledNotice
 from notifier.domain.recipients import POLICE, Directory, Entry, recipient_entry
 from notifier.domain.reports import Report
 from notifier.domain.withdrawals import Withdrawal, withdrawal
@@ -43,6 +43,11 @@ class Configuration:
         if audience is Audience.AGENCY and self.agencies.find(code) is None:
             raise Unusable("agency", f"no agency has the code {code}")
         return recipient_entry(self.directory, self.agencies, audience, code)
+
+    def writes_letters_to(self, code: str | None) -> bool:
+        """Whether an agency is reached on paper."""
+        agency = self.agencies.find(code or "")
+        return agency is not None and agency.channel is AgencyChannel.LETTER
 
     def channels(self, audience: Audience, code: str) -> tuple[Channel, ...]:
         """The channels of a recipient, an agency's topic first. Raises as `entry`."""
@@ -153,7 +158,9 @@ def _notices_of_events(
 ) -> Iterator[ScheduledNotice]:
     """What the events give rise to by themselves, for everybody in the directory, by each of their channels."""
     for envelope in envelopes:
-        for notice in rules.notices(envelope, configuration.policy):
+        for decided in rules.notices(envelope, configuration.policy):
+            on_paper = decided.kind is NoticeKind.CASE_REFERRED and configuration.writes_letters_to(decided.recipient)
+            notice = rules.letter_to_print(decided, envelope.data) if on_paper else decided
             if notice.recipient is not None:
                 entry = configuration.entry(notice.audience, notice.recipient)
                 channels = configuration.channels(notice.audience, notice.recipient)

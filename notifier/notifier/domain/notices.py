@@ -19,6 +19,7 @@ class NoticeKind(StrEnum):
     CASE_TRANSFERRED = "case-transferred"
     CASE_REOPENED = "case-reopened"
     CASE_RETURNED = "case-returned"
+    LETTER_TO_PRINT = "letter-to-print"
     CASE_REFERRED = "case-referred"
     REFERRAL_WITHDRAWN = "referral-withdrawn"
     DEADLINE_APPROACHING = "deadline-approaching"

@@ -170,6 +170,12 @@ def _details(audience: Audience, event: Any, policy: Policy) -> Details:
     return for_agency(details, event, policy) if audience is Audience.AGENCY else details
 
 
+def letter_to_print(notice: Notice, event: Any) -> Notice:
+    """What the unit is given where an agency is written to on paper: the letter, which it prints and sends."""
+    audience, recipient = _recipient(Audience.UNIT, event)
+    return replace(notice, kind=NoticeKind.LETTER_TO_PRINT, audience=audience, recipient=recipient, digest=True)
+
+
 def cause_of(envelope: Envelope) -> UUID:
     """The id of the event; a clock's step is known by what it is, so that the clock's stop can name it too, and of
     several routings of a report each has an id, but one alarm is enough.

@@ -17,6 +17,7 @@ _HEADINGS: dict[NoticeKind, str] = {
     NoticeKind.CASE_TRANSFERRED: _("Report transferred to you"),
     NoticeKind.CASE_REOPENED: _("Verification reopened"),
     NoticeKind.CASE_RETURNED: _("Returned by the agency"),
+    NoticeKind.LETTER_TO_PRINT: _("Letter to an agency, to be printed and sent"),
     NoticeKind.CASE_REFERRED: _("Referral of a confirmed threat"),
     NoticeKind.REFERRAL_WITHDRAWN: _("Referral withdrawn"),
     NoticeKind.DEADLINE_APPROACHING: _("Deadline approaching"),
@@ -86,6 +87,10 @@ def _surge_phrase(details: Details) -> str:
     return "\n  ".join([counted % {"count": details.reports}, where, acknowledge])
 
 
+def _is_letter(item: DeliveryItem) -> bool:
+    return item.kind is NoticeKind.LETTER_TO_PRINT
+
+
 def _name(item: DeliveryItem) -> str:
     return ", ".join(filter(None, [item.details.case_number or str(item.report_id), category_name(item.details, "pl")]))
 
@@ -100,6 +105,7 @@ def _paragraph(item: DeliveryItem, links: Links) -> str:
         item.details.unit_name,
         urgent if item.kind in EMERGENCY_KINDS else "",
         due_phrase(item.details, "pl"),
+        links.letter(item.details.referral_id) if _is_letter(item) and item.details.referral_id else "",
         f"{links.case}{item.report_id}",
     ]
     return "\n  ".join(filter(None, lines))

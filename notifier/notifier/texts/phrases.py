@@ -1,7 +1,9 @@
 """Phrases that several texts share, and what every text is: a subject and a body."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
+from uuid import UUID
 
 from contracts.events.clocks import Clock
 from contracts.policy.categories import category
@@ -27,13 +29,14 @@ class MailText:
 @dataclass(frozen=True, slots=True)
 class Links:
     """Where people are sent. `case` is continued by a report id; `contact` is where a citizen says yes or no, `answer`
-    where an agency answers a referral.
+    where an agency answers a referral, `letter` where the letter of a referral to an agency is printed.
     """
 
     case: str
     map: str
     contact: str = ""
     answer: str = ""
+    letter: Callable[[UUID], str] = lambda referral_id: ""
 
 
 _DEADLINES: dict[Clock, str] = {

@@ -7,11 +7,13 @@ time a mail takes (docs/decisions/0053).
 from binascii import b2a_base64, b2a_qp
 from datetime import datetime
 from email.utils import format_datetime
+from functools import partial
+from uuid import UUID
 
 from contracts.agencies import Agencies
 from contracts.events.notices import Audience
 
-from notifier.answers.links import answer_link
+from notifier.answers.links import Purpose, referral_link
 from notifier.contacts.links import confirmation_link
 from notifier.domain.deliveries import Delivery
 from notifier.domain.notices import EMERGENCY_KINDS
@@ -76,16 +78,21 @@ def _encoded(text: str) -> str:
 
 def _text(settings: Settings, agencies: Agencies, delivery: Delivery) -> MailText:
     item, to_citizen = delivery.items[0], delivery.audience is Audience.CITIZEN
+    to_agency, referral_id = delivery.audience is Audience.AGENCY, item.details.referral_id
+    answer = _referral_link(settings, Purpose.ANSWER, referral_id) if to_agency and referral_id else ""
     links = Links(
         case=f"{settings.casework_url.rstrip('/')}/desk?open=",
         map=settings.public_map_url,
         contact=confirmation_link(settings.links_url, item.report_id, settings.link_key) if to_citizen else "",
-        answer=answer_link(settings.links_url, item.details.referral_id, settings.link_key)
-        if delivery.audience is Audience.AGENCY and item.details.referral_id
-        else "",
+        answer=answer,
+        letter=partial(_referral_link, settings, Purpose.LETTER),
     )
     if to_citizen:
         return compose_citizen_text(item, delivery.language, links, agencies.name)
-    if delivery.audience is Audience.AGENCY:
+    if to_agency:
         return compose_agency_text(item, links)
     return compose_officer_text(delivery.items, links)
+
+
+def _referral_link(settings: Settings, purpose: Purpose, referral_id: UUID) -> str:
+    return referral_link(settings.links_url, purpose, referral_id, settings.link_key)

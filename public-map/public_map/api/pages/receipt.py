@@ -4,14 +4,13 @@ import hashlib
 from typing import Any
 from urllib.parse import urlencode
 
-import segno
 from chassis.postgres import Database
 from contracts.policy.categories import category
 from contracts.policy.terms import Policy, Promise
 from contracts.statuses import Language
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import HTMLResponse
-from markupsafe import Markup
+from web.design.codes import qr_code
 from web.design.pages import Pages, page_language
 from web.problems import Problem, reads_pages
 
@@ -70,8 +69,3 @@ def _said(receipt: Receipt, promise: Promise, language: Language) -> dict[str, A
         "steps": steps(receipt, promise),
         "anew": urlencode({"continues": receipt.report.report_id, "category": receipt.category}),
     }
-
-
-def qr_code(text: str) -> Markup:
-    """A QR code as SVG that takes its size from where it stands."""
-    return Markup(segno.make(text, error="m", micro=False).svg_inline(scale=4, border=4, omitsize=True, light="#fff"))
