@@ -82,12 +82,21 @@ def steps(receipt: Receipt, promise: Promise) -> list[Step]:
     if receipt.responsible:
         saying = Saying(_("Reached %(unit)s"), {"unit": receipt.responsible.unit_name})
         done.append(Step(saying=saying, icon="ui-shield", at=sent.at))
-    return [*done, *map(_done, changes), *_owed(receipt, promise)]
+    return [*done, *map(_done, changes), *_taken_on(receipt), *_owed(receipt, promise)]
 
 
 def _done(entry: TimelineEntry) -> Step:
     saying, status = Saying(_DONE[entry.status]), entry.status
     return Step(saying=saying, icon=f"status-{status}", status=status, at=entry.at, answer=entry.answer)
+
+
+def _taken_on(receipt: Receipt) -> Iterator[Step]:
+    """That the other body said it has the report: then alone its clock stands while the report is with it."""
+    if receipt.status is not Status.REFERRED or receipt.report.continues_as:
+        return
+    clocks = [clock for clock in receipt.deadlines if clock.clock is Clock.ACKNOWLEDGEMENT]
+    if clocks and (at := clocks[-1].stopped_at):
+        yield Step(saying=Saying(_("The other body has it")), icon="ui-check", at=at)
 
 
 def _owed(receipt: Receipt, promise: Promise) -> Iterator[Step]:
