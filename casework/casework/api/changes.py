@@ -110,6 +110,13 @@ def refer(command: Command, body: ReferBody) -> ChangeResult:
         return locked.update(event, body.note)
 
 
+@router.post("/acknowledge")
+def acknowledge(command: Command, body: NoteBody | None = None) -> ChangeResult:
+    """The agency said by letter or telephone that it has the referral."""
+    with command.locked(Change.ACKNOWLEDGE) as locked:
+        return locked.update(handovers.acknowledged(locked.case, locked.actor, locked.at), _note(body))
+
+
 @router.post("/return")
 def take_back(command: Command, body: NoteBody | None = None) -> ChangeResult:
     """Take the case back from the agency."""

@@ -89,7 +89,7 @@ def _event(case: Case, answer: ReferralAnswer, at: datetime) -> CaseChange | Non
         return None
     match answer:
         case ReferralAcknowledged() | ReferralProgressed():
-            return None if case.acknowledged else acknowledged(case, at)
+            return None if case.acknowledged else acknowledged(case, Role.AGENCY, at)
         case ReferralDeclined():
             return returned(case, Role.AGENCY, at)
         case ReferralClosed():

@@ -46,9 +46,9 @@ def referred(case: Case, actor: Role, at: datetime, *, agency: str, agencies: Ag
     )
 
 
-def acknowledged(case: Case, at: datetime) -> cases.CaseAcknowledged:
-    """The agency has the open referral."""
-    return change_event(cases.CaseAcknowledged, Change.ACKNOWLEDGE, case, Role.AGENCY, at, **_open_referral(case))
+def acknowledged(case: Case, actor: Role, at: datetime) -> cases.CaseAcknowledged:
+    """The agency has the open referral: it said so, or a coordinator writes down that it did."""
+    return change_event(cases.CaseAcknowledged, Change.ACKNOWLEDGE, case, actor, at, **_open_referral(case))
 
 
 def returned(case: Case, actor: Role, at: datetime) -> cases.CaseReturned:

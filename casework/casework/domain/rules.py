@@ -14,7 +14,7 @@ from casework.domain.case import Case
 
 
 class Change(StrEnum):
-    """What can be done to a case. The first fifteen are the ways officers change it, as the API spells them."""
+    """What can be done to a case. The first sixteen are the ways officers change it, as the API spells them."""
 
     TAKE_UP = "take-up"
     CHECK = "checks"
@@ -22,6 +22,7 @@ class Change(StrEnum):
     UNCONFIRM = "unconfirm"
     REJECT = "reject"
     REFER = "refer"
+    ACKNOWLEDGE = "acknowledge"
     RETURN = "return"
     ELIMINATE = "eliminate"
     REOPEN = "reopen"
@@ -31,7 +32,6 @@ class Change(StrEnum):
     CORRECT = "correct"
     TRANSFER = "transfer"
     MERGE = "merge"
-    ACKNOWLEDGE = "acknowledge"
     SUPPORT = "support"
 
 
@@ -56,7 +56,8 @@ _ROWS: tuple[tuple[set[Status] | frozenset[Status], Change, Status | None, set[R
     ({Status.CONFIRMED}, Change.ELIMINATE, Status.ELIMINATED, {_COORDINATOR}),
     ({Status.REFERRED}, Change.ELIMINATE, Status.ELIMINATED, {_COORDINATOR, _AGENCY}),
     ({Status.REFERRED}, Change.RETURN, Status.CONFIRMED, {_COORDINATOR, _AGENCY}),
-    ({Status.REFERRED}, Change.ACKNOWLEDGE, None, {_AGENCY}),
+    # The coordinator, where the agency said so by letter or telephone.
+    ({Status.REFERRED}, Change.ACKNOWLEDGE, None, {_COORDINATOR, _AGENCY}),
     (CLOSED, Change.REOPEN, Status.VERIFICATION, {_COORDINATOR}),
     (CLOSED, Change.UPHOLD, None, {_COORDINATOR}),
     (OPEN, Change.ASK, None, {_COORDINATOR, _HEADQUARTERS}),
@@ -112,12 +113,14 @@ def allowed_changes(case: Case, role: Role) -> tuple[Change, ...]:
 
 
 def _applies(change: Change, case: Case) -> bool:
-    """Whether what citizens said leaves room for it: a contest to be answered, somebody whose answer would be kept."""
+    """Whether what was said leaves room for it: a contest, who would keep an answer, no acknowledgement yet."""
     match change:
         case Change.UPHOLD:
             return case.contested
         case Change.ASK:
             return not case.erased
+        case Change.ACKNOWLEDGE:
+            return not case.acknowledged
         case _:
             return True
 

@@ -14,6 +14,7 @@ BODIES: dict[str, Any] = {
     "unconfirm": {"reason": "nic tam nie ma"},
     "reject": None,
     "refer": {"agency": "road-manager"},
+    "acknowledge": None,
     "return": None,
     "eliminate": None,
     "reopen": None,

@@ -118,7 +118,7 @@ class LifeOfACase(RuleBasedStateMachine):
             case Change.TRANSFER:
                 return handovers.transferred(case, role, moment, to=OPOLE if case.owner != OPOLE else ELSEWHERE)
             case Change.ACKNOWLEDGE:
-                return handovers.acknowledged(case, moment)
+                return handovers.acknowledged(case, role, moment)
             case _:
                 return changes.supported(case, moment)
 

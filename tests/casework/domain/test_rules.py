@@ -51,7 +51,7 @@ task         -   yes -   yes -   -
 correct      -   yes -   yes -   -
 transfer     -   yes -   yes -   yes
 merge        -   yes -   yes -   -
-acknowledge  -   -   -   -   yes -
+acknowledge  -   yes -   -   yes -
 support      -   -   -   -   -   yes
 """
 

@@ -48,6 +48,7 @@ export const ACTIONS = [
     undo: "return",
     bulk: true,
   },
+  { change: "acknowledge", key: "i", label: () => _("The agency has it"), done: () => _("Noted that the agency has it"), stays: true },
   { change: "return", key: "b", label: () => _("Take back from the agency"), done: () => _("Taken back"), stays: false },
   {
     change: "eliminate",
