@@ -26,6 +26,6 @@ def application(settings: Settings, database: Database, agencies: Agencies, heal
     served.include_router(confirmation_routes(database, settings.link_key, settings.confirm_within))
     served.include_router(answer_pages(pages, database, agencies, settings.link_key, settings.answer_within))
     served.include_router(letter_pages(pages, database, agencies, settings.links_url, settings.link_key))
-    served.include_router(signed_answers(database, agencies, settings.webhook_key))
+    served.include_router(signed_answers(database, agencies, health, settings.webhook_key))
     pages.mount(served)
     return served

@@ -18,6 +18,7 @@ from chassis.kafka.messages import original_headers
 from chassis.postgres import Database
 from chassis.settings import Settings as Common
 from chassis.settings import variables
+from contracts.agencies import Agencies
 from contracts.envelope import decode
 from contracts.events.cases import CaseConfirmed, CaseEliminated, CaseOpened, CaseReferred, CaseTakenUp
 from contracts.events.notices import NoticeSent
@@ -141,7 +142,7 @@ def test_people_agencies_and_a_citizen_are_notified_and_a_crash_notifies_nobody_
 def test_an_unusable_message_is_set_aside_and_the_others_are_served(whole: Settings, smtp: ScriptedMailServer) -> None:
     good, bad = Life(1).then(CaseOpened, 1), replace(outgoing(Life(2).submitted), value=b'{"report_id": 1}')
     database = Database(whole.postgres_dsn.get_secret_value(), size=8)
-    with running(*workers(whole, database, Health("consumer")).values()) as failures:
+    with running(*workers(whole, database, Agencies(), Health("consumer")).values()) as failures:
         Publisher(whole, "test").publish([bad])
         publish(whole, *good.events)
         eventually(lambda: smtp.summaries)

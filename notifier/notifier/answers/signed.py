@@ -4,6 +4,7 @@ from typing import Annotated, Any
 
 import msgspec
 from chassis.clock import now
+from chassis.health import Health
 from chassis.postgres import Database
 from contracts.agencies import Agencies
 from contracts.events.referrals import ReferralAnswer
@@ -43,7 +44,7 @@ async def _raw(request: Request) -> bytes:
     return await request.body()
 
 
-def signed_answers(database: Database, agencies: Agencies, master: bytes) -> APIRouter:
+def signed_answers(database: Database, agencies: Agencies, health: Health, master: bytes) -> APIRouter:
     """The route. `master` is what agencies' keys are made from; without one nobody can sign."""
     router = APIRouter(prefix="/v1/agencies/{code}/answers", tags=["agencies"])
 
@@ -56,6 +57,8 @@ def signed_answers(database: Database, agencies: Agencies, master: bytes) -> API
         webhook_signature: Annotated[str, Header()] = "",
     ) -> Response:
         """The same answer under the same `webhook-id` counts once. Of a referral that has ended it is noted alone."""
+        if "agency" in health.awaited:
+            raise Problem(503, "Not at the moment", "The agencies are being read.", {"Retry-After": "2"})
         if not master or code not in agencies:  # nobody learns here which agencies there are
             raise _unsigned("webhook-signature: none is of this body, id and time by this agency's key")
         at = now()

@@ -129,7 +129,7 @@ RULES: tuple[Rule, ...] = (
 )
 # fmt: on
 """A withdrawn miss (`withdrawals`) and the question whether a citizen may be written to (`reports`) follow from more
-than one event, so they are no rows here."""
+than one event, and a letter from how its agency is reached (`effects`), so they are no rows here."""
 
 OWNER_KINDS = frozenset(
     {

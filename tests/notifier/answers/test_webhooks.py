@@ -136,7 +136,8 @@ def agency(service: Service) -> Iterator[Callable[..., Response]]:
                 "webhook-signature": Webhook(key).sign(message_id, at, body),
                 "content-type": "application/json",
             }
-            return client.post(f"/v1/agencies/{code}/answers", content=body, headers=headers)
+            answered: Response = client.post(f"/v1/agencies/{code}/answers", content=body, headers=headers)
+            return answered
 
         yield send
 

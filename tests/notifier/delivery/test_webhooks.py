@@ -14,7 +14,8 @@ from uuid import UUID
 
 import pytest
 from httpx import HTTPError
-from notifier.delivery.channels.webhooks import post_webhook, recipient_secret, retry_after, signature
+from notifier.answers.signatures import recipient_secret, signature
+from notifier.delivery.channels.webhooks import post_webhook, retry_after
 from notifier.domain.deliveries import AttemptResult, Outcome
 from support.events import SUBMITTED
 from support.notifier.mail import outcome_within

@@ -127,6 +127,7 @@ def test_the_table_says_who_is_given_which_notice(event: Event, expected: set[An
 def test_every_rule_is_about_an_event_of_the_registry_and_no_matter_is_without_a_rule() -> None:
     assert {rule.event for rule in RULES} <= set(EVENTS.values())
     assert set(NoticeKind) - {rule.kind for rule in RULES} == {
+        NoticeKind.LETTER_TO_PRINT,
         NoticeKind.CONFIRM_ADDRESS,
         NoticeKind.EMERGENCY_UNDELIVERED,
         NoticeKind.MISS_UNDELIVERED,

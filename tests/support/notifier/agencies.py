@@ -60,7 +60,7 @@ def listening(receiver: Receiver) -> Iterator[int]:
             headers = {name.lower(): value for name, value in self.headers.items()}
             body = self.rfile.read(int(headers["content-length"]))
             self.send_response(receiver.take(self.path, headers, body))
-            self.send_header("location", f"http://127.0.0.1:{self.server.server_address[1]}/elsewhere")
+            self.send_header("location", "/elsewhere")
             self.send_header("content-length", "0")
             self.end_headers()
 

@@ -36,30 +36,21 @@ async def post_webhook(
     one recipient goes nowhere else. `allowed`: where an address is not the operators' own, the networks it may lie in
     though they are not public. Raises whatever goes wrong on the way.
     """
-    sent_at = str(int(now.timestamp()))
-    headers = {
-        "content-type": "application/json",
-        "user-agent": "kmzb-notifier",
-        "webhook-id": str(delivery_id),
-        "webhook-timestamp": sent_at,
-        "webhook-signature": f"v1,{signature(secret, str(delivery_id), sent_at, body)}",
-    }
+    headers, extensions, target = _signed(secret, delivery_id, body, now), dict[str, Any](), httpx.URL(url)
 
     async def trace(step: str, _: dict[str, Any]) -> None:
         if step.endswith(".send_request_body.started"):
             hand_over()
 
-    extensions: dict[str, Any] = {"trace": trace}
-    target = httpx.URL(url)
     if allowed is not None:
         try:
             address = await destination(url, allowed)
         except NotAllowed as refused:
             return AttemptResult(Outcome.REFUSED, str(refused))
         # What was looked at is connected to; certificate and request go by the name.
-        extensions["sni_hostname"] = target.host
-        headers["host"] = target.netloc.decode("ascii")
+        extensions["sni_hostname"], headers["host"] = target.host, target.netloc.decode("ascii")
         target = target.copy_with(host=str(address))
+    extensions["trace"] = trace
     # An environment's proxy must not see what is signed for somebody else. The whole attempt has one limit.
     client = httpx.AsyncClient(follow_redirects=False, trust_env=False, timeout=None, verify=trusted_authorities())
     # The answer's body is not read: nothing in it changes anything, and it may have no end.
@@ -69,6 +60,17 @@ async def post_webhook(
             return AttemptResult(outcome)
         wait = retry_after(answer.headers.get("retry-after", ""), now)
         return AttemptResult(outcome, f"HTTP {answer.status_code}", wait)
+
+
+def _signed(secret: bytes, delivery_id: UUID, body: bytes, now: datetime) -> dict[str, str]:
+    sent_at = str(int(now.timestamp()))
+    return {
+        "content-type": "application/json",
+        "user-agent": "kmzb-notifier",
+        "webhook-id": str(delivery_id),
+        "webhook-timestamp": sent_at,
+        "webhook-signature": f"v1,{signature(secret, str(delivery_id), sent_at, body)}",
+    }
 
 
 def retry_after(value: str, now: datetime) -> timedelta | None:
