@@ -1,10 +1,14 @@
 """Surges: one alarm for many reports at one place within minutes, in whichever order and however often they come."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
+from math import cos, radians
 from random import Random
 from uuid import UUID
 
+import pytest
+from casework.domain.duty import surges
 from casework.domain.duty.surges import METRES_A_DEGREE, RecentReport, Surge, distance, escalated, judge
 from contracts.base import HEADQUARTERS, Owner
 from contracts.policy.surges import SurgeTerms, surge_policy
@@ -164,6 +168,43 @@ def test_one_surge_is_one_alarm_in_any_order(sent: list[tuple[float, float]], se
         come = come[size:]
     assert len(desk.raised) == 1
     assert desk.surges[desk.raised[0].surge_id].reports == len(sent)
+
+
+def test_what_lies_across_a_square_s_edge_is_near() -> None:
+    """North and south of a line, east and west of another: wherever the squares lie, some pairs are in two of them."""
+    metres_a_degree_east = METRES_A_DEGREE * cos(radians(NORTH))
+    for shift in range(0, 2_000, 37):
+        crowd = [report(number, number, metres=shift + number * TERMS.metres / 6) for number in range(6)]
+        diagonal = [
+            replace(one, longitude=EAST + (shift + number * TERMS.metres / 12) / metres_a_degree_east)
+            for number, one in enumerate(crowd)
+        ]
+        for reports in (crowd, diagonal):
+            desk = Desk()
+            desk.look(reports)
+            assert len(desk.raised) == 1
+            assert desk.raised[0].reports == 6
+
+
+def test_a_report_is_compared_with_what_is_near_it_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    """In a catastrophe thousands are looked at together: twice as many in twice the country cost twice as much."""
+    compared = 0
+
+    def counted(one: RecentReport | Surge, other: RecentReport | Surge) -> float:
+        nonlocal compared
+        compared += 1
+        return distance(one, other)
+
+    monkeypatch.setattr(surges, "distance", counted)
+    order = Random(7)
+    everywhere = [
+        replace(report(number, order.uniform(0, 500)), longitude=order.uniform(15, 23), latitude=order.uniform(50, 54))
+        for number in range(2_000)
+    ]
+    here = [report(5_000 + number, number) for number in range(6)]
+    judged = judge([*everywhere, *here], [*everywhere, *here], [], TERMS, SUBMITTED)
+    assert [(one.reports, one.longitude) for one in judged.raised] == [(6, EAST)]
+    assert compared < 4 * len(everywhere)
 
 
 def test_terms_are_those_in_force() -> None:

@@ -8,7 +8,8 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from math import cos, hypot, radians
+from math import cos, floor, hypot, radians
+from typing import Generic, Protocol, TypeVar
 from uuid import UUID
 
 from contracts.base import HEADQUARTERS, Owner
@@ -59,6 +60,51 @@ class Judged:
     members: dict[UUID, UUID]
 
 
+class Placed(Protocol):
+    """What lies somewhere, in WGS 84 degrees."""
+
+    @property
+    def longitude(self) -> float: ...
+    @property
+    def latitude(self) -> float: ...
+
+
+P = TypeVar("P", bound=Placed)
+
+
+class Nearby(Generic[P]):
+    """What is known by id, in squares: who asks what is near a place looks at nine of them, not at all there is.
+
+    In a catastrophe thousands are `around` at a time. `north` is the latitude nothing lies beyond: there a degree of
+    longitude is shortest.
+    """
+
+    def __init__(self, metres: float, north: float, found: Mapping[UUID, P]) -> None:
+        self._height = 1.001 * metres / METRES_A_DEGREE  # a hair more, for what lies on an edge
+        self._width = self._height / max(cos(radians(min(north + self._height, 90.0))), 1e-6)
+        self._found: dict[UUID, P] = {}
+        self._squares: dict[tuple[int, int], list[UUID]] = {}
+        for key, one in found.items():
+            self[key] = one
+
+    def __getitem__(self, key: UUID) -> P:
+        return self._found[key]
+
+    def __setitem__(self, key: UUID, one: P) -> None:
+        if key not in self._found:
+            self._squares.setdefault(self._square(one), []).append(key)
+        self._found[key] = one
+
+    def near(self, place: Placed) -> list[P]:
+        """All that are no farther from a place than the metres, and some that are."""
+        x, y = self._square(place)
+        squares = [(x + east, y + north) for east in (-1, 0, 1) for north in (-1, 0, 1)]
+        return [self._found[key] for square in squares for key in self._squares.get(square, ())]
+
+    def _square(self, place: Placed) -> tuple[int, int]:
+        return floor(place.longitude / self._width), floor(place.latitude / self._height)
+
+
 def judge(
     new: Sequence[RecentReport],
     around: Sequence[RecentReport],
@@ -70,8 +116,9 @@ def judge(
 
     `around` holds all reports within three times the distance and the time of one of the new ones, these too.
     """
-    known = {report.report_id: report for report in (*around, *new)}
-    current = {surge.surge_id: surge for surge in surges}
+    reach, north = 2 * terms.metres, max((abs(one.latitude) for one in (*around, *new)), default=0.0)
+    known = Nearby(reach, north, {report.report_id: report for report in (*around, *new)})
+    current = Nearby(reach, north, {surge.surge_id: surge for surge in surges})
     raised: set[UUID] = set()
     members: dict[UUID, UUID] = {}
 
@@ -84,13 +131,13 @@ def judge(
         report = known[report_id]
         if report.surge_id is not None:
             continue
-        if (surge := _surge_of(report, current.values(), terms)) is not None:
+        if (surge := _surge_of(report, current.near(report), terms)) is not None:
             join(report, surge)
-        elif (middle := _middle(report, known.values(), terms)) is not None:
-            surge = _raised(middle, _crowd(middle, known.values(), terms), terms, at)
+        elif (middle := _middle(report, known.near(report), terms)) is not None:
+            surge = _raised(middle, _crowd(middle, known.near(middle), terms), terms, at)
             current[surge.surge_id] = surge
             raised.add(surge.surge_id)
-            for one in [one for one in known.values() if one.surge_id is None and _belongs(one, surge, terms)]:
+            for one in [one for one in known.near(surge) if one.surge_id is None and _belongs(one, surge, terms)]:
                 join(one, surge)
     grew = {surge_id for surge_id in members.values() if surge_id not in raised}
     return Judged([current[one] for one in sorted(raised)], [current[one] for one in sorted(grew)], members)
