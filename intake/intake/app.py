@@ -9,7 +9,7 @@ import gc
 
 import msgspec
 from chassis.health import Health
-from chassis.run import every, run
+from chassis.run import run
 from chassis.settings import load
 from chassis.telemetry import configure_logs
 from contracts.events.reports import ReportSubmitted
@@ -45,6 +45,7 @@ from intake.store.local_usage import LocalUsage
 from intake.store.redis_trips import RedisTrips
 from intake.store.redis_usage import RedisUsage
 from intake.store.usage import UsageWithFallback
+from intake.upkeep import upkeep
 
 REPORTS = Counter("kmzb_intake_reports_total", "Reports sent to us, by what became of them", ["outcome"])
 # Each made now, so that it is 0, not absent, until the first time.
@@ -62,7 +63,7 @@ def main() -> None:
     gc.collect()
     gc.freeze()
     gc.set_threshold(50_000)
-    run({**serving(app, settings), "log": every(1.0, "log", health, log.watch)}, health)
+    run(serving(app, settings) | upkeep(log, health), health)
 
 
 def create_app(settings: Settings, log: LogWriter, health: Health) -> ASGIApp:
@@ -107,8 +108,7 @@ class Reports:
             return await problem.response()(scope, receive, send)
         COUNTS[outcome].inc()
         headers = {"Location": receipt.links.page, "Cache-Control": "no-store"}
-        response = Response(msgspec.json.encode(receipt), 201, headers, "application/json")
-        return await response(scope, receive, send)
+        return await Response(msgspec.json.encode(receipt), 201, headers, "application/json")(scope, receive, send)
 
     async def _handle(self, scope: Scope, receive: Receive) -> tuple[Receipt, str]:
         """Read a report, decide whether it is taken, write it; the answer and its outcome. Raises Problem to say no."""

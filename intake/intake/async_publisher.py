@@ -43,16 +43,19 @@ class AsyncPublisher:
         )
         return future
 
-    def check(self, topic: Topic) -> None:
-        """From another thread: raises KafkaException while the cluster does not know the topic, RuntimeError when the
-        producer can never write again and the process has to end.
+    def check(self, topic: Topic) -> int:
+        """From another thread: how many of the topic's partitions lack a copy in sync, of those they should have.
+
+        Raises KafkaException while the cluster does not know the topic, RuntimeError when the producer can never write
+        again and the process has to end.
         """
         if self._fatal or not (self._thread.is_alive() or self._closing.is_set()):
             raise RuntimeError(f"the producer is broken: {self._fatal or 'its deliveries are not read any more'}")
         name = topic_name(self._settings, topic.name)
-        error = self._producer.list_topics(name, timeout=2.0).topics[name].error
-        if error is not None:
-            raise KafkaException(error)
+        found = self._producer.list_topics(name, timeout=2.0).topics[name]
+        if found.error is not None:
+            raise KafkaException(found.error)
+        return sum(len(partition.isrs) < len(partition.replicas) for partition in found.partitions.values())
 
     def _poll(self) -> None:
         while not (self._closing.is_set() and not len(self._producer)):

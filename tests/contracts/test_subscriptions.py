@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 from contracts import topics
+from contracts.policy.heartbeats import heartbeat_topics
 from contracts.topics import AGENCY, DISTRICT, PUBLIC_REPORT, REPORT_SUBMITTED, SERVICES, TOPICS
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -22,7 +23,8 @@ BESIDE = {
 
 def read_by(service: str) -> set[str]:
     app = import_module(f"{service.replace('-', '_')}.app")
-    return {topic.name for topic in getattr(app, "TOPICS", ())} | BESIDE.get(service, set())
+    by_the_shell = {topic.name for topic in heartbeat_topics(service)}
+    return {topic.name for topic in getattr(app, "TOPICS", ())} | BESIDE.get(service, set()) | by_the_shell
 
 
 @pytest.mark.parametrize("service", SERVICES)

@@ -7,6 +7,7 @@ from contracts.policy.categories import catalogue_at, catalogues, category
 from contracts.statuses import CLOSED, LABELS, OPEN, Status
 from contracts.topics import (
     ANYONE,
+    HEARTBEATS,
     IMPORT,
     OPERATORS,
     PARTITIONS,
@@ -47,7 +48,8 @@ def test_a_name_says_first_who_may_see_it(topic: Topic) -> None:
 @each_topic
 def test_partitions_are_as_many_as_they_will_ever_be(topic: Topic) -> None:
     alone = ("kmzb.internal.district.v1", "kmzb.internal.progress.v1", "kmzb.internal.agency.v1")
-    assert topic.partitions == (1 if topic.name in alone or agency_of(topic) else PARTITIONS)
+    one = topic.name in alone or agency_of(topic) or topic in HEARTBEATS.values()
+    assert topic.partitions == (1 if one else PARTITIONS)
 
 
 def test_names_are_unique() -> None:

@@ -3,6 +3,7 @@
 from deploy.dashboards.panels import Board, Graph, Stat, Variable
 
 _ACCEPTED = "kmzb:reports_accepted:rate5m"
+_BEATS, _HEARTBEAT = "kmzb_event_age_seconds", '{topic=~"kmzb.internal.heartbeat.+"}'
 _LATENESS = "sum by (le) (rate(kmzb_sla_lateness_seconds_bucket[5m]))"
 
 NATIONAL = Board(
@@ -36,6 +37,11 @@ NATIONAL = Board(
                   {"{{status}}": "max by (status) (kmzb_public_map_reports)"}),
             Graph("Notices", "Attempts a minute, by channel and how they ended.",
                   {"{{channel}} {{outcome}}": "sum by (channel, outcome) (rate(kmzb_notices_total[5m])) * 60"}),
+            Graph("Heartbeats", "That came to each service in five minutes: five, where everything before it works.",
+                  {"{{service}}": f"sum by (service) (increase({_BEATS}_count{_HEARTBEAT}[5m]))"}),
+            Graph("How long a heartbeat takes", "From intake to each service, on the average of five minutes.",
+                  {"{{service}}": f"sum by (service) (increase({_BEATS}_sum{_HEARTBEAT}[5m]))"
+                                  f" / sum by (service) (increase({_BEATS}_count{_HEARTBEAT}[5m]))"}, "s"),
         ),
     },
 )  # fmt: skip
@@ -130,6 +136,8 @@ KAFKA = Board(
                    "sum by (service, reason) (increase(kmzb_dead_letters_total[1h])) or vector(0)"}),
             Graph("Mended", "In an hour: what the public topic or the map's cells lacked.",
                   {"{{what}}": "sum by (what) (increase(kmzb_reconciled_total[1h]))"}),
+            Graph("Copies not in sync", "Partitions of reports that lack one.",
+                  {"partitions": "max(kmzb_kafka_under_replicated_partitions)"}, red=1),
             Graph("Without Redis", "A minute: answers given without it.",
                   {"{{service}}": "sum by (service) (rate(kmzb_redis_fallback_total[5m])) * 60 or vector(0)"}),
         ),

@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterable
 from datetime import timedelta
 from functools import cache
+from itertools import pairwise
 
 from contracts.agencies import Agency
 from contracts.base import Event, ReportEvent
@@ -35,32 +36,21 @@ REPORT_SUBMITTED = Topic(
 CONTENT = Topic(
     name="kmzb.internal.content.v1",
     says="the citizen's words and photo references; a tombstone erases them",
-    writers=(INTAKE, CASEWORK),
-    readers=(CASEWORK,),
-    events=(reports.ReportContent, reports.FollowUpWords),
-    base=ReportEvent,
-    key=CONTENT_KEY,
-    compacted=True,
-)
+    writers=(INTAKE, CASEWORK), readers=(CASEWORK,), compacted=True, key=CONTENT_KEY,
+    events=(reports.ReportContent, reports.FollowUpWords), base=ReportEvent,
+)  # fmt: skip
 TO_REPORTER = Topic(
     name="kmzb.internal.to-reporter.v1",
     says="what officers write to the one who reported; a tombstone erases it",
-    writers=(CASEWORK,),
-    readers=(PUBLIC_MAP,),
-    events=(cases.WordsToReporter,),
-    base=ReportEvent,
-    key=WORDS_KEY,
-    compacted=True,
-)
+    writers=(CASEWORK,), readers=(PUBLIC_MAP,), compacted=True, key=WORDS_KEY,
+    events=(cases.WordsToReporter,), base=ReportEvent,
+)  # fmt: skip
 CONTACT = Topic(
     name="kmzb.internal.contact.v1",
     says="a contact, sealed to the notifier's key; a tombstone erases it",
-    writers=(INTAKE, NOTIFIER),
-    readers=(NOTIFIER,),
-    events=(reports.ReportContact,),
-    base=ReportEvent,
-    compacted=True,
-)
+    writers=(INTAKE, NOTIFIER), readers=(NOTIFIER,), compacted=True,
+    events=(reports.ReportContact,), base=ReportEvent,
+)  # fmt: skip
 FOLLOW_UP = Topic(
     name="kmzb.internal.follow-up.v1",
     says="what a citizen says after sending",
@@ -76,11 +66,9 @@ REPORT_ROUTED = Topic(
 CASE_CHANGED = Topic(
     name="kmzb.internal.case-changed.v1",
     says="every change of a case, in one order per report",
-    writers=(CASEWORK,),
-    readers=(SLA_MONITOR, NOTIFIER, PUBLIC_MAP, ROUTING),
-    events=cases.CHANGES,
-    base=cases.CaseChange,
-)
+    writers=(CASEWORK,), readers=(SLA_MONITOR, NOTIFIER, PUBLIC_MAP, ROUTING),
+    events=cases.CHANGES, base=cases.CaseChange,
+)  # fmt: skip
 ROSTER = Topic(
     name="kmzb.internal.roster.v1",
     says="to whom a desk's urgent messages go and when: the newest roster of each",
@@ -162,8 +150,19 @@ DEAD_LETTERS = {
     for service in SERVICES
 }
 
+HEARTBEATS = {
+    reader: Topic(
+        name=f"kmzb.internal.heartbeat.{reader}.v1",
+        says=f"once a minute, that everything before {reader} works",
+        writers=(writer,), readers=(reader,), events=(progress.Heartbeat,), base=progress.Heartbeat,
+        partitions=1, retention=timedelta(days=1), settings={"segment.ms": str(6 * 3600 * 1000)},
+    )
+    for writer, reader in pairwise(SERVICES)
+}  # fmt: skip
+"""By who reads it: a heartbeat goes the way of a report, from each service to the next (docs/decisions/0096)."""
+
 _DEFINED = [defined for defined in list(globals().values()) if isinstance(defined, Topic)]
-TOPICS: tuple[Topic, ...] = (*_DEFINED, *DEAD_LETTERS.values())
+TOPICS: tuple[Topic, ...] = (*_DEFINED, *DEAD_LETTERS.values(), *HEARTBEATS.values())
 """Every topic but the partners': how many of those there are is a matter of data (`AGENCY`)."""
 _BY_NAME = {topic.name: topic for topic in TOPICS}
 ANSWERS = rf"kmzb\.partner\.{AGENCY_CODE}\.answer\.v1"
@@ -236,7 +235,7 @@ def _checked(agency: str) -> str:
 EVENTS: dict[str, type[Event]] = {
     event.__name__: event for topic in (*TOPICS, *partner_topics(["any"])) for event in topic.events
 }
-_HOME = {event: topic for topic in TOPICS for event in topic.events}
+_HOME = {event: topic for topic in _DEFINED for event in topic.events}
 
 
 def topic_of(event: Event) -> Topic:

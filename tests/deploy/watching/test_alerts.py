@@ -13,6 +13,9 @@ ON_TIME = 'kmzb_sla_open{clock="take-up",garrison="OPO",state="on_time"}'
 LETTERS = 'kmzb_dead_letters_total{service="casework",reason="%s"}'
 LATE = "kmzb_sla_lateness_seconds_bucket"
 NOTICES = 'kmzb_notices_total{channel="email",outcome="%s"}'
+BEATS = 'kmzb_event_age_seconds_count{service="%s",topic="kmzb.internal.heartbeat.%s.v1"}'
+BEATING = " ".join(str(minute) for minute in range(110) for _ in range(4))
+"""One a minute."""
 SIXTEEN = {f'kmzb_routing_districts{{garrison="G{number:02}",version="1"}}': "20x90" for number in range(16)}
 
 FIRES: dict[str, Played] = {
@@ -58,6 +61,16 @@ FIRES: dict[str, Played] = {
     "OutboxWaits": Played(
         {'kmzb_outbox_oldest_seconds{service="casework"}': "100x20"}, "1m", {"service": "casework"},
         "What casework has decided has not reached the log for 1m 40s",
+    ),
+    "HeartbeatMissing": Played(
+        {'up{job="kmzb",service="intake"}': "1x60", 'up{job="kmzb",service="casework"}': "1x60",
+         'up{job="kmzb",service="routing"}': "1x60", BEATS % ("routing", "routing"): BEATING,
+         'up{job="kmzb",service="notifier"}': "1x60", BEATS % ("notifier", "notifier"): "0 0 1x60"}, "7m",
+        [{"service": "casework"}, {"service": "notifier"}],
+        ["No heartbeat reaches casework", "No heartbeat reaches notifier"],
+    ),
+    "UnderReplicated": Played(
+        {"kmzb_kafka_under_replicated_partitions": "0x4 4x20"}, "3m", {}, "4 partitions of reports lack a copy in sync"
     ),
     "MessagesSetAside": Played(
         {LETTERS % "json": "_x4 1x20"}, "2m", {"service": "casework", "reason": "json"},
@@ -114,6 +127,9 @@ WELL = {
     OVERDUE: "0x400",
     ON_TIME: "40x400",
     'up{job="kmzb",service="routing"}': "1x10 0 1x400",
+    'up{job="kmzb",service="intake"}': "1x400",
+    BEATS % ("routing", "routing"): BEATING,
+    "kmzb_kafka_under_replicated_partitions": "0x400",
     'kmzb_intake_reports_total{outcome="not-acknowledged"}': "2x400",
     'kmzb_intake_reports_total{outcome="accepted"}': "0+5x400",
     'kmzb_consumer_lag_seconds{service="casework",topic="t"}': "3x400",

@@ -2,7 +2,7 @@
 
 import shutil
 import subprocess
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -21,13 +21,23 @@ ALERTS: dict[str, dict[str, Any]] = {
 class Played:
     """Series by promtool's notation (a value every 15 s), and what an alert does on them after some time.
 
-    `fires`: with which labels, besides the severity, None for not at all; and what its summary then says.
+    `fires`: with which labels, besides the severity, None for not at all; and what its summary then says. Where several
+    fire, each has its own.
     """
 
     series: Mapping[str, str]
     after: str
-    fires: Mapping[str, str] | None = None
-    summary: str = ""
+    fires: Mapping[str, str] | Sequence[Mapping[str, str]] | None = None
+    summary: str | Sequence[str] = ""
+
+    @property
+    def expected(self) -> list[tuple[Mapping[str, str], str]]:
+        """Of each alert that fires: its labels, and what its summary says."""
+        if self.fires is None:
+            return []
+        if isinstance(self.fires, Mapping):
+            return [(self.fires, str(self.summary))]
+        return list(zip(self.fires, self.summary, strict=True))
 
 
 def played(folder: Path, cases: Iterable[tuple[str, Played]]) -> str:
@@ -55,10 +65,10 @@ def _promtool(folder: Path, tests: list[dict[str, Any]]) -> str:
 
 def _test(name: str, case: Played) -> dict[str, Any]:
     rule = ALERTS[name]
-    expected = {
-        "exp_labels": {**(case.fires or {}), **rule["labels"]},
-        "exp_annotations": {**rule["annotations"], "summary": case.summary},
-    }
-    alert = {"eval_time": case.after, "alertname": name, "exp_alerts": [] if case.fires is None else [expected]}
+    expected = [
+        {"exp_labels": {**labels, **rule["labels"]}, "exp_annotations": {**rule["annotations"], "summary": summary}}
+        for labels, summary in case.expected
+    ]
+    alert = {"eval_time": case.after, "alertname": name, "exp_alerts": expected}
     series = [{"series": series, "values": values} for series, values in case.series.items()]
     return {"interval": "15s", "input_series": series, "alert_rule_test": [alert]}

@@ -16,6 +16,7 @@ from typing import Any, Generic, Protocol, TypeVar, runtime_checkable
 import structlog
 from confluent_kafka import Consumer, KafkaError, KafkaException, Message, TopicPartition
 from contracts.envelope import Unusable
+from contracts.policy.heartbeats import heartbeat_topics
 from contracts.topics import Topic
 
 from chassis.clock import now
@@ -66,8 +67,8 @@ class Progress(Generic[Moment]):
 
 
 class Loop:
-    """A worker that reads topics as a member of the service's group; also every one of the registry whose name matches
-    `pattern`, those included that are made later: the brokers look at it again as topics come.
+    """A worker that reads topics, heartbeats too, as a member of the service's group; also every one of the registry
+    whose name matches `pattern`, those included that are made later: the brokers look at it again as topics come.
 
     `on_progress` is told of the progress every `progress_seconds`, from this thread, after a batch and when idle.
     Its moments are what `clock` gives, called before the brokers are asked: they never claim more than was true. While
@@ -88,15 +89,14 @@ class Loop:
         clock: Callable[[], Any] = now,
     ) -> None:
         self._settings, self._service, self._process, self._health = settings, service, process, health
-        self._topics = {topic_name(settings, topic.name): topic for topic in topics}
+        self._topics = {topic_name(settings, each.name): each for each in (*topics, *heartbeat_topics(service))}
         self._subscribed = [*self._topics, *([f"^{re.escape(settings.namespace)}{pattern}$"] if pattern else [])]
         self._on_progress, self._progress_seconds, self._clock = on_progress, progress_seconds, clock
         self._next: dict[Partition, int] = {}
         self._ahead: dict[Partition, tuple[Any, int]] = {}  # an end that was seen and is not reached yet
         self._lag = Lag(settings, service, self._topics)
-        self._still, self._emptied_at = StandStill(), 0.0
+        self._still, self._emptied_at, self._progress_at = StandStill(), 0.0, 0.0
         self._tries = Tries()
-        self._progress_at = 0.0
         self._stop = threading.Event()
 
     def __call__(self, stop: threading.Event) -> None:

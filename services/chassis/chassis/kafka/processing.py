@@ -6,6 +6,7 @@ import psycopg
 import structlog
 from confluent_kafka import Message
 from contracts.envelope import Outgoing, Unusable
+from contracts.policy.heartbeats import is_heartbeat, passed_on
 from contracts.topics import Topic, others_write
 
 from chassis import outbox, telemetry
@@ -53,7 +54,7 @@ class Producing:
         for raw in (raw_message(self._settings, message) for message in batch):
             try:
                 if received := _usable_at_once(raw, self._base_suffices, self._skip_newer):
-                    messages += self._handle([received])
+                    messages += passed_on(self._service, [received.envelope]) or self._handle([received])
                     used.append(received)
                 self._letters.good()
             except Unusable as why:
@@ -177,8 +178,9 @@ class Storing:
                     if held_at is None or held.delete_held(connection, held_at):
                         self._refuse_blocked(connection, [*usable, *newer])
                         self._hold(connection, usable, newer)
-                        if usable:
-                            self._handle(connection, usable)
+                        outbox.append(connection, passed_on(self._service, [m.envelope for m in usable]))
+                        if for_service := [m for m in usable if not is_heartbeat(m.envelope)]:
+                            self._handle(connection, for_service)
                         connection.after_commit(observe_ages, self._service, usable)
                 return
             except _CROSSED:

@@ -1,4 +1,4 @@
-"""What the relay of a service says about itself: how far the log has what the service committed."""
+"""What the system says about itself: how far the log has what a service committed; that a report would get through."""
 
 from datetime import UTC
 from uuid import UUID, uuid5
@@ -26,3 +26,18 @@ class OutboxPublished(Event, frozen=True, kw_only=True):
 def progress_id(event: OutboxPublished) -> UUID:
     """The event's id, the same whenever the same is said."""
     return uuid5(NAMESPACE, f"{event.service}/{event.until.astimezone(UTC).isoformat()}")
+
+
+class Heartbeat(Event, frozen=True, kw_only=True):
+    """Everything before the reader of its topic works. It is no report, and becomes none: the shell passes it on.
+
+    `began_at`: when intake began it. Its age, where it is read, is how long a report takes that far.
+    """
+
+    heartbeat_id: UUID
+    began_at: Instant
+
+    @property
+    def key(self) -> str:
+        """Its own id: nothing is kept of one to the next."""
+        return str(self.heartbeat_id)
