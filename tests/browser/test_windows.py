@@ -26,7 +26,7 @@ PAGE = '<!doctype html>\n<html lang="pl"><head><title>x</title></head><body><mai
 )  # fmt: skip
 def test_what_a_page_complains_of_fails_the_test(window: Opening, event: str, script: str, found: str) -> None:
     opened = window()
-    opened.open("public_map")
+    opened.open("public_map", "/accessibility")
     opened.check()
     with opened.page.expect_event(event):
         opened.page.evaluate(script)
@@ -46,7 +46,7 @@ def test_who_asks_a_stranger_fails_the_test(window: Opening) -> None:
 
 def test_what_somebody_cannot_use_fails_the_test(window: Opening) -> None:
     opened = window()
-    opened.open("public_map")
+    opened.open("public_map", "/accessibility")
     opened.page.evaluate("() => { document.querySelector('h1').append(document.createElement('button')) }")
     with pytest.raises(AssertionError, match="button-name"):
         axe(opened.page)
@@ -63,7 +63,7 @@ def test_what_is_no_html_fails_the_test(html: str) -> None:
 
 def test_a_poor_connection_is_slow_and_a_page_is_weighed_as_it_was_sent(window: Opening) -> None:
     opened = window()
-    opened.open("public_map")
+    opened.open("public_map", "/accessibility")
     weight = opened.weight()
     assert (
         1_000
@@ -72,5 +72,5 @@ def test_a_poor_connection_is_slow_and_a_page_is_weighed_as_it_was_sent(window: 
     )
     opened.slow_down()
     began = monotonic()
-    opened.open("public_map")
+    opened.open("public_map", "/accessibility")
     assert monotonic() - began > 0.15

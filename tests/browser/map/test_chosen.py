@@ -36,7 +36,7 @@ def test_a_click_tells_what_is_known_and_takes_a_me_too(shown: MapPage, public: 
     expect(chosen.locator(".facts")).to_contain_text("1 ")
     expect(chosen.get_by_role("status")).to_contain_text("Dziękujemy")
     expect(chosen.get_by_role("button", name="Potwierdzone przez Ciebie")).to_be_focused()
-    shown.examine("supported")
+    shown.examine("supported", dark_at=[360])
     shown.page.reload()
     expect(chosen.locator("button[aria-disabled=true]")).to_be_visible()
 
@@ -51,7 +51,7 @@ def test_a_closed_report_leads_to_a_new_one(shown: MapPage, public: Public, plac
     shown.open(place, 16, report=report["report_id"])
     again = shown.page.locator("#chosen a.button-primary")
     expect(again).to_be_visible()
-    shown.examine("closed")
+    shown.examine("closed", dark_at=[360])
     again.click()
     expect(shown.page.locator("#place-chosen")).to_be_visible()
     assert report["report_id"] in shown.page.url
@@ -64,7 +64,7 @@ def test_who_reads_a_report_sees_it_leave_the_map(shown: MapPage, public: Public
     shown.item(report["report_id"]).click()
     public.change(report, "reject")
     expect(shown.page.locator("#chosen")).to_contain_text("nie jest już publiczne")
-    shown.examine("gone")
+    shown.examine("gone", dark_at=[360])
     shown.page.get_by_role("button", name="Wszystkie zgłoszenia").click()
     expect(shown.item(report["report_id"])).to_have_count(0)
     eventually(lambda: shown.nearest(NEW) is None)

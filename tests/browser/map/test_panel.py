@@ -51,7 +51,7 @@ def test_filters_stay_in_the_address_and_outlive_a_reload(window: Opening, publi
     chip(shown.page, "statuses", "new")
     chip(shown.page, "statuses", "referred")
     expect(shown.page.locator("#listing-notice")).to_contain_text("Żadne zgłoszenie")
-    shown.examine("nothing-fits")
+    shown.examine("nothing-fits", dark_at=[360])
     shown.page.locator("#listing-notice button").click()
     expect(shown.page.locator("#listing li")).to_have_count(2)
     assert shown.parameter("status") is None
@@ -74,5 +74,5 @@ def test_numbers_of_the_view_and_of_a_unit_need_ten_reports(window: Opening, pub
     expect(view.page.locator(take_up)).to_contain_text(re.compile(rf"1 godz.*z {MINIMUM}"))  # as it happens
     unit.page.reload()
     expect(unit.page.locator(take_up)).to_contain_text(re.compile(rf"1 godz.*z {MINIMUM}"))
-    view.examine("numbers")
-    unit.examine("unit")
+    view.examine("numbers", dark_at=[360])
+    unit.examine("unit", dark_at=[360])

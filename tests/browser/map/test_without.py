@@ -39,7 +39,7 @@ def test_without_webgl_the_list_tells_all_of_it(window: Opening, public: Public)
     shown.window.open("public_map", f"/u/{report['unit']}")
     expect(shown.page.locator("#map-notice")).to_be_visible()
     expect(shown.page.locator("#latest li")).not_to_have_count(0)
-    shown.examine("no-webgl-unit")
+    shown.examine("no-webgl-unit", dark_at=[360])
 
 
 def test_by_keyboard_alone(window: Opening, public: Public) -> None:
@@ -109,7 +109,7 @@ def test_without_a_connection_it_says_so_and_tries_again(window: Opening, public
     notice = shown.page.locator("#listing-notice")
     expect(notice).to_contain_text("Brak połączenia")
     expect(shown.item(report["report_id"])).to_be_visible()
-    shown.examine("offline")
+    shown.examine("offline", dark_at=[360])
     notice.get_by_role("button").click()
     expect(notice).to_contain_text("Brak połączenia")  # still none
     shown.window.context.set_offline(False)

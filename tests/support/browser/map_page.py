@@ -1,6 +1,6 @@
 """The public map in a window: where it looks, what its list says, and what is drawn, pixel by pixel."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from io import BytesIO
 
@@ -12,7 +12,6 @@ from support.wait import eventually
 Colour = tuple[int, int, int]
 NEW, VERIFICATION = (0x1F, 0x8A, 0x3B), (0xB8, 0x7D, 0x00)
 """The marks' colours by status, the same by day and night."""
-SCHEMES = ("light", "dark")
 WIDTHS = (360, 768, 1440)
 SLOW = 90.0
 """Seconds: how long a machine that does much else may take to draw a map without a graphics card."""
@@ -92,17 +91,23 @@ class MapPage:
         assert at
         self.canvas.click(position={"x": at[0], "y": at[1]})
 
-    def examine(self, name: str) -> None:
-        """A state as it is on all screens: three widths, light and dark."""
+    def examine(self, name: str, *, dark_at: Collection[int] = WIDTHS) -> None:
+        """A state as it is on all screens: three widths, light and, at those of `dark_at`, dark.
+
+        One width is enough for a state that differs from another of the same page by some lines of its panel.
+        """
+        self.page.emulate_media(color_scheme="light")
         for width in WIDTHS:
             self.page.set_viewport_size({"width": width, "height": 740 if width < 768 else 900})
             self.settle_if_listed()
             assert self.window.overflow() == 0, f"{name} is wider than {width} pixels"
-            for scheme in SCHEMES:
-                self.page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+            self.page.evaluate(_DRAWN)
+            self.window.examine(f"{name}-light")
+            if width in dark_at:
+                self.page.emulate_media(color_scheme="dark")
                 self.page.evaluate(_DRAWN)
-                self.window.examine(f"{name}-{scheme}")
-        self.page.emulate_media(color_scheme="light")
+                self.window.examine(f"{name}-dark", colours_only=True)
+                self.page.emulate_media(color_scheme="light")
 
     def settle_if_listed(self) -> None:
         """The same on pages that have another list, or none."""
