@@ -5,9 +5,11 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
+from time import monotonic
 
 import httpx
 import pytest
+import uvicorn
 from chassis.health import Health
 from fastapi import Request
 from support.stack.ports import free_port
@@ -199,3 +201,19 @@ def test_a_request_that_is_running_when_the_service_ends_is_answered_as_a_proble
     assert (answer.status_code, answer.headers["Retry-After"]) == (503, "2")
     assert answer.headers["content-type"] == "application/problem+json"
     assert "Look whether your change was made" in answer.json()["detail"]
+
+
+def test_an_idle_server_looks_up_once_a_second_and_ends_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    ticks: list[float] = []
+    tick = uvicorn.Server.on_tick
+
+    async def noted(self: uvicorn.Server, counter: int) -> bool:
+        ticks.append(monotonic())
+        return await tick(self, counter)
+
+    monkeypatch.setattr(uvicorn.Server, "on_tick", noted)
+    with served():
+        eventually(lambda: len(ticks) >= 3)
+        asked_to_end = monotonic()
+    assert ticks[2] - ticks[0] >= 1.9
+    assert monotonic() - asked_to_end < 0.9
