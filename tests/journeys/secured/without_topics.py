@@ -27,7 +27,7 @@ def link_mailed_to(journey: Journey, address: str) -> str:
     """The link to answer by in the mail to an agency, once it has come."""
 
     def link() -> str | None:
-        mails = [mail for mail in messages(journey.system.root / "mailbox") if mail["To"] == address]
+        mails = [mail for mail in messages(journey.system.root / "mail") if mail["To"] == address]
         found = [re.search(r"http\S+/v1/referral-answers/\S+", mail.get_content()) for mail in mails]
         return next((match[0] for match in found if match), None)
 

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from chassis.clock import now
 from chassis.settings import Settings
 from confluent_kafka.admin import AdminClient
 from contracts.topics import AGENCY
@@ -12,6 +13,7 @@ from deploy.agencies.registry import read_registry
 from operations.agencies.hand_over import hand_over
 from operations.cli import app
 from pydantic import SecretStr
+from standardwebhooks import Webhook, WebhookVerificationError
 from support.agencies import AGENCIES
 from typer.testing import CliRunner, Result
 
@@ -101,6 +103,17 @@ def test_many_come_from_a_file_all_or_none(system: Settings, tmp_path: Path, nam
         (("remove", "there", "nobody"), "nobody: there is no such agency"),
         (("remove", "there", "gone"), "gone: was removed already"),
         (("show", "nobody"), "there is no such agency"),
+        (("add", "by-mail", "--name", "x", "--channel", "email"), "contact: by e-mail it is reached at an address"),
+        (
+            ("add", "hook", "--name", "x", "--channel", "webhook", "--contact", "http://a.example"),
+            "at an https address",
+        ),
+        (
+            ("add", "hook", "--name", "x", "--channel", "webhook", "--contact", "https://u:p@a.example"),
+            "without a password",
+        ),
+        (("change", "there", "--channel", "email"), "contact: by e-mail it is reached at an address"),
+        (("key", "there"), "there: is no agency that is reached by webhook"),
     ],
 )
 def test_what_cannot_be_is_refused_and_nothing_changes(
@@ -116,6 +129,25 @@ def test_what_cannot_be_is_refused_and_nothing_changes(
     assert refused.exit_code == 1
     assert why in refused.stderr + str(refused.exception)
     assert read_registry(system).all() == before
+
+
+def test_the_key_of_an_agency_by_webhook_is_its_own_and_the_same_each_time(
+    system: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for code in ("zdm", "zdw"):
+        to = ("--channel", "webhook", "--contact", f"https://{code}.example/kmzb")
+        assert agency("add", code, "--name", code, *to).exit_code == 0
+    assert "KMZB_NOTIFIER_WEBHOOK_SECRET" in str(agency("key", "zdm").exception)
+    monkeypatch.setenv("KMZB_NOTIFIER_WEBHOOK_SECRET", "cd" * 16)
+    keys = [agency("key", code).stdout.strip() for code in ("zdm", "zdm", "zdw")]
+    assert keys[0] == keys[1] != keys[2]
+    body = '{"type": "ReferralMade"}'
+    signed = {"webhook-id": "1", "webhook-timestamp": str(int(now().timestamp()))}
+    signed["webhook-signature"] = Webhook(keys[0]).sign("1", now(), body)
+    assert Webhook(keys[0]).verify(body, signed) == {"type": "ReferralMade"}
+    with pytest.raises(WebhookVerificationError):
+        Webhook(keys[2]).verify(body, signed)
+    assert json.loads(agency("key", "zdm", "--json").stdout)["key"] == keys[0]
 
 
 def test_a_folder_that_somebody_has_outlives_a_hand_over_that_fails_at_it(tmp_path: Path) -> None:
