@@ -7,6 +7,7 @@ from chassis.clock import now
 from chassis.postgres import Database
 from contracts.agencies import Agencies
 from contracts.policy.categories import category
+from contracts.policy.terms import WARSAW
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import HTMLResponse
 from web.design.codes import qr_code
@@ -44,7 +45,7 @@ def letter_pages(pages: Pages, database: Database, agencies: Agencies, public_ur
             address=(agency.contact if agency else None) or "",
             link=link,
             code=qr_code(link),
-            today=now().date(),
+            today=now().astimezone(WARSAW).date(),
         )
 
     return router

@@ -107,6 +107,19 @@ def test_nothing_leaves_for_an_address_that_is_not_public(
     assert reason == "the webhook's name leads to an address that is not public"
 
 
+def test_what_waits_takes_the_way_the_agency_is_reached_by_now(service: Service, receiver: Receiver) -> None:
+    reached = service.agencies[CODE]
+    by_mail = msgspec.structs.replace(reached, channel=AgencyChannel.EMAIL, contact="drogi@gmina.example")
+    service.agencies.apply(CODE, by_mail)
+    service.handle(*referred().events)
+    group_due(service.database)
+    service.agencies.apply(CODE, reached)
+    service.send_due(Channel.EMAIL)
+    assert receiver.paths == []
+    assert service.send_due(Channel.WEBHOOK) == 1
+    assert [said["type"] for said in receiver.believed.values()] == ["ReferralMade"]
+
+
 def test_an_agency_reached_by_webhook_is_sent_no_mail(service: Service) -> None:
     service.handle(*referred().events)
     rows = service.query("select channel from notice where audience = 'agency'")
