@@ -199,7 +199,7 @@ def test_without_the_issuers_keys_nobody_is_let_in(issuer: Issuer) -> None:
 def test_requests_without_a_believable_token_get_401_on_every_route(client: TestClient) -> None:
     routes = client.get("/openapi.json").json()["paths"]
     asked = [(path, method) for path, methods in routes.items() if path.startswith("/v1/") for method in methods]
-    assert len(asked) == 32
+    assert len(asked) == 33
     for path, method in asked:
         url = path.replace("{report_id}", "00000000-0000-0000-0000-000000000001")
         for headers in ({}, {"Authorization": "Bearer x.y.z"}, {"Authorization": "Basic eDp5"}):
