@@ -8,6 +8,7 @@ from contracts.topics import OPERATORS
 
 from operations.agencies import access, keys
 from operations.agencies import commands as agencies
+from operations.backups import commands as backups
 from operations.commands import audit, dead_letters, dev, districts, helpers, places, simulate, system, topics
 from operations.consumption import commands as consumption
 from operations.diagnosis import commands as diagnosis
@@ -36,6 +37,7 @@ tracing.register(app)
 consumption.register(app)
 reconciling.register(app)
 rebuilding.register(app)
+backups.register(app)
 retention.register(app)
 app.add_typer(topics.app, name="topics")
 app.add_typer(dead_letters.app, name="dead-letters")

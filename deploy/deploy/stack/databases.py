@@ -76,20 +76,27 @@ def create(admin: str, namespace: str, given: Mapping[str, str] | None = None) -
     wanted = {**dsns(admin, namespace), **(given or {})}
 
     def make(database: ServiceDatabase) -> list[str]:
-        roles = {role: _password_in(wanted[variable]) for variable, role in database.users.items()}
         name = database.name(namespace)
         with psycopg.connect(admin, autocommit=True) as connection:
             # Two set-ups of one system take turns: "if not exists" does not save them from each other. The lock ends
             # with the connection.
             connection.execute("select pg_advisory_lock(hashtext(%s))", (name,))
-            for role, password in {**roles, database.owner: password_of(admin, database.owner)}.items():
-                ensure_role(connection, role, password)
-            ensure_database(connection, name, database)
+            ensure(connection, admin, name, database, wanted)
             prepare(admin, name, database)
             return bring_up_to_date(admin, name, database)
 
     with ThreadPoolExecutor(len(DATABASES)) as pool:
         return [name for applied in pool.map(make, DATABASES) for name in applied]
+
+
+def ensure(
+    connection: psycopg.Connection, admin: str, name: str, database: ServiceDatabase, given: Mapping[str, str]
+) -> None:
+    """A service's roles and its database, empty if it is new. `given` are the DSNs whose passwords the roles have."""
+    roles = {role: _password_in(given[variable]) for variable, role in database.users.items()}
+    for role, password in {**roles, database.owner: password_of(admin, database.owner)}.items():
+        ensure_role(connection, role, password)
+    ensure_database(connection, name, database)
 
 
 def ensure_role(connection: psycopg.Connection, role: str, password: str) -> None:

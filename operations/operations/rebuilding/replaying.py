@@ -61,7 +61,7 @@ def _replay(plan: Plan, settings: Settings, connection: Connection, read: Sequen
     """Handle what had been handled of one partition, which is the same for a report on all topics."""
     usable = _usable(plan, _messages(settings, read), _origins(connection))
     count = 0
-    for batch in _batches(usable):
+    for batch in batches(usable):
         try:
             plan.handle(connection, batch)
         except Unusable as why:
@@ -87,7 +87,7 @@ def _messages_of(settings: Settings, position: Position) -> Iterator[RawMessage]
             yield raw_message(settings, message)
 
 
-def _batches(messages: Iterator[Received]) -> Iterator[list[Received]]:
+def batches(messages: Iterator[Received]) -> Iterator[list[Received]]:
     """With one message of a report each, as a reader has them that is never behind: what is known of a report that is
     public only for a while must not depend on how much of it is read at once.
     """
