@@ -60,7 +60,7 @@ bench: setup  ## what the services cost beside what they are compared with; LINE
 	@deploy/stack/install bench || true
 	PYTHONPATH=tests $(BIN)/python -m bench $(if $(LINE),--line $(LINE)) $(if $(FULL),--full) $(BENCH)
 
-check: $(BIN)/installed $(VENDOR)/LICENCES.txt .pages/design  ## format, lint, types, import rules, checks of our own, contracts, compose file
+check: $(BIN)/installed $(VENDOR)/LICENCES.txt .pages/design  ## format, lint, types, import rules, checks of our own, contracts, chart, compose file
 	$(BIN)/ruff format --check
 	$(BIN)/ruff check
 	$(BIN)/mypy
@@ -70,6 +70,7 @@ check: $(BIN)/installed $(VENDOR)/LICENCES.txt .pages/design  ## format, lint, t
 	node_modules/.bin/eslint
 	$(BIN)/python -m contracts.schemas --check
 	node deploy/checks/asyncapi.js services/contracts/contracts/asyncapi/asyncapi.json
+	$(BIN)/python -m deploy.chart --check
 	$(BIN)/check-jsonschema --builtin-schema vendor.compose-spec docker-compose.yml
 
 fmt: $(BIN)/installed  ## format, and mend what the linter can mend

@@ -17,7 +17,15 @@ from deploy.access.brokers import (
     take_rules,
     users_with_password,
 )
-from deploy.access.rules import Rule, agency_principal, agency_rules, has_topics, service_principal, service_rules
+from deploy.access.rules import (
+    Rule,
+    agency_principal,
+    agency_rules,
+    has_topics,
+    partner_rules,
+    service_principal,
+    service_rules,
+)
 
 _AT_ONCE = 2000
 """Rules in one request: the controller takes no more than 10,000."""
@@ -80,9 +88,9 @@ def _take_outdated(settings: Settings, rules: set[Rule]) -> None:
     """Take from services what an earlier registry let them do.
 
     But for agencies' topics: casework is assigned those for some minutes after their agency has gone, and to be refused
-    there would end it.
+    there would end it. What Strimzi's operator was told of them all (deploy/helm) stays, too.
     """
-    admin = admin_client(settings)
+    admin, rules = admin_client(settings), {*rules, *partner_rules(settings.namespace)}
     for service in SERVICES:
         there = rules_there(admin, service_principal(settings.namespace, service))
         outdated = {rule: binding for rule, binding in there.items() if rule not in rules}

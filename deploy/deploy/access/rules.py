@@ -7,11 +7,14 @@ topics and groups.
 """
 
 from dataclasses import dataclass
+from os.path import commonprefix
 
 from confluent_kafka.admin import AclOperation, ResourcePatternType, ResourceType
 from contracts.agencies import Agency, AgencyChannel
-from contracts.topics import ANYONE, SERVICES, TOPICS, Topic, agency_of, partner_topics
+from contracts.topics import ANYONE, CASEWORK, NOTIFIER, SERVICES, TOPICS, Topic, agency_of, partner_topics
 
+PARTNERS = commonprefix([topic.name for topic in partner_topics("ab")])
+"""How all agencies' topics begin."""
 _TOPIC, _GROUP = ResourceType.TOPIC, ResourceType.GROUP
 _EXACTLY, _BEGINNING = ResourcePatternType.LITERAL, ResourcePatternType.PREFIXED
 
@@ -49,6 +52,17 @@ def service_rules(namespace: str) -> list[Rule]:
         principal, groups = service_principal(namespace, service), (service, f"{service}-reads")
         rules += [Rule(principal, _GROUP, f"{namespace}{group}", AclOperation.READ) for group in groups]
     return rules
+
+
+def partner_rules(namespace: str) -> list[Rule]:
+    """What services may do with every agency's topics, for an operator that knows the services' users alone.
+
+    Wider than `agency_rules`: whoever reads answers may read referrals, and whoever writes those may write answers.
+    """
+    return [
+        Rule(service_principal(namespace, service), _TOPIC, f"{namespace}{PARTNERS}", operation, _BEGINNING)
+        for service, operation in ((CASEWORK, AclOperation.READ), (NOTIFIER, AclOperation.WRITE))
+    ]
 
 
 def agency_rules(namespace: str, agency: str) -> list[Rule]:
