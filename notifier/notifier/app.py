@@ -42,6 +42,7 @@ from web.server import serving
 from notifier.agencies import await_agencies, follow_agencies
 from notifier.api import application
 from notifier.contacts.erasures import erase_contacts
+from notifier.delivery.bounces.returned import returned_mail
 from notifier.delivery.dispatcher import Dispatcher
 from notifier.delivery.figures import measure
 from notifier.delivery.referrals import publish_referrals
@@ -91,6 +92,7 @@ def workers(settings: Settings, database: Database, agencies: Agencies, health: 
         "agency": partial(follow_agencies, settings, agencies, health),
         "dispatcher": Dispatcher(database, woken, health),
         "housekeeping": every(5.0, "housekeeping", health, partial(keep_house, settings, database)),
+        **returned_mail(settings, database, agencies, health),
         **{name: sender for of_channel in senders.values() for name, sender in of_channel.items()},
     }
 

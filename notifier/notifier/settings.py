@@ -10,6 +10,7 @@ from pydantic import Field, SecretStr, field_validator, model_validator
 from pydantic_settings import SettingsConfigDict
 from web.forwarding.networks import Networks
 
+from notifier.contacts.return_paths import LONGEST_LOCAL
 from notifier.contacts.sealing import parse_private_key
 from notifier.directory import read_directory
 from notifier.domain.recipients import Directory
@@ -32,6 +33,11 @@ class Settings(Common):
     mail_from: str = Field(default="nie-odpowiadaj@kmzb.example", pattern=r"^[A-Za-z0-9._+-]+@[A-Za-z0-9.-]+$")
     bounces_to: str = Field(
         default="", pattern=r"^([A-Za-z0-9._+-]+@[A-Za-z0-9.-]+)?$", description="return path; empty: the null one"
+    )
+    bounces: Path | None = Field(
+        default=None,
+        description="the Maildir of `bounces_to` and its subaddresses (bounces+…@): each mail then has one of its own,"
+        " and what comes back is read there",
     )
     webhook_secret: SecretStr | None = Field(default=None, description="hex, at least 16 bytes: signs webhooks")
     directory: Path | None = Field(
@@ -79,8 +85,17 @@ class Settings(Common):
             raise ValueError(f"{path or 'the development directory'} cannot be used: {wrong}") from wrong
         return path
 
+    @field_validator("bounces")
+    @classmethod
+    def _is_a_maildir(cls, path: Path | None) -> Path | None:
+        if path is not None and not all((path / each).is_dir() for each in ("new", "cur")):
+            raise ValueError(f"{path} is no Maildir: it lacks a folder `new` or `cur`")
+        return path
+
     @model_validator(mode="after")
     def _fits(self) -> "Settings":
+        if self.bounces is not None and not 0 < len(self.bounces_to.rpartition("@")[0]) <= LONGEST_LOCAL:
+            raise ValueError(f"bounces needs bounces_to, of at most {LONGEST_LOCAL} characters before the @")
         if self.lease < 2 * self.send_timeout:
             raise ValueError("lease is shorter than two of send_timeout: what is still being sent would count as lost")
         if self.webhook_secret is None and any(entry.webhook for entry in self.recipients.entries):

@@ -12,6 +12,7 @@ from operations.backups import commands as backups
 from operations.commands import audit, dead_letters, dev, districts, helpers, places, simulate, system, topics
 from operations.consumption import commands as consumption
 from operations.diagnosis import commands as diagnosis
+from operations.drills import commands as drills
 from operations.problems import EXPECTED, in_words
 from operations.rebuilding import commands as rebuilding
 from operations.reconciling import commands as reconciling
@@ -33,6 +34,7 @@ keys.register(agencies.app)
 app.add_typer(agencies.app, name="agency")
 app.add_typer(access.app, name="access")
 diagnosis.register(app)
+drills.register(app)
 tracing.register(app)
 consumption.register(app)
 reconciling.register(app)

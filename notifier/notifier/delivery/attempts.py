@@ -13,6 +13,7 @@ from contracts.events.notices import Audience, Channel
 
 from notifier.answers.signatures import recipient_secret
 from notifier.contacts.mailboxes import mailbox_key
+from notifier.contacts.return_paths import return_path
 from notifier.contacts.sealing import decrypt_address
 from notifier.delivery.channels.limits import LimitedLoop
 from notifier.delivery.channels.mail import compose_mail
@@ -121,7 +122,10 @@ class Attempts:
                 return AttemptResult(Outcome.REFUSED, "the directory's address is none")
             hand_over.target = _target(settings, Channel.EMAIL, address.lower())
         mail = compose_mail(settings, self._agencies, delivery, address, now())
-        return await self._mail.send(settings.bounces_to, address, mail, hand_over)
+        back_to = (
+            return_path(settings.bounces_to, self._link_key, delivery.id) if settings.bounces else settings.bounces_to
+        )
+        return await self._mail.send(back_to, address, mail, hand_over)
 
     async def _by_webhook(self, delivery: Delivery, hand_over: HandOver) -> AttemptResult:
         settings, code, url = self._settings, delivery.recipient or "", self._entry(delivery).webhook

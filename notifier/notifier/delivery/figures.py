@@ -14,6 +14,9 @@ UNREACHED = Counter(
 EMERGENCIES_UNREACHED = Counter(
     "kmzb_notices_emergencies_unreached_total", "Emergencies whose notice did not reach who it was for", ["audience"]
 )
+MAILBOXES_FAIL = Counter(
+    "kmzb_notices_mailbox_failures_total", "Mails to the police that were refused for good or came back", ["audience"]
+)
 _UNFINISHED = Gauge("kmzb_notices_pending", "Deliveries that have not ended", ["channel"])
 _OLDEST = Gauge("kmzb_notices_oldest_seconds", "Age of the oldest delivery that has not ended", ["channel"])
 

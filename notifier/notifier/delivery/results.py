@@ -2,21 +2,28 @@
 
 from collections.abc import Callable, Sequence
 from datetime import datetime
+from uuid import UUID
 
 import structlog
 from chassis import outbox
 from chassis.postgres import Connection, database_time
 from contracts.agencies import Agencies
 from contracts.envelope import Outgoing
+from contracts.events.notices import Channel
 
 from notifier.delivery.announcements import announcements
-from notifier.delivery.figures import ATTEMPTS, EMERGENCIES_UNREACHED, UNREACHED
-from notifier.domain.deliveries import AttemptResult, Delivery, NextState, Outcome, next_state
+from notifier.delivery.figures import ATTEMPTS, EMERGENCIES_UNREACHED, MAILBOXES_FAIL, UNREACHED
+from notifier.domain.deliveries import AttemptResult, Delivery, DeliveryState, NextState, Outcome, next_state
 from notifier.domain.notices import EMERGENCY_KINDS, UNDELIVERED, Notice, ScheduledNotice
-from notifier.domain.recipients import recipient_entry
-from notifier.domain.rules import next_above
+from notifier.domain.recipients import POLICE, recipient_entry
+from notifier.domain.refusals import mailbox_fails, next_above
 from notifier.settings import Settings
-from notifier.store.deliveries import Abandoned, claim_abandoned_deliveries, update_deliveries
+from notifier.store.deliveries import (
+    Abandoned,
+    claim_abandoned_deliveries,
+    update_deliveries,
+    update_delivery_returned,
+)
 from notifier.store.notices import insert_notices, list_notices_of
 
 log = structlog.get_logger()
@@ -70,6 +77,22 @@ def record_attempts(
     outbox.append(connection, outgoing)
 
 
+def record_returned(
+    connection: Connection, settings: Settings, agencies: Agencies, delivery_id: UUID, status: str
+) -> bool:
+    """Write down that a mail came back which the server had taken; whether that is news."""
+    reason = f"came back {status}"
+    delivery = update_delivery_returned(connection, delivery_id, reason)
+    if delivery is None:
+        return False
+    now = database_time(connection)
+    result, after = AttemptResult(Outcome.REFUSED, reason), NextState(DeliveryState.FAILED)
+    insert_notices(connection, _notices_that_follow(connection, settings, agencies, delivery, result, after, now))
+    outbox.append(connection, announcements(delivery, after, reason, now))
+    connection.after_commit(_log_attempt, delivery, result)
+    return True
+
+
 def _notices_that_follow(
     connection: Connection,
     settings: Settings,
@@ -88,6 +111,10 @@ def _notices_that_follow(
         counter = EMERGENCIES_UNREACHED if delivery.kind in EMERGENCY_KINDS else UNREACHED
         connection.after_commit(counter.labels(delivery.audience).inc)
         notices += [raised for notice in list_notices_of(connection, delivery.id) if (raised := next_above(notice))]
+    if result.outcome is Outcome.REFUSED and delivery.channel is Channel.EMAIL and delivery.audience in POLICE:
+        connection.after_commit(MAILBOXES_FAIL.labels(delivery.audience).inc)
+        untold = list_notices_of(connection, delivery.id)[:1]
+        notices = notices or [told for notice in untold if (told := mailbox_fails(notice, now.date()))]
     return [
         ScheduledNotice(notice, channel, now)
         for notice in notices

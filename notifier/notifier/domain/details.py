@@ -66,6 +66,7 @@ def details_of(event: Any, policy: Policy) -> Details:
         longitude=event.longitude,
         latitude=event.latitude,
         agency=getattr(event, "agency", None),
+        garrison=event.owner.garrison,
         checks=answer.checks if answer else None,
         found=answer.found if answer else None,
         last_check_on=answer.last_check_on if answer else None,

@@ -31,6 +31,8 @@ class NoticeKind(StrEnum):
     REVIEW_DUE = "review-due"
     SURGE_RAISED = "surge-raised"
     SURGE_ESCALATED = "surge-escalated"
+    MAILBOX_FAILS = "mailbox-fails"
+    DRILL = "drill"
     CONFIRM_ADDRESS = "confirm-address"
     TAKEN_UP = "taken-up"
     CONFIRMED = "confirmed"

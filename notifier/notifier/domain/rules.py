@@ -41,7 +41,7 @@ from contracts.events.routing import ReportRouted, ReportUnroutable, Routing
 from contracts.policy.terms import Policy
 
 from notifier.domain.details import details_of, for_agency
-from notifier.domain.notices import UNDELIVERED, Details, Notice, NoticeKind
+from notifier.domain.notices import Details, Notice, NoticeKind
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,23 +195,6 @@ def cause_of(envelope: Envelope) -> UUID:
         case _:
             return envelope.id
     return step_id(event.report_id, event.clock, event.cycle, step)
-
-
-def next_above(notice: Notice) -> Notice | None:
-    """What the next in the chain of command is given where a notice that has to be read doesn't reach who it is for.
-
-    None for other notices, and above headquarters. It has the cause of the notice, so that a withdrawal holds for it.
-    """
-    if notice.kind not in UNDELIVERED:
-        return None
-    garrison = notice.details.garrison
-    if notice.audience is Audience.UNIT and garrison and garrison != HEADQUARTERS.unit:
-        audience, recipient = Audience.GARRISON, garrison
-    elif notice.audience in (Audience.UNIT, Audience.GARRISON):
-        audience, recipient = Audience.HEADQUARTERS, HEADQUARTERS.unit
-    else:
-        return None
-    return replace(notice, kind=UNDELIVERED[notice.kind], audience=audience, recipient=recipient, escalation=None)
 
 
 def _cause_for(envelope: Envelope, audience: Audience) -> UUID:

@@ -183,6 +183,17 @@ def update_deliveries_released(connection: Connection, deliveries: Iterable[Deli
         )
 
 
+def update_delivery_returned(connection: Connection, delivery_id: UUID, reason: str) -> Delivery | None:
+    """Write down that a mail came back; the delivery without its items, None where that was known or is unknown."""
+    row = connection.execute(
+        "update delivery set state = 'failed', reason = %s, ended_at = now()"
+        " where delivery_id = %s and channel = 'email' and state in ('sent', 'uncertain')"
+        " returning delivery_id as id, audience, recipient, report_id, kind, attempt",
+        (reason, delivery_id),
+    ).fetchone()
+    return _delivery(row, Channel.EMAIL) if row else None
+
+
 def count_unfinished(connection: Connection) -> dict[Channel, Backlog]:
     """The backlog of each channel."""
     rows = connection.execute(

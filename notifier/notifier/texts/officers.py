@@ -29,6 +29,8 @@ _HEADINGS: dict[NoticeKind, str] = {
     NoticeKind.REVIEW_DUE: _("Reminder: confirmed threat to be reviewed"),
     NoticeKind.SURGE_RAISED: _("ALARM: many reports at one place"),
     NoticeKind.SURGE_ESCALATED: _("ALARM that nobody has acknowledged: many reports at one place"),
+    NoticeKind.MAILBOX_FAILS: _("A mailbox takes no mail: this unit is told nothing by it"),
+    NoticeKind.DRILL: _("DRILL: a test of whether our messages reach you"),
 }
 
 
@@ -40,7 +42,7 @@ def compose_officer_text(items: tuple[DeliveryItem, ...], links: Links) -> MailT
     polish = translations("pl")
     if len(items) == 1:
         item = items[0]
-        subject = f"{polish.gettext(_HEADINGS[item.kind])}: {_name(item)}"
+        subject = ": ".join([polish.gettext(_HEADINGS[item.kind]), *_named(item)])
     else:
         subject = polish.ngettext("%(count)d report needs you", "%(count)d reports need you", len(items))
         subject %= {"count": len(items)}
@@ -91,11 +93,17 @@ def _is_letter(item: DeliveryItem) -> bool:
     return item.kind is NoticeKind.LETTER_TO_PRINT
 
 
+def _named(item: DeliveryItem) -> list[str]:
+    return [] if item.kind is NoticeKind.DRILL else [_name(item)]
+
+
 def _name(item: DeliveryItem) -> str:
     return ", ".join(filter(None, [item.details.case_number or str(item.report_id), category_name(item.details, "pl")]))
 
 
 def _paragraph(item: DeliveryItem, links: Links) -> str:
+    if item.kind is NoticeKind.DRILL:
+        return translations("pl").gettext("Nothing has happened, and nothing is to be done.")
     urgent = translations("pl").gettext(
         "Sent although the form showed 112. What was written is in the case: read it now."
     )

@@ -108,6 +108,10 @@ FIRES: dict[str, Played] = {
         {'kmzb_notices_emergencies_unreached_total{audience="unit"}': "0x4 1x20"}, "3m", {"audience": "unit"},
         "A report that reads like an emergency could not be told to unit",
     ),
+    "MailboxFails": Played(
+        {'kmzb_notices_mailbox_failures_total{audience="unit"}': "_x4 1x20"}, "3m", {"audience": "unit"},
+        "Mail to a unit is refused for good, or came back",
+    ),
     "NoticesWait": Played(
         {'kmzb_notices_oldest_seconds{channel="email"}': "2000x60"}, "6m", {"channel": "email"},
         "A message by email has waited 33m 20s",
@@ -144,6 +148,7 @@ WELL = {
     'kmzb_notices_unreached_total{audience="unit"}': "1x400",
     'kmzb_notices_emergencies_unreached_total{audience="unit"}': "1x400",
     'kmzb_notices_oldest_seconds{channel="email"}': "100x400",
+    'kmzb_notices_mailbox_failures_total{audience="unit"}': "2x400",
     **SIXTEEN,
     'kmzb_routing_districts{garrison="G16",version="1"}': "20x400",
 }

@@ -133,6 +133,8 @@ def test_every_rule_is_about_an_event_of_the_registry_and_no_matter_is_without_a
         NoticeKind.MISS_UNDELIVERED,
         NoticeKind.MISS_WITHDRAWN,
         NoticeKind.ESCALATION_WITHDRAWN,
+        NoticeKind.MAILBOX_FAILS,
+        NoticeKind.DRILL,
     }
 
 

@@ -32,11 +32,18 @@ DETAILS = Details(
 )
 LINKS = Links("https://casework.example/v1/cases/", "https://mapa.example", "https://mapa.example/link")
 CITIZENS = {NoticeKind.CONFIRM_ADDRESS} | {rule.kind for rule in RULES if rule.audience is Audience.CITIZEN}
-OFFICERS = set(NoticeKind) - CITIZENS
+OFFICERS = set(NoticeKind) - CITIZENS - {NoticeKind.DRILL}
 
 
 def item(kind: NoticeKind, details: Details = DETAILS, number: int = 1) -> DeliveryItem:
     return DeliveryItem(kind, report_id(number), details)
+
+
+def test_a_drill_says_that_it_is_one_and_names_no_case() -> None:
+    text = compose_officer_text((item(NoticeKind.DRILL, Details()),), LINKS)
+    assert text.subject == "[KMZB] ĆWICZENIE: sprawdzamy, czy nasze wiadomości do Państwa docierają"
+    assert "nie trzeba nic robić" in text.body
+    assert str(report_id(1)) not in text.subject + text.body
 
 
 @pytest.mark.parametrize("kind", sorted(OFFICERS))

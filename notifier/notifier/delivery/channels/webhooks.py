@@ -87,8 +87,7 @@ def encode_webhook(delivery: Delivery, at: datetime) -> bytes:
 
     An agency is sent what it would read on a topic of its own.
     """
-    item = delivery.items[0]
-    if delivery.audience is Audience.AGENCY and item.details.said:
+    if delivery.audience is Audience.AGENCY and (item := delivery.items[0]).details.said:
         made = ReferralMade if item.kind is NoticeKind.CASE_REFERRED else ReferralWithdrawn
         said = msgspec.Raw(item.details.said.encode())
         return msgspec.json.encode({"type": made.__name__, "timestamp": at, "data": said})
