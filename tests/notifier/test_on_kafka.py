@@ -80,7 +80,7 @@ def process(settings: Settings) -> Iterator["subprocess.Popen[bytes]"]:
     environment = {
         variables(Settings)[name]: value.get_secret_value() if isinstance(value, SecretStr) else str(value)
         for name, value in values.items()
-        if not name.endswith(("_within", "_timeout", "lease", "_first"))
+        if value != () and not name.endswith(("_within", "_timeout", "lease", "_first"))
     }
     kept = {name: value for name, value in os.environ.items() if not name.startswith("KMZB_")}
     started = subprocess.Popen([sys.executable, "-m", "notifier"], env=kept | environment)
