@@ -1,13 +1,12 @@
 // Who sits at the desk, on each of its pages: signed in, or asked to; and who is on duty there.
 
 import { _ } from "./design/texts.js";
-import { getPatiently } from "./api.js";
+import { Failed, getPatiently } from "./api.js";
 import { byId, fill, h, icon } from "./design/elements.js";
 import { roleName } from "./describe.js";
 import { accessToken, canSignIn, returned, signIn, signOut } from "./oidc.js";
 
 /** @typedef {import("./types.js").Me} Me */
-/** @typedef {import("./api.js").Failed} Failed */
 
 /**
  * Show the page to whoever is signed in, and let all others sign in.
@@ -28,7 +27,8 @@ export async function enter() {
     keepAddress();
     showWho(me);
     return me;
-  } catch {
+  } catch (error) {
+    if (error instanceof Failed && error.status === 403) byId("sign-in-why").textContent = _("Your account has no role at this desk.");
     return askToSignIn(true);
   }
 }
