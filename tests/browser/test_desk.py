@@ -9,6 +9,11 @@ from support.wait import eventually
 
 UNIT, GARRISON = "KMP-1661", "OPO"
 OPOLE = (17.925, 50.668)
+# Each quarter of a button's middle line can be pressed.
+_BARE = """(button) => {
+  const { left, top, width, height } = button.getBoundingClientRect();
+  return [0.25, 0.5, 0.75].every((x) => button.contains(document.elementFromPoint(left + x * width, top + height / 2)));
+}"""
 
 
 def reported(system: Journey, category: str = "parking", north: float = 0.0) -> Receipt:
@@ -65,6 +70,22 @@ def test_a_conflict_shows_both_versions_and_keeps_what_was_typed(system: Journey
     desk.page.get_by_role("button", name="Zrób to mimo to").click()
     desk.says("Uznano za żart")
     assert system.case(receipt.report_id, system.officer(UNIT, GARRISON)).json()["status"] == "rejected"
+
+
+def test_what_is_said_covers_nothing_that_is_to_be_pressed(system: Journey, window: Opening) -> None:
+    receipt = reported(system, north=0.05)
+    desk = DeskWindow(window(360), UNIT)
+    desk.open(receipt.report_id)
+    desk.keys("o")
+    cancel = desk.page.locator(".action-form").get_by_role("button", name="Anuluj")
+    cancel.evaluate("(button) => button.scrollIntoView({ block: 'end' })")
+    reported(system, north=0.06)
+    desk.says("now")
+    assert cancel.evaluate(_BARE), "a message covers it"
+    desk.window.examine("message")
+    cancel.click()
+    desk.keys("o")
+    assert cancel.evaluate(_BARE), "what was said before covers it"
 
 
 @pytest.mark.parametrize("width", [360, 768, 1440])

@@ -17,9 +17,23 @@ export function say(words, { tone = "success", undo } = {}) {
     ? h("button", { type: "button", class: "button button-small", onclick: undo }, icon("ui-undo"), _("Undo"), kbd("u"))
     : null;
   const row = h("div", { class: "row" }, h("span", {}, words), back);
-  fill(byId("messages"), h("div", { class: `notice notice-${tone}` }, mark, row));
+  const message = h("div", { class: `notice notice-${tone}` }, mark, row);
+  fill(byId("messages"), message);
+  uncover(message);
   clearTimeout(timer);
   timer = setTimeout(() => fill(byId("messages")), SHOWN_MS);
+}
+
+/**
+ * Move the end of a form that is open, with all that can be pressed there, out from under a message.
+ * @param {HTMLElement} message
+ */
+function uncover(message) {
+  const { top, bottom } = message.getBoundingClientRect();
+  for (const actions of document.querySelectorAll(".action-form .actions")) {
+    const box = actions.getBoundingClientRect();
+    if (box.bottom > top && box.top < bottom) actions.scrollIntoView({ block: "nearest" });
+  }
 }
 
 /** @param {string} key */

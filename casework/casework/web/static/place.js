@@ -4,8 +4,8 @@ import { _ } from "./design/texts.js";
 import { coordinates } from "./describe.js";
 
 const ZOOM = 12;
-/** @type {{map: any, pin: any, box: HTMLElement} | null} */
-let shown = null;
+/** @type {Promise<{map: any, pin: any, box: HTMLElement} | null> | null} null inside: it can't be drawn */
+let kept = null;
 
 /**
  * Show the place of the case that is open. One map is kept and moved: a new one for each case would take a second.
@@ -14,13 +14,10 @@ let shown = null;
  */
 export async function showPlace(place, detail) {
   const { longitude, latitude } = detail;
-  if (!shown) {
-    try {
-      shown = await made(longitude, latitude);
-    } catch {
-      return; // the words say it all
-    }
-  }
+  // Asked for again before it is there, it is the same one.
+  kept ??= made(longitude, latitude).catch(() => (kept = null));
+  const shown = await kept;
+  if (!shown) return; // the words say it all
   if (!place.isConnected) return; // another case was opened meanwhile
   place.hidden = false;
   place.replaceChildren(shown.box);
