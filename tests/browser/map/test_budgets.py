@@ -50,8 +50,10 @@ def test_the_first_look_at_the_map_is_light(window: Opening, width: int) -> None
     expect(shown.page.locator("#listing")).to_have_attribute("aria-busy", "false")
     # What counts is in it: what a worker asked for, too.
     eventually(lambda: not [part for part in _NEEDED if not any(part in url for url in asked)], what="all of it")
-    weight = shown.window.weight()
-    print(f"first load of the map at {width} pixels: {weight / 1000:.1f} kB in {len(asked)} answers")
+    weight, parts = shown.window.weight(), {part: shown.window.weight(part) for part in _NEEDED}
+    each = ", ".join(f"{part} {size / 1000:.1f}" for part, size in parts.items())
+    print(f"first load of the map at {width} pixels: {weight / 1000:.1f} kB in {len(asked)} answers; of these {each}")
+    assert parts["maplibre-gl-worker.mjs"] > 50_000, "a worker's own script is weighed, too"
     assert weight <= FIRST_LOAD
 
 

@@ -91,10 +91,12 @@ class Window:
         """What a test provokes, a refused answer say, is no complaint."""
         self._forgiven.append(re.compile(pattern))
 
-    def weight(self) -> int:
-        """Bytes that came over the network for the window, compressed as they were, with headers."""
-        sizes = [request.sizes() for request in self._finished]
-        return sum(size["responseBodySize"] + size["responseHeadersSize"] for size in sizes)
+    def weight(self, part: str = "") -> int:
+        """Bytes that came over the network for the window, compressed as they were, with headers.
+
+        `part`: of those addresses alone that hold it.
+        """
+        return sum(_size(request) for request in self._finished if part in request.url)
 
     def slow_down(self, conditions: Mapping[str, Any] = SLOW_3G) -> CDPSession:
         """Give the page a poor connection from now on. Chromium only."""
@@ -119,6 +121,13 @@ class Window:
 
     def _complain(self, text: str) -> None:
         self._complaints.append(text)
+
+
+def _size(request: Request) -> int:
+    """What came for a question. Of a worker's own script the browser tells no size, but its headers do."""
+    sizes, answer = request.sizes(), request.response()
+    told = int(answer.headers.get("content-length", 0)) if answer else 0
+    return (sizes["responseBodySize"] or told) + sizes["responseHeadersSize"]
 
 
 def origins(addresses: Mapping[str, str], services: Collection[str]) -> dict[str, str]:
