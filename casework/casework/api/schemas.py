@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from contracts.agencies import AgencyChannel
 from contracts.events.cases import Executor, Role
 from contracts.events.reports import TimeOfDay
 from contracts.statuses import Status
@@ -116,6 +117,9 @@ class ReferralDetail(BaseModel):
     referral_id: UUID
     number: int
     agency: str
+    channel: AgencyChannel | None = Field(
+        description="how the agency is reached now; null where it is not known any more"
+    )
     made_at: datetime
     acknowledged_at: datetime | None
     ended_at: datetime | None

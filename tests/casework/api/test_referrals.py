@@ -58,6 +58,7 @@ def test_what_the_agency_said_by_telephone_is_written_down_once(
     assert (taken.actor, taken.status) == (Role.COORDINATOR, Status.REFERRED)
     after = coordinator.detail()
     assert after["referrals"][0]["acknowledged_at"]
+    assert after["referrals"][0]["channel"] == "topic"
     assert "acknowledge" not in after["allowed"]
     assert coordinator.post("acknowledge").status_code == 409
     said: dict[str, Any] = {"report_id": report_id(1), "referral_id": taken.referral_id, "answered_at": now()}

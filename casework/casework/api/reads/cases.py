@@ -1,7 +1,7 @@
 """The routes that show cases: lists in pages, and one case whole."""
 
 from base64 import urlsafe_b64decode, urlsafe_b64encode
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from hashlib import blake2b
@@ -9,6 +9,7 @@ from typing import Annotated, Any
 from uuid import UUID
 
 import msgspec
+from contracts.agencies import Agencies
 from contracts.values.instants import is_instant
 from fastapi import APIRouter, Header, Query, Response
 
@@ -93,7 +94,8 @@ def read_case(
         given.agencies.proposed(case.category, given.districts.teryt(case.owner)) if Change.REFER in allowed else []
     )
     named = [Named(code=agency.code, name=agency.name) for agency in proposed[:_MOST_PROPOSED]]
-    return CaseDetail.model_validate(row | {"allowed": allowed, "district_name": name, "proposed_agencies": named})
+    known = {"allowed": allowed, "district_name": name, "proposed_agencies": named}
+    return CaseDetail.model_validate(row | known | {"referrals": _with_channels(row["referrals"], given.agencies)})
 
 
 @router.get("/{report_id}/similar", responses={404: {"description": "no such case in sight"}})
@@ -105,6 +107,11 @@ def read_similar_cases(given: FromApplication, officer: CurrentOfficer, report_i
     if rows is None:
         raise not_found(report_id)
     return SimilarCases(cases=[SimilarCase.model_validate(row) for row in rows])
+
+
+def _with_channels(referrals: Iterable[Mapping[str, Any]], agencies: Agencies) -> list[dict[str, Any]]:
+    asked = [(referral, agencies.find(referral["agency"])) for referral in referrals]
+    return [{**referral, "channel": agency.channel if agency else None} for referral, agency in asked]
 
 
 def _cursor(row: Mapping[str, Any], order: Order) -> str:

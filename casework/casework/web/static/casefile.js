@@ -183,6 +183,8 @@ function referralsPart({ referrals }, agencies) {
   const lines = referrals.map((referral) => {
     const name = agencies.find(({ code }) => code === referral.agency)?.name ?? referral.agency;
     const parts = [_("asked on %(day)s", { day: formatInstant(referral.made_at) })];
+    const written = referral.channel === "letter" && !referral.acknowledged_at && !referral.ended_at;
+    if (written) parts.push(_("on paper: the link to the letter is in the unit's mail"));
     if (referral.acknowledged_at) parts.push(_("they have it since %(day)s", { day: formatInstant(referral.acknowledged_at) }));
     if (referral.ended_at) parts.push(_("ended on %(day)s", { day: formatInstant(referral.ended_at) }));
     if (referral.responsible_agency) parts.push(_("they name: %(agency)s", { agency: referral.responsible_agency }));

@@ -70,6 +70,7 @@
  * @typedef {object} Referral
  * @property {number} number
  * @property {string} agency
+ * @property {"topic" | "webhook" | "email" | "letter" | null} channel
  * @property {string} made_at
  * @property {string | null} acknowledged_at
  * @property {string | null} ended_at
