@@ -45,7 +45,9 @@ def backup(
         print_json({"done": True, "seconds": round(monotonic() - began, 3), **_as_json(made)})
         return
     typer.echo(f"{folder} is a backup of {made.taken_at:%Y-%m-%d %H:%M:%S} UTC, {in_short(monotonic() - began)}.")
-    typer.echo(f"It holds {len(made.keys)} keys, in keys.env: without those not in it, keep the others elsewhere.")
+    typer.echo(
+        f"keys.env has {len(made.keys)} keys: keep it apart from the rest. What only services know is not in it."
+    )
 
 
 def restore(
@@ -83,7 +85,8 @@ def restore(
         print_json({**document, "backup": _as_json(manifest)})
         return
     for each in planned:
-        before = f"what is there {'is' if yes else 'would be'} called {each.aside}" if each.aside else "it was empty"
+        called = "is now" if yes else "would be"
+        before = f"what was there {called} called {each.aside}" if each.aside else "it held no report"
         typer.echo(f"{each.database.service}: {each.name} from {manifest.taken_at:%Y-%m-%d %H:%M:%S} UTC; {before}")
     done = f"Done in {in_short(monotonic() - began)}; start {', '.join(services)}."
     typer.echo(done if yes else "Nothing was done; --yes does it.")
