@@ -181,6 +181,9 @@ CLOCKS = Board(
                    "gap": "max(kmzb_sla_gap_seconds)"}, "s", red=60),
             Graph("Oldest message not delivered", "By channel.",
                   {"{{channel}}": "max by (channel) (kmzb_notices_oldest_seconds)"}, "s"),
+            Graph("Mailboxes that fail", "In an hour: mails to the police that were refused for good or came back.",
+                  {"{{audience}}":
+                   "sum by (audience) (increase(kmzb_notices_mailbox_failures_total[1h])) or vector(0)"}),
             Graph("Misses told to nobody", "In an hour, by whom they were for.",
                   {"{{audience}}": "sum by (audience) (increase(kmzb_notices_unreached_total[1h])) or vector(0)"}),
         ),
