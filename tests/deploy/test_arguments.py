@@ -30,7 +30,7 @@ def test_install_explains_itself_and_installs_nothing(arguments: tuple[str, ...]
 def test_install_refuses_what_it_does_not_know(arguments: tuple[str, ...]) -> None:
     code, said = ended(INSTALL, *arguments)
     assert code == 2
-    assert "deploy/stack/install [venv | node | bench | firefox]" in said
+    assert "deploy/stack/install [venv | node | bench | firefox | helm]" in said
 
 
 @pytest.mark.parametrize(("arguments", "code"), [(("--help",), 0), (("check",), 2)])

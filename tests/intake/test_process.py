@@ -14,7 +14,7 @@ from pathlib import Path
 import httpx
 import pytest
 from chassis.settings import Settings as ChassisSettings
-from contracts.topics import CONTACT, CONTENT, FOLLOW_UP, REPORT_SUBMITTED
+from contracts.topics import CONTACT, CONTENT, FOLLOW_UP, HEARTBEATS, REPORT_SUBMITTED, ROUTING
 from nacl.public import PrivateKey
 from support.intake import pictures
 from support.intake.memory_log import EMAIL, RECEIPT_SECRET, SECRET, WORDS, report
@@ -44,7 +44,7 @@ def process(
     notifier_key: PrivateKey,
     tmp_path: Path,
 ) -> Iterator[subprocess.Popen[bytes]]:
-    topics(REPORT_SUBMITTED, CONTENT, CONTACT, FOLLOW_UP)
+    topics(REPORT_SUBMITTED, CONTENT, CONTACT, FOLLOW_UP, HEARTBEATS[ROUTING])
     told = {
         "KMZB_KAFKA_BOOTSTRAP": settings.kafka_bootstrap,
         "KMZB_NAMESPACE": settings.namespace,
