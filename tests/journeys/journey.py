@@ -174,8 +174,8 @@ class Journey:
     def now() -> datetime:
         return now()
 
-    def metric(self, service: str, name: str) -> float:
-        """The sum of a metric's samples, over all labels."""
+    def metric(self, service: str, name: str, **labels: str) -> float:
+        """The sum of a metric's samples that have these labels, over all others."""
         text = self.http.get(self.metrics_url(service)).text
-        families = text_string_to_metric_families(text)
-        return sum(sample.value for family in families for sample in family.samples if sample.name == name)
+        samples = [sample for family in text_string_to_metric_families(text) for sample in family.samples]
+        return sum(found.value for found in samples if found.name == name and labels.items() <= found.labels.items())

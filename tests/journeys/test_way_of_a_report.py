@@ -29,19 +29,20 @@ from jsonschema import Draft202012Validator
 from support.wait import eventually
 
 pytestmark = pytest.mark.timeout(120)
-MOVED = {
-    "intake": "kmzb_intake_reports_total",
-    "routing": "kmzb_routing_reports_total",
-    "casework": "kmzb_event_age_seconds_count",
-    "sla_monitor": "kmzb_sla_open",
-    "notifier": "kmzb_event_age_seconds_count",
-    "public_map": "kmzb_event_age_seconds_count",
+READ: tuple[str, dict[str, str]] = ("kmzb_event_age_seconds_count", {"topic": REPORT_ROUTED.name})
+MOVED: dict[str, tuple[str, dict[str, str]]] = {
+    "intake": ("kmzb_intake_reports_total", {}),
+    "routing": ("kmzb_routing_reports_total", {}),
+    "casework": READ,
+    "sla_monitor": ("kmzb_sla_open", {}),
+    "notifier": READ,
+    "public_map": READ,
 }
 
 
 def test_a_report_in_opole_is_opoles_within_two_seconds(journey: Journey) -> None:
     journey.send(*OPOLE)  # the first one pays for connections and compilers
-    before = {service: journey.metric(service, name) for service, name in MOVED.items()}
+    before = {service: journey.metric(service, name, **labels) for service, (name, labels) in MOVED.items()}
     sent = journey.send(*OPOLE, description="Auta stoją na trawniku.", contact={"email": "reporter@citizens.example"})
     pressed = monotonic()
     at_once = journey.receipt_when(sent, lambda said: True, 1)
@@ -58,7 +59,11 @@ def test_a_report_in_opole_is_opoles_within_two_seconds(journey: Journey) -> Non
     eventually(lambda: journey.case(sent.report_id, officer).is_success)
     assert journey.case(sent.report_id, officer).json()["words"]["description"] == "Auta stoją na trawniku."
     assert journey.case(sent.report_id, neighbour).status_code == 404
-    eventually(lambda: all(journey.metric(service, name) > before[service] for service, name in MOVED.items()))
+    eventually(
+        lambda: all(
+            journey.metric(service, name, **labels) > before[service] for service, (name, labels) in MOVED.items()
+        )
+    )
 
 
 def test_what_stands_on_a_topic_is_a_cloudevent_of_the_published_schema(journey: Journey) -> None:
