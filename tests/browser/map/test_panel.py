@@ -6,7 +6,7 @@ import pytest
 from browser.conftest import Opening
 from browser.map.conftest import Place, Public
 from playwright.sync_api import Page, expect
-from support.browser.map_page import NEW, VERIFICATION, MapPage
+from support.browser.map_page import NEW, SLOW, VERIFICATION, MapPage
 from support.wait import eventually
 
 pytestmark = pytest.mark.timeout(400)  # each state on six screens, each looked at
@@ -31,7 +31,7 @@ def test_filters_stay_in_the_address_and_outlive_a_reload(window: Opening, publi
     chip(shown.page, "statuses", "new")
     expect(shown.page.locator("#listing li")).to_have_count(1)
     expect(shown.item(new["report_id"])).to_be_visible()
-    eventually(lambda: shown.nearest(NEW) and not shown.nearest(VERIFICATION), 15, what="the new one alone on the map")
+    eventually(lambda: shown.nearest(NEW) and not shown.nearest(VERIFICATION), SLOW, what="the new one alone")
     shown.page.locator("#more-filters summary").click()
     chip(shown.page, "periods", "7")
     chip(shown.page, "categories", "parking")

@@ -102,7 +102,7 @@ async function readReports(state, box, signal, limit = PAGE) {
 export async function readStatistics(state, box, signal) {
   const { since } = filterParameters(state);
   const query = new URLSearchParams({ bbox: asText(box), ...(since ? { since } : {}) });
-  const response = await fetch(`/v1/statistics?${query}`, { signal });
+  const response = await fetch(`/v1/statistics?${query}`, { signal, cache: "no-cache" });
   if (!response.ok) throw new Error(`statistics: ${response.status}`);
   return response.json();
 }

@@ -68,7 +68,8 @@ function item(report) {
 async function countUnit() {
   const section = document.getElementById("statistics");
   if (!section) return;
-  const response = await fetch(`/v1/statistics?${new URLSearchParams({ unit: page.unit.unit })}`).catch(() => null);
+  // Not from a cache: who loads the page again wants to see what has changed.
+  const response = await fetch(`/v1/statistics?${new URLSearchParams({ unit: page.unit.unit })}`, { cache: "no-cache" }).catch(() => null);
   showStatistics(section, byId("statistics-body"), response?.ok ? await response.json() : null, page);
 }
 
