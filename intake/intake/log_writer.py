@@ -6,6 +6,7 @@ Reads back what reports stand there, for when no other memory knows which were s
 import asyncio
 import threading
 from collections.abc import Sequence
+from concurrent.futures import CancelledError
 from contextlib import suppress
 from datetime import timedelta
 
@@ -112,7 +113,7 @@ class LogWriter:
         written = asyncio.run_coroutine_threadsafe(self.write(*stages), self._loop)
         try:
             written.result(2 * self._settings.answer_timeout.total_seconds())
-        except TimeoutError as error:  # the loop has ended meanwhile
+        except (TimeoutError, CancelledError) as error:  # the loop has ended meanwhile, and what it still did with it
             raise NotAcknowledged from error
 
     @property

@@ -21,6 +21,7 @@ from intake.domain.identity import Identities
 from intake.domain.partitions import partition_of
 from intake.log_writer import LogWriter, NotAcknowledged
 from intake.settings import Settings
+from intake.upkeep import begin_heartbeat
 from support.events import SUBMITTED, report_id
 from support.intake.memory_log import EMAIL, RECEIPT_SECRET, SECRET, SENDER, WORDS, report
 from support.intake.on_kafka import post
@@ -142,6 +143,26 @@ def test_more_than_the_bound_at_once_is_refused_at_once_and_the_rest_go_on(
     assert outcomes.count(None) == 10
     assert all(isinstance(outcome, NotAcknowledged) for outcome in outcomes if outcome is not None)
     assert len(everything_on(settings, FOLLOW_UP)) == 11
+
+
+def test_a_heartbeat_under_way_when_the_loop_ends_is_not_acknowledged_and_no_failure(
+    configure: Callable[..., Settings],
+) -> None:
+    writer = LogWriter(configure(kafka_bootstrap="127.0.0.1:1", delivery_timeout=timedelta(seconds=1)), Health("kafka"))
+
+    async def ends_meanwhile() -> bool:
+        writer.open()
+        loop = asyncio.get_running_loop()
+        begun = loop.run_in_executor(None, begin_heartbeat, writer)
+        # Until the heartbeat waits in the loop, beside this.
+        await loop.run_in_executor(None, eventually, lambda: len(asyncio.all_tasks(loop)) > 1)
+        for task in asyncio.all_tasks() - {asyncio.current_task()}:
+            task.cancel()
+        acknowledged = await begun
+        writer.close()
+        return acknowledged
+
+    assert asyncio.run(ends_meanwhile()) is False
 
 
 def test_ready_once_the_cluster_knows_the_topic(
