@@ -7,15 +7,23 @@ from threading import Thread
 
 Talk = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
 
+_HEARD_WITHIN_SECONDS = 5.0
+
 
 @contextmanager
 def talking(talk: Talk) -> Iterator[int]:
-    """A server on loopback that holds this talk with everyone who connects; gives its port."""
+    """A server on loopback that holds this talk with everyone who connects; gives its port.
+
+    A talk whose other side has hung up hears all that was said before this ends; what goes on after that is cut off.
+    """
     loop = asyncio.new_event_loop()
+    talks = set[asyncio.Task[None]]()
 
     async def hold(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        if task := asyncio.current_task():
+            talks.add(task)
         try:
-            with suppress(ConnectionError, asyncio.IncompleteReadError):
+            with suppress(ConnectionError, asyncio.IncompleteReadError, asyncio.CancelledError):
                 await talk(reader, writer)
         finally:
             writer.close()
@@ -28,18 +36,21 @@ def talking(talk: Talk) -> Iterator[int]:
     try:
         yield server.sockets[0].getsockname()[1]
     finally:
-        asyncio.run_coroutine_threadsafe(_end(server), loop).result(10)
+        asyncio.run_coroutine_threadsafe(_end(server, talks), loop).result(_HEARD_WITHIN_SECONDS + 5)
         loop.call_soon_threadsafe(loop.stop)
         thread.join()
         loop.close()
 
 
-async def _end(server: asyncio.Server) -> None:
+async def _end(server: asyncio.Server, talks: set[asyncio.Task[None]]) -> None:
     server.close()
-    others = asyncio.all_tasks() - {asyncio.current_task()}
-    for task in others:
-        task.cancel()
-    await asyncio.gather(*others, return_exceptions=True)
+    if not talks:
+        return
+    # Last words may lie in a socket unread when their sender, who waits for no answer, is gone.
+    _, going_on = await asyncio.wait(talks, timeout=_HEARD_WITHIN_SECONDS)
+    for talk in going_on:
+        talk.cancel()
+    await asyncio.gather(*talks)
 
 
 async def trickle_byte(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
