@@ -26,7 +26,7 @@ from contracts.events.referrals import ReferralMade, ReferralWithdrawn
 from contracts.topics import AGENCY, CONTACT, DEAD_LETTERS, NOTICE, NOTIFIER, Topic, referral_topic
 from deploy.agencies.registry import publish_agencies
 from notifier.app import TOPICS, workers
-from notifier.contacts.links import confirmation_link
+from notifier.links import Purpose, signed_link
 from notifier.settings import Settings
 from pydantic import SecretStr
 from support.agencies import AGENCIES
@@ -111,7 +111,7 @@ def test_people_agencies_and_a_citizen_are_notified_and_a_crash_notifies_nobody_
         first.kill()
     with process(whole) as second:
         eventually(lambda: answers(f"{whole.url}/readyz"), 40)
-        assert httpx.post(confirmation_link(whole.url, life.id, whole.link_key), trust_env=False).is_success
+        assert httpx.post(signed_link(whole.url, Purpose.CONTACT, life.id, whole.link_key), trust_env=False).is_success
         for kind, mails in ((CaseTakenUp, 3), (CaseConfirmed, 4), (CaseReferred, 6)):
             publish(whole, life.then(kind, 2).changes[-1])
             eventually(lambda mails=mails: len(smtp.mails) == mails)  # type: ignore[misc]

@@ -14,25 +14,25 @@ from web.design.codes import qr_code
 from web.design.pages import Pages
 from web.problems import Problem
 
-from notifier.answers.links import Purpose, referral_link, referral_of_token
 from notifier.answers.pages import SECRET
+from notifier.links import Purpose, read_token, signed_link
 from notifier.store.referrals import find_referral
 
 
 def letter_pages(pages: Pages, database: Database, agencies: Agencies, public_url: str, secret: bytes) -> APIRouter:
     """The page. `public_url` is what the link in the letter begins with."""
-    router = APIRouter(prefix=f"/v1/{Purpose.LETTER}/{{token}}", tags=["agencies"])
+    router = APIRouter(prefix=f"{Purpose.LETTER.path}/{{token}}", tags=["agencies"])
 
     @router.get("", summary="The letter of a referral, to be printed.", response_class=HTMLResponse)
     def letter(request: Request, token: str) -> Response:
         """In Polish, as agencies read it, whatever the browser of who prints it prefers."""
-        referral_id = referral_of_token(Purpose.LETTER, token, secret)
+        referral_id = read_token(Purpose.LETTER, token, secret)
         with database.transaction() as connection:
             referral = find_referral(connection, referral_id) if referral_id else None
         if referral is None:
             raise Problem(404, "Unknown letter", "This link leads to no letter: copy it whole.", dict(SECRET))
         made, known = referral.made, category(referral.made.category)
-        link = referral_link(public_url, Purpose.ANSWER, made.referral_id, secret)
+        link = signed_link(public_url, Purpose.ANSWER, made.referral_id, secret)
         agency = agencies.find(made.agency)
         return pages.render(
             request,

@@ -18,8 +18,8 @@ from fastapi import APIRouter, Depends, Request, Response
 from fastapi.responses import HTMLResponse
 from web.design.pages import Pages, page_language
 
-from notifier.answers.links import Purpose, referral_of_token
 from notifier.answers.taking import ENDINGS, KINDS, over, read_answer, take
+from notifier.links import Purpose, read_token
 from notifier.store.referrals import AskedReferral, find_referral
 
 # The address is a secret: it is kept by no cache, told to no other page, and found by no search engine.
@@ -41,7 +41,7 @@ async def _raw(request: Request) -> bytes:
 
 def answer_pages(pages: Pages, database: Database, agencies: Agencies, secret: bytes, within: timedelta) -> APIRouter:
     """The page and its buttons. A link we did not write, or that is too old, gives 404 and no more."""
-    router = APIRouter(prefix=f"/v1/{Purpose.ANSWER}/{{token}}", tags=["agencies"])
+    router = APIRouter(prefix=f"{Purpose.ANSWER.path}/{{token}}", tags=["agencies"])
 
     def page(request: Request, referral: AskedReferral | None, **more: Any) -> Response:
         values: dict[str, Any] = {"status_code": 404, "agency": "", "said": None, "error": "", "written": ""}
@@ -83,7 +83,7 @@ def answer_pages(pages: Pages, database: Database, agencies: Agencies, secret: b
 def _referral(
     connection: Connection, token: str, secret: bytes, within: timedelta, at: datetime
 ) -> AskedReferral | None:
-    referral_id = referral_of_token(Purpose.ANSWER, token, secret)
+    referral_id = read_token(Purpose.ANSWER, token, secret)
     referral = find_referral(connection, referral_id) if referral_id else None
     return referral if referral and at < referral.made.referred_at + within else None
 

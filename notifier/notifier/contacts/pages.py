@@ -16,8 +16,8 @@ from fastapi import APIRouter
 from fastapi.responses import HTMLResponse, RedirectResponse
 
 from notifier.contacts.confirmations import Answer, confirm, find_confirmation, refuse
-from notifier.contacts.links import PATH, report_of_token
 from notifier.domain.reports import ConfirmationState
+from notifier.links import Purpose, read_token
 from notifier.texts.phrases import translations
 
 _HEADERS = {
@@ -31,10 +31,10 @@ _HEADERS = {
 
 def confirmation_routes(database: Database, secret: bytes, confirm_within: timedelta) -> APIRouter:
     """The page and its two buttons. A link we did not write, or that is erased or too old, gives 404 and no more."""
-    router = APIRouter(prefix=f"{PATH}/{{token}}", tags=["contact"])
+    router = APIRouter(prefix=f"{Purpose.CONTACT.path}/{{token}}", tags=["contact"])
 
     def answer(token: str, change: Callable[[Connection, UUID], Answer]) -> HTMLResponse:
-        report_id = report_of_token(token, secret)
+        report_id = read_token(Purpose.CONTACT, token, secret)
         if report_id is None:
             return _page(token, ConfirmationState.NOT_FOUND, "pl")
         with database.transaction() as connection:

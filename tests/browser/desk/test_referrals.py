@@ -7,7 +7,7 @@ import pytest
 from browser.conftest import Opening
 from journeys.journey import Journey, Receipt
 from journeys.secured.agency import handed_over_to
-from notifier.answers.links import Purpose, referral_link
+from notifier.links import Purpose, signed_link
 from playwright.sync_api import expect
 from support.browser.desk import SLOW, DeskWindow
 from support.wait import eventually
@@ -30,7 +30,7 @@ def referral(system: Journey, sent: Receipt) -> UUID:
 
 
 def link(system: Journey, purpose: Purpose, referral: UUID) -> str:
-    return referral_link("", purpose, referral, bytes.fromhex(system.addresses["KMZB_NOTIFIER_LINK_SECRET"]))
+    return signed_link("", purpose, referral, bytes.fromhex(system.addresses["KMZB_NOTIFIER_LINK_SECRET"]))
 
 
 def test_what_an_agency_presses_is_seen_at_the_desk_and_on_the_receipt(

@@ -12,8 +12,8 @@ from contracts.agencies import AgencyChannel
 from contracts.events.cases import CaseAcknowledged, CaseReturned
 from contracts.events.referrals import ReferralAnswer, ReferralDeclined
 from fastapi.testclient import TestClient
-from notifier.answers.links import Purpose, referral_link, referral_token
 from notifier.api import application
+from notifier.links import Purpose, signed_link, signed_token
 from notifier.settings import Settings
 from support.histories import Life
 from support.notifier.agencies import CODE, reached_by, referred
@@ -48,7 +48,7 @@ def life(service: Service) -> Life:
 
 @pytest.fixture
 def path(service: Service, life: Life) -> str:
-    return referral_link("", Purpose.ANSWER, life.changes[-1].referral_id, service.settings.link_key)  # type: ignore[attr-defined]
+    return signed_link("", Purpose.ANSWER, life.changes[-1].referral_id, service.settings.link_key)  # type: ignore[attr-defined]
 
 
 def passed_on(service: Service) -> list[ReferralAnswer]:
@@ -129,13 +129,13 @@ def test_a_link_that_is_too_old_or_not_ours_says_so_and_no_more(
         path[:-1] + ("A" if path[-1] != "A" else "B"),
         f"{path}=",
         path.replace(
-            referral_token(Purpose.ANSWER, referral_id, service.settings.link_key),
-            referral_token(Purpose.ANSWER, life.id, b"another key"),
+            signed_token(Purpose.ANSWER, referral_id, service.settings.link_key),
+            signed_token(Purpose.ANSWER, life.id, b"another key"),
         ),
-        referral_link("", Purpose.ANSWER, life.id, service.settings.link_key),  # signed, of a referral long ago
+        signed_link("", Purpose.ANSWER, life.id, service.settings.link_key),  # signed, of a referral long ago
         path.replace(
-            referral_token(Purpose.ANSWER, referral_id, service.settings.link_key),
-            referral_token(Purpose.LETTER, referral_id, service.settings.link_key),
+            signed_token(Purpose.ANSWER, referral_id, service.settings.link_key),
+            signed_token(Purpose.LETTER, referral_id, service.settings.link_key),
         ),
     ]
     age = service.settings.answer_within + timedelta(days=1)

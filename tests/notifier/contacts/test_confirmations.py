@@ -18,8 +18,8 @@ from contracts.events.reports import ErasureRequested
 from contracts.topics import CONTACT
 from fastapi.testclient import TestClient
 from notifier.app import keep_house
-from notifier.contacts.links import confirmation_link
 from notifier.delivery.dispatcher import group_due
+from notifier.links import Purpose, signed_link
 from support.events import received, received_tombstone
 from support.histories import Life
 from support.notifier.mail import ScriptedMailServer
@@ -27,7 +27,7 @@ from support.notifier.notifying import ADDRESS, Service, contact
 
 
 def path(service: Service, life: Life) -> str:
-    return confirmation_link("", life.id, service.settings.link_key)
+    return signed_link("", Purpose.CONTACT, life.id, service.settings.link_key)
 
 
 def mail_to_citizen(smtp: ScriptedMailServer) -> list[str]:

@@ -16,7 +16,7 @@ from contracts.events.cases import (
 )
 from fastapi.testclient import TestClient
 from notifier.app import keep_house
-from notifier.contacts.links import confirmation_link
+from notifier.links import Purpose, signed_link
 from support.histories import Life
 from support.notifier.mail import ScriptedMailServer
 from support.notifier.notifying import ADDRESS, Service
@@ -35,7 +35,7 @@ def goes_on(number: int, absorbed: Life) -> Life:
 
 def say_yes(service: Service, smtp: ScriptedMailServer, web: TestClient, life: Life) -> None:
     service.send_due()
-    assert web.post(confirmation_link("", life.id, service.settings.link_key)).status_code == 200
+    assert web.post(signed_link("", Purpose.CONTACT, life.id, service.settings.link_key)).status_code == 200
 
 
 def ended(life: Life, target: Life) -> Life:

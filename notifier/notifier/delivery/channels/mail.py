@@ -13,10 +13,9 @@ from uuid import UUID
 from contracts.agencies import Agencies
 from contracts.events.notices import Audience
 
-from notifier.answers.links import Purpose, referral_link
-from notifier.contacts.links import confirmation_link
 from notifier.domain.deliveries import Delivery
 from notifier.domain.notices import EMERGENCY_KINDS
+from notifier.links import Purpose, signed_link
 from notifier.settings import Settings
 from notifier.texts.citizens import compose_citizen_text
 from notifier.texts.officers import compose_agency_text, compose_officer_text
@@ -44,8 +43,8 @@ def compose_mail(settings: Settings, agencies: Agencies, delivery: Delivery, add
         # RFC 4021, 2.1.54 and what mail programs took up before it.
         headers |= {"Importance": "high", "Priority": "urgent", "X-Priority": "1"}
     if delivery.audience is Audience.CITIZEN:
-        link = confirmation_link(settings.links_url, delivery.items[0].report_id, settings.link_key)
-        headers["List-Unsubscribe"] = f"<{link}/erasure>"
+        contact = _link(settings, Purpose.CONTACT, delivery.items[0].report_id)
+        headers["List-Unsubscribe"] = f"<{contact}/erasure>"
         headers["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
         language = delivery.language
     headers |= {
@@ -79,13 +78,13 @@ def _encoded(text: str) -> str:
 def _text(settings: Settings, agencies: Agencies, delivery: Delivery) -> MailText:
     item, to_citizen = delivery.items[0], delivery.audience is Audience.CITIZEN
     to_agency, referral_id = delivery.audience is Audience.AGENCY, item.details.referral_id
-    answer = _referral_link(settings, Purpose.ANSWER, referral_id) if to_agency and referral_id else ""
+    answer = _link(settings, Purpose.ANSWER, referral_id) if to_agency and referral_id else ""
     links = Links(
         case=f"{settings.casework_url.rstrip('/')}/desk?open=",
         map=settings.public_map_url,
-        contact=confirmation_link(settings.links_url, item.report_id, settings.link_key) if to_citizen else "",
+        contact=_link(settings, Purpose.CONTACT, item.report_id) if to_citizen else "",
         answer=answer,
-        letter=partial(_referral_link, settings, Purpose.LETTER),
+        letter=partial(_link, settings, Purpose.LETTER),
     )
     if to_citizen:
         return compose_citizen_text(item, delivery.language, links, agencies.name)
@@ -94,5 +93,5 @@ def _text(settings: Settings, agencies: Agencies, delivery: Delivery) -> MailTex
     return compose_officer_text(delivery.items, links)
 
 
-def _referral_link(settings: Settings, purpose: Purpose, referral_id: UUID) -> str:
-    return referral_link(settings.links_url, purpose, referral_id, settings.link_key)
+def _link(settings: Settings, purpose: Purpose, about: UUID) -> str:
+    return signed_link(settings.links_url, purpose, about, settings.link_key)
