@@ -22,7 +22,14 @@ DESCRIPTION = (
 def application(settings: Settings, database: Database, agencies: Agencies, health: Health) -> FastAPI:
     """Health, the pages behind the links in mails, and the API of agencies without topics."""
     pages = Pages("notifier")
-    served = create_api("KMZB notifier", DESCRIPTION, health, documented=False, passing=[OperationalError])
+    served = create_api(
+        "KMZB notifier",
+        DESCRIPTION,
+        health,
+        documented=False,
+        limits=settings.post_limits,
+        passing=[OperationalError],
+    )
     served.include_router(confirmation_routes(database, settings.link_key, settings.confirm_within))
     served.include_router(answer_pages(pages, database, agencies, settings.link_key, settings.answer_within))
     served.include_router(letter_pages(pages, database, agencies, settings.links_url, settings.link_key))

@@ -8,6 +8,7 @@ from chassis.settings import TermsFile
 from nacl.public import PrivateKey
 from pydantic import Field, SecretStr, field_validator, model_validator
 from pydantic_settings import SettingsConfigDict
+from web.forwarding.limits import PostLimits
 from web.forwarding.networks import Networks
 
 from notifier.contacts.return_paths import LONGEST_LOCAL
@@ -50,6 +51,13 @@ class Settings(Common):
     webhook_networks: Networks = Field(
         default=(), description="where agencies' webhooks may lie beside public addresses"
     )
+    trusted_proxies: Networks = Field(
+        default=(), description="networks, by commas: only their word about a sender's address is taken"
+    )
+    # An agency with a program answers a storm's referrals within minutes; people press a button.
+    posts_per_minute: int = Field(default=600, ge=1, description="of one sender: agencies' answers, and buttons")
+    # Who mistypes ten times is still heard, and so are those who share an address with them.
+    refusals_per_hour: int = Field(default=60, ge=10, description="of one sender, before nothing of theirs is read")
     # An attempt as a whole, by the wall clock. A relay of one's own answers in milliseconds; beyond this it is in
     # trouble. A sender that is silent for half a minute counts as stuck, so it must be less.
     send_timeout: timedelta = Field(default=timedelta(seconds=20), gt=timedelta(0), le=timedelta(seconds=20))
@@ -126,6 +134,11 @@ class Settings(Common):
     def recipients(self) -> Directory:
         """Who is notified how."""
         return read_directory(self.directory)
+
+    @property
+    def post_limits(self) -> PostLimits:
+        """How much one sender may post."""
+        return PostLimits(self.posts_per_minute, self.refusals_per_hour, self.trusted_proxies)
 
     @property
     def links_url(self) -> str:

@@ -19,6 +19,7 @@ from starlette.middleware import Middleware
 from starlette.responses import HTMLResponse, Response
 
 from web.bodies import MAX_BODY, Bodies
+from web.forwarding.limits import LimitedPosts, PostLimits
 from web.guard import Authenticate, Guard
 from web.health import livez, readyz
 from web.problems import Problem, answer_to
@@ -45,6 +46,7 @@ def create_api(
     documented: bool = True,
     origins: Collection[str] = (),
     authenticate: Authenticate | None = None,
+    limits: PostLimits | None = None,
     middleware: Sequence[Middleware] = (),
     max_body: int = MAX_BODY,
     passing: Collection[type[Exception]] = (),
@@ -52,10 +54,12 @@ def create_api(
 ) -> FastAPI:
     """An application with `/livez`, `/readyz` and problems; `documented` adds `/docs` and `/openapi.json`.
 
-    `origins` and `authenticate` are the guard's; `middleware` stands behind it and reads bodies itself. `passing` are
-    the errors of a database, for those that have one: what passes by itself is answered with 503.
+    `origins` and `authenticate` are the guard's; `limits` say how much one sender may post; `middleware` stands behind
+    them and reads bodies itself. `passing` are the errors of a database, for those that have one: what passes by itself
+    is answered with 503.
     """
     guard = Middleware(Guard, lambda: api.openapi(), origins, authenticate)
+    limited = [Middleware(LimitedPosts, limits)] if limits else []
     api: FastAPI = FastAPI(
         title=title,
         description=description,
@@ -64,7 +68,7 @@ def create_api(
         docs_url=None,
         redoc_url=None,
         redirect_slashes=False,  # a redirect would name the scheme and host that a proxy hides
-        middleware=[guard, *middleware, Middleware(Bodies, max_body)],
+        middleware=[guard, *limited, *middleware, Middleware(Bodies, max_body)],
         **more,
     )
     _answer_problems(api, passing)

@@ -224,3 +224,12 @@ def test_what_is_wrong_in_an_answer_is_named(service: Service, life: Life, agenc
         refused = agency(wrong)
         assert (refused.status_code, refused.json()["errors"][0]["field"]) == (status, field)
     assert passed_on(service) == []
+
+
+def test_who_guesses_at_signatures_is_not_read_for_an_hour(start: Callable[..., Service], port: int) -> None:
+    service = start(f"http://localhost:{port}/in", refusals_per_hour=10)
+    with TestClient(application(service.settings, service.database, service.agencies, Health())) as client:
+        answers = [client.post(f"/v1/agencies/{CODE}/answers", json={}).status_code for _ in range(11)]
+        assert answers == [401] * 10 + [429]
+        assert client.post("/v1/referral-answers/x", data={"answer": "ReferralClosed"}).status_code == 429
+        assert client.get("/v1/referral-answers/x").status_code == 404

@@ -48,6 +48,9 @@
 {{- end }}
 {{- else if eq .name "notifier" }}
 - { name: KMZB_NOTIFIER_PUBLIC_URL, value: {{ $v.urls.notifier | quote }} }
+{{- with $v.trustedProxies }}
+- { name: KMZB_NOTIFIER_TRUSTED_PROXIES, value: {{ join "," . | quote }} }
+{{- end }}
 - { name: KMZB_CASEWORK_URL, value: {{ $v.urls.casework | quote }} }
 - { name: KMZB_PUBLIC_MAP_URL, value: {{ $v.urls.publicMap | quote }} }
 {{- if hasKey $v.files "directory.toml" }}
