@@ -11,6 +11,7 @@ from operations.agencies import commands as agencies
 from operations.backups import commands as backups
 from operations.commands import audit, dead_letters, dev, districts, helpers, places, simulate, system, topics
 from operations.consumption import commands as consumption
+from operations.dataset import commands as dataset
 from operations.diagnosis import commands as diagnosis
 from operations.drills import commands as drills
 from operations.problems import EXPECTED, in_words
@@ -41,6 +42,7 @@ reconciling.register(app)
 rebuilding.register(app)
 backups.register(app)
 retention.register(app)
+dataset.register(app)
 app.add_typer(topics.app, name="topics")
 app.add_typer(dead_letters.app, name="dead-letters")
 app.add_typer(districts.app, name="districts")

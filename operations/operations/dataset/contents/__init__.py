@@ -1,0 +1,1 @@
+"""What stands in a dataset: reports as the map showed them, counts that name nobody, and how both are written."""
