@@ -52,7 +52,7 @@ class LogWriter:
         self._opened, self._closing = threading.Event(), threading.Event()
         self._in_flight = 0
         self._ends = Ends(settings, INTAKE)
-        self.submissions = FirstSubmissions(self._end_of)
+        self.submissions = FirstSubmissions(self._submission_ends)
         self._reader = threading.Thread(target=self._read, name="submissions", daemon=True)
 
     def open(self) -> None:
@@ -121,22 +121,22 @@ class LogWriter:
         name = topic_name(self._settings, REPORT_SUBMITTED.name)
         return [(name, number) for number in range(REPORT_SUBMITTED.partitions)]
 
-    def _end_of(self, partition: int) -> int | None:
-        """Where a partition ends; None while the brokers don't say."""
-        found = self._ends.last([self._partitions[partition]])
-        return None if found is None else found[self._partitions[partition]]
+    def _submission_ends(self) -> dict[int, int] | None:
+        """Where each partition of reports ends; None while the brokers don't say."""
+        found = self._ends.last(self._partitions)
+        return None if found is None else {number: end for (_, number), end in found.items()}
 
     def _read(self) -> None:
         """Read submissions until `close`, whatever happens to the brokers meanwhile; what is no report is not one."""
         while not self._closing.is_set():
             since = now() - timedelta(seconds=KEY_ACKNOWLEDGED_SECONDS)
-            if (ends := self._ends.last(self._partitions)) is None:
+            if (ends := self._submission_ends()) is None:
                 self._closing.wait(1.0)
                 continue
             try:
                 for message in read_from_start(self._settings, INTAKE, REPORT_SUBMITTED, self._closing, since):
                     if message is None:
-                        self.submissions.update_read_to_end({number: end for (_, number), end in ends.items()})
+                        self.submissions.update_read_to_end(ends)
                         continue
                     with suppress(Unusable):
                         event = received(self._settings, message).event

@@ -40,9 +40,10 @@ class Settings(ObjectSettings):
     # Who mistypes ten times is still heard, and so are those who share an address with them.
     refusals_per_hour: int = Field(default=60, ge=10, description="of one sender, before nothing of theirs is read")
 
-    # Words and contact come first, then the report: two deliveries fit into one answer.
-    delivery_timeout: timedelta = Field(default=timedelta(seconds=4), ge=timedelta(milliseconds=100))
-    answer_timeout: timedelta = Field(default=timedelta(seconds=10))
+    # Words and contact come first, then the report: two deliveries fit into one answer. Brokers that are flooded answer
+    # after seconds; who gives up sooner sends all of it again, and makes the flood greater.
+    delivery_timeout: timedelta = Field(default=timedelta(seconds=9), ge=timedelta(milliseconds=100))
+    answer_timeout: timedelta = Field(default=timedelta(seconds=20))
     # A report in flight holds some 10 kB here and in the client, whose queue is bounded at 64 MiB.
     in_flight: int = Field(default=2000, ge=1, description="writes in flight at once; beyond it the answer is 503")
 

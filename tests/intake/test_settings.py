@@ -58,7 +58,7 @@ def test_a_wrong_setting_is_named(
 def test_an_answer_has_time_for_two_deliveries(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setenv("KMZB_INTAKE_DELIVERY_TIMEOUT", "PT5S")
+    monkeypatch.setenv("KMZB_INTAKE_DELIVERY_TIMEOUT", "PT10S")
     with pytest.raises(SystemExit):
         load(Settings, "intake")
     assert "two deliveries" in capsys.readouterr().err

@@ -13,24 +13,28 @@ from intake.domain.partitions import partition_of
 _LOOK_AGAIN_SECONDS = 0.005
 _ASK_AGAIN_SECONDS = 0.2
 FRESH_SECONDS = 5.0
-"""As long as this the end of a partition is taken for known where Redis is sure: nobody repeats sooner elsewhere."""
+"""As long as this the ends of partitions are taken for known where Redis is sure: nobody repeats sooner elsewhere."""
 
 
 class FirstSubmissions:
     """The instant of the first ReportSubmitted on the log by report, as far as it has been read.
 
-    One thread writes, the event loop asks. `end_of` asks the brokers where a partition ends; None where they don't say.
+    One thread writes, the event loop asks. `ask_ends` asks the brokers where each partition ends; None where they don't
+    say.
     Beyond `maximum` the oldest are forgotten first; 250,000 take some 60 MB and are more than the country sends in a
     month.
     """
 
-    def __init__(self, end_of: Callable[[int], int | None], maximum: int = 250_000) -> None:
-        self._end_of, self._maximum = end_of, maximum
+    def __init__(self, ask_ends: Callable[[], Mapping[int, int] | None], maximum: int = 250_000) -> None:
+        self._ask_ends, self._maximum = ask_ends, maximum
         self._first: dict[UUID, datetime] = {}
         self._own: dict[UUID, None] = {}
         self._positions: dict[int, int] = {}
-        self._ends: dict[int, tuple[float, int]] = {}
-        self._questions: dict[int, asyncio.Task[None]] = {}
+        self._ends: Mapping[int, int] = {}
+        self._asked_at = float("-inf")
+        self._question: asyncio.Task[None] | None = None
+        self._waiting: list[tuple[Callable[[], bool], asyncio.Future[None]]] = []
+        self._looking: asyncio.Task[None] | None = None
         self._read_to_end = False
 
     def insert(self, report_id: UUID, submitted_at: datetime) -> None:
@@ -63,33 +67,50 @@ class FirstSubmissions:
         beside us may go on without Redis, and a reader may lag behind brokers that had to find a new leader.
         """
         asked_at = monotonic() - (FRESH_SECONDS if certain else 0.0)
-        while not self._read_to_end or report_id in self._own:
-            await asyncio.sleep(_LOOK_AGAIN_SECONDS)
+        await self._until(lambda: self._read_to_end and report_id not in self._own)
         partition = partition_of(str(report_id).encode(), REPORT_SUBMITTED.partitions)
         end = await self._end(partition, asked_at)
-        while self._positions.get(partition, 0) < end:
-            await asyncio.sleep(_LOOK_AGAIN_SECONDS)
+        await self._until(lambda: self._positions.get(partition, 0) >= end)
         return self._first.get(report_id)
 
     async def read(self, report_id: UUID) -> datetime:
         """When the report, which the log acknowledged, was first submitted; waits until that has been read."""
-        while report_id not in self._first:
-            await asyncio.sleep(_LOOK_AGAIN_SECONDS)
+        await self._until(lambda: report_id in self._first)
         return self._first[report_id]
+
+    async def _until(self, read: Callable[[], bool]) -> None:
+        """Wait for what the thread reads. One task looks for all who wait: with a task each, a thousand who wait for a
+        reader that lags took the processor from it.
+        """
+        if read():
+            return
+        told: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._waiting.append((read, told))
+        if self._looking is None or self._looking.done():
+            self._looking = asyncio.create_task(self._look())
+        await told
+
+    async def _look(self) -> None:
+        while self._waiting:
+            await asyncio.sleep(_LOOK_AGAIN_SECONDS)
+            for read, told in self._waiting:
+                if not told.done() and read():
+                    told.set_result(None)
+            self._waiting = [waiting for waiting in self._waiting if not waiting[1].done()]
 
     async def _end(self, partition: int, since: float) -> int:
         """Where the partition ended at a moment not before `since`. Whoever asks meanwhile shares the next answer."""
-        while (known := self._ends.get(partition, (float("-inf"), 0)))[0] < since:
-            question = self._questions.get(partition)
-            if question is None or question.done():
-                question = self._questions[partition] = asyncio.create_task(self._ask(partition))
-            await asyncio.shield(question)
-        return known[1]
+        while self._asked_at < since:
+            if self._question is None or self._question.done():
+                self._question = asyncio.create_task(self._ask())
+            await asyncio.shield(self._question)
+        return self._ends.get(partition, 0)
 
-    async def _ask(self, partition: int) -> None:
+    async def _ask(self) -> None:
+        # Of all partitions at once: that costs the brokers what one does, and twelve questions wait for each other.
         asked_at = monotonic()
-        end = await asyncio.to_thread(self._end_of, partition)
-        if end is None:
+        ends = await asyncio.to_thread(self._ask_ends)
+        if ends is None:
             await asyncio.sleep(_ASK_AGAIN_SECONDS)
         else:
-            self._ends[partition] = asked_at, end
+            self._asked_at, self._ends = asked_at, ends

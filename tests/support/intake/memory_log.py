@@ -42,7 +42,7 @@ class MemoryLogWriter(LogWriter):
     def __init__(self, settings: Settings, log: MemoryLog) -> None:
         super().__init__(settings, Health("kafka"))
         self._log = log
-        self.submissions = FirstSubmissions(lambda partition: 0)
+        self.submissions = FirstSubmissions(dict)
 
     def open(self) -> None:
         self.submissions.update_read_to_end({})

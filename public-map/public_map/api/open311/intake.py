@@ -18,8 +18,8 @@ from public_map.domain.open311 import OUR_NAMES
 SENT = Counter("kmzb_public_map_sent_requests_total", "Requests sent to intake for others, by outcome", ["outcome"])
 _OUTCOMES = {status: SENT.labels(name) for status, name in ((201, "accepted"), (429, "limited"), (503, "unavailable"))}
 _REFUSED = SENT.labels("refused")
-# Intake answers within 10 s; two attempts fit into the time our own answers have.
-_TIMEOUT = httpx.Timeout(12.0, connect=2.0)
+# Intake writes within 20 s; two attempts fit into the time our own answers have.
+_TIMEOUT = httpx.Timeout(25.0, connect=2.0)
 _ATTEMPTS = 2
 _RETRY_SECONDS = "5"
 # Threads that wait for intake serve nobody else meanwhile.
