@@ -36,6 +36,8 @@ class Settings(Common):
     # Streets beneath the reports, if any: a .pmtiles file or address, or an address of tiles with {z}, {x} and {y}.
     streets: str = ""
     streets_attribution: str = "© OpenStreetMap contributors"
+    # The folder of `kmzb dataset --out`, served as /data; nothing is published where there is none.
+    datasets: str = ""
     # Origins, with commas, whose pages may show a unit's map in a frame; by default whoever serves it over https.
     embedding: str = "https:"
     # Who follows the map live, at this instance: each holds a connection, of which the server has some thousands.

@@ -17,6 +17,7 @@ from public_map.api.nearby import nearby_routes
 from public_map.api.open311 import documents as open311
 from public_map.api.open311.intake import Intake
 from public_map.api.open311.routes import open311_routes
+from public_map.api.open_data.datasets import dataset_routes
 from public_map.api.open_data.feed import feed_routes
 from public_map.api.open_data.files import file_routes
 from public_map.api.open_data.powiats import Powiats
@@ -94,6 +95,7 @@ def _add_open_data(api: FastAPI, database: Database, settings: Settings, distric
     powiats = Powiats(districts)
     api.include_router(month_routes(database, powiats, settings.cache_for))
     api.include_router(file_routes(database, powiats))
+    api.include_router(dataset_routes(settings.datasets, settings.address))
     api.include_router(feed_routes(database, settings, powiats))
     api.include_router(ogc.feature_routes(database, settings))
     intake = Intake(settings.intake_api_url or settings.intake_url)

@@ -22,8 +22,9 @@ WITHOUT_REPORTS = {
     "/ogc", "/ogc/conformance", "/ogc/collections", "/ogc/collections/{collection}",
     "/open311/v2/discovery.{form}", "/open311/v2/services.{form}", "/open311/v2/services/{code}.{form}",
     "/v1/emergency-words", "/v1/locate", "/v1/places", "/v1/units", "/v1/units/{unit}", "/streets.pmtiles",
+    "/data", "/data/{month}", "/data/{month}/{name}",
 }  # fmt: skip
-"""Routes that read no table of reports: catalogues, districts, places, texts."""
+"""Routes that read no table of reports: catalogues, districts, places, texts, files of the operator's."""
 FOR_HOLDERS = {"/r/{receipt}", "/v1/receipts/{receipt}", "/open311/v2/tokens/{token}.{form}"}
 """Routes that answer whoever holds a receipt, and nobody else."""
 FROM_THE_TOPIC = {"/v1/live"}
