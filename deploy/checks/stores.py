@@ -20,6 +20,9 @@ _STATEMENT = re.compile(
     re.IGNORECASE | re.DOTALL,
 )
 _WRITES = re.compile(r"\b(insert\s+into|update\s+\w+\s+set|delete\s+from|merge\s+into|truncate)\b", re.IGNORECASE)
+_WHOLE_ROWS = re.compile(r"\b(select|returning)\s+((?P<of>\w+)\.)?\*(?P<rest>.*)", re.IGNORECASE | re.DOTALL)
+_GIVEN = r"\s*(,.*?)?\s*from\s+(\(|unnest\b)"
+"""What follows `select *` of rows that the statement itself gives."""
 
 
 def sql(sources: Sources) -> Iterator[str]:
@@ -45,6 +48,24 @@ def verbs(sources: Sources) -> Iterator[str]:
                     _WRITES.search(_text(node)) for node in _statements(list(ast.walk(function)))
                 ):
                     yield f"{module.at(function)}: {function.name} reads by its name and writes by its SQL"
+
+
+def columns(sources: Sources) -> Iterator[str]:
+    """Columns of tables are named, wherever they are read or copied.
+
+    A column that comes with the next release would change what this one's prepared statements give, which PostgreSQL
+    refuses, and fill what `insert … select *` writes with nulls (docs/decisions/0103).
+    """
+    for module in sources.under(CHASSIS, *PACKAGES.values()):
+        for statement in _statements(module.nodes):
+            if (found := _WHOLE_ROWS.search(text := _text(statement))) and not _of_given_rows(found, text):
+                yield f"{module.at(statement)}: name the columns instead of {found[0].split('*')[0]}*"
+
+
+def _of_given_rows(found: re.Match[str], text: str) -> bool:
+    if of := found["of"]:
+        return bool(re.search(rf"unnest\(.*\)\s+as\s+{of}\b", text, re.IGNORECASE | re.DOTALL))
+    return bool(re.match(_GIVEN, found["rest"], re.IGNORECASE | re.DOTALL))
 
 
 def _is_store(module: Module) -> bool:

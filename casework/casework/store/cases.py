@@ -5,6 +5,7 @@ from uuid import UUID, uuid5
 
 from chassis import outbox
 from chassis.postgres import Connection, as_json, columns
+from contracts.base import Owner
 from contracts.envelope import Outgoing, encode
 from contracts.events.cases import CaseChange, CaseTransferred, WordsToReporter
 from contracts.events.clocks import ClockState
@@ -17,12 +18,17 @@ from casework.store.checks import insert_checks
 from casework.store.history import insert_transitions
 from casework.store.referrals import upsert_referrals
 
+FIELDS = ", ".join([*(name for name in Case.__dataclass_fields__ if name != "owner"), *Owner.__struct_fields__])
+"""Of a case, as `Case.of` takes them."""
 CHANGES = Counter("kmzb_casework_changes_total", "Changes of cases", ["change", "garrison"])
 
 
 def lock_case(connection: Connection, report_id: UUID) -> Case | None:
     """The case, which nobody else changes until the transaction ends; None where there is none in sight."""
-    row = connection.execute("select * from cases where report_id = %s for update", (report_id,)).fetchone()
+    row = connection.execute(
+        f"select {FIELDS} from cases where report_id = %s for update",  # noqa: S608 (fixed words)
+        (report_id,),
+    ).fetchone()
     return Case.of(row) if row else None
 
 
@@ -32,7 +38,8 @@ def lock_cases_and_survivors(connection: Connection, report_ids: Iterable[UUID])
     wanted = set(report_ids)
     while wanted:
         rows = connection.execute(
-            "select * from cases where report_id = any(%b) order by report_id for update", (sorted(wanted),)
+            f"select {FIELDS} from cases where report_id = any(%b) order by report_id for update",  # noqa: S608
+            (sorted(wanted),),
         ).fetchall()
         locked |= {row["report_id"]: Case.of(row) for row in rows}
         wanted = {case.merged_into for case in locked.values() if case.merged_into} - locked.keys()
@@ -45,7 +52,10 @@ def lock_survivor(connection: Connection, ending: UUID, surviving: str) -> Case 
     None where there is no such case, or the ending one is out of sight. Both are locked in the order of their ids, so
     that of two mergers that cross each other none waits for the other.
     """
-    row = connection.execute("select * from lock_survivor(%s, %s)", (ending, surviving)).fetchone()
+    row = connection.execute(
+        f"select {FIELDS} from lock_survivor(%s, %s)",  # noqa: S608 (fixed words)
+        (ending, surviving),
+    ).fetchone()
     return Case.of(row) if row else None
 
 
@@ -54,7 +64,8 @@ def insert_cases(connection: Connection, openings: Sequence[Transition]) -> None
     if not openings:
         return
     connection.execute(
-        "insert into cases select * from jsonb_populate_recordset(null::cases, %s::jsonb)",
+        f"insert into cases ({FIELDS}) select {FIELDS}"  # noqa: S608 (fixed words)
+        " from jsonb_populate_recordset(null::cases, %s::jsonb)",
         (as_json([opening.after.fields for opening in openings]),),
     )
     insert_transitions(connection, openings)

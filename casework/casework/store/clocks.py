@@ -9,6 +9,11 @@ from contracts.events.clocks import Clock, ClockEvent, ClockKey, ClockState, mer
 
 from casework.domain.case import Case
 
+COLUMNS = (
+    "report_id, clock, cycle, started_at, due_at, warned, missed, escalated_to, stopped_at, outcome, withdrawn_from"
+)
+"""Of a clock, as ClockState has them."""
+
 
 def upsert_clocks(connection: Connection, events: Sequence[ClockEvent], cases: Mapping[UUID, Case]) -> None:
     """Merge events into the clocks they are about, in any order, any number of times, and set when their cases are due.
@@ -31,8 +36,8 @@ def _insert(connection: Connection, states: Sequence[ClockState]) -> set[ClockKe
     for, and stays.
     """
     rows = connection.execute(
-        "insert into clock (report_id, clock, cycle, started_at, due_at, warned, missed, escalated_to, stopped_at,"
-        " outcome, withdrawn_from) select * from unnest(%b::uuid[], %b::text[], %b::integer[], %b::timestamptz[],"
+        f"insert into clock ({COLUMNS})"  # noqa: S608 (fixed words)
+        " select * from unnest(%b::uuid[], %b::text[], %b::integer[], %b::timestamptz[],"
         " %b::timestamptz[], %b::boolean[], %b::boolean[], %b::text[], %b::timestamptz[], %b::text[], %b::text[])"
         " on conflict do nothing returning report_id, clock, cycle",
         _columns(states),
@@ -42,7 +47,8 @@ def _insert(connection: Connection, states: Sequence[ClockState]) -> set[ClockKe
 
 def _lock(connection: Connection, keys: Sequence[ClockKey]) -> list[ClockState]:
     rows = connection.execute(
-        "select clock.* from clock join unnest(%b::uuid[], %b::text[], %b::integer[]) as read (report_id, clock, cycle)"
+        f"select {COLUMNS} from clock join unnest(%b::uuid[], %b::text[], %b::integer[])"  # noqa: S608 (fixed words)
+        " as read (report_id, clock, cycle)"
         " using (report_id, clock, cycle) order by report_id, clock, cycle for update of clock",
         columns(keys),
     ).fetchall()

@@ -66,13 +66,17 @@ def let_agencies_in(settings: Settings, agencies: Iterable[Agency]) -> None:
     put_quotas(settings, [agency_principal(settings.namespace, code) for code in served])
 
 
-def apply_access(settings: Settings, agencies: Iterable[Agency]) -> Applied:
-    """Have the brokers go by all of it; who was removed loses rules, password and quota. Raises KafkaException."""
+def apply_access(settings: Settings, agencies: Iterable[Agency], *, outdated_stay: bool = False) -> Applied:
+    """Have the brokers go by all of it; who was removed loses rules, password and quota. Raises KafkaException.
+
+    `outdated_stay`: services of the release before still run, and go on with what its registry let them do.
+    """
     served, gone, rules = list[Agency](), list[Agency](), set(rules_of(settings, agencies := list(agencies)))
     for agency in agencies:
         (served if has_topics(agency) else gone).append(agency)
     _put_rules(settings, service_rules(settings.namespace))
-    _take_outdated(settings, rules)
+    if not outdated_stay:
+        _take_outdated(settings, rules)
     let_agencies_in(settings, served)
     shut_out(settings, gone)
     return Applied(len(rules), len(served), len(gone))

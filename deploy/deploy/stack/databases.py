@@ -10,6 +10,8 @@ import re
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from threading import Event
+from time import monotonic
 from typing import LiteralString
 from urllib.parse import quote, urlencode
 
@@ -20,6 +22,10 @@ from psycopg import sql
 from psycopg.conninfo import conninfo_to_dict
 
 from deploy.stack.process import StackError
+
+_IN_USE_SECONDS, _PAUSE_SECONDS = 60.0, 0.2
+# Shorter than the time after which PostgreSQL looks for deadlocks (1 s), so that no service ever has to give way.
+_WAITS_FOR_A_TABLE: LiteralString = "set local lock_timeout = '400ms'"
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,20 +142,19 @@ def bring_up_to_date(admin: str, name: str, database: ServiceDatabase) -> list[s
 def migrate(dsn: str, package: str, role: str) -> list[str]:
     """Bring a database to what the code expects, as its owner; what is there is the `role`'s to use, not to change.
 
-    All files in one transaction, each once. Returns the names applied. Raises StackError when an applied file was
-    changed afterwards.
+    Each file once, in a transaction of its own, while services use the tables. Returns the names applied. Raises
+    StackError when an applied file was changed afterwards, or when tables were in use all the time.
     """
     applied = []
-    with psycopg.connect(dsn) as connection:
-        connection.execute("select pg_advisory_xact_lock(hashtext('migrate'))")
+    with psycopg.connect(dsn, autocommit=True) as connection:
+        connection.execute("select pg_advisory_lock(hashtext('migrate'))")
         connection.execute("create table if not exists schema_migration (name text primary key, sha256 text not null)")
         done: dict[str, str] = dict(connection.execute("select name, sha256 from schema_migration").fetchall())
         for name, text, digest in migrations(package):
             if name in done and done[name] != digest:
                 raise StackError(f"{name} was changed after it was applied; write a new migration instead")
             if name not in done:
-                connection.execute(text.encode())
-                connection.execute("insert into schema_migration values (%s, %s)", (name, digest))
+                apply_migration(connection, name, text, digest)
                 applied.append(name)
         grants: list[LiteralString] = [
             "grant usage on schema public to {}",
@@ -160,6 +165,29 @@ def migrate(dsn: str, package: str, role: str) -> list[str]:
         for grant in grants:
             connection.execute(sql.SQL(grant).format(sql.Identifier(role)))
     return applied
+
+
+def apply_migration(
+    connection: psycopg.Connection, name: str, text: str, digest: str, *, seconds: float = _IN_USE_SECONDS
+) -> None:
+    """Apply a migration and note it, in one transaction, on a connection that commits by itself.
+
+    It waits for a table only so long that those who use it do not notice: behind whoever waits for the whole of a table
+    everybody else queues up. Then it begins again, for so many `seconds`. Raises StackError after that.
+    """
+    pause, deadline = Event(), monotonic() + seconds
+    while True:
+        try:
+            with connection.transaction():
+                connection.execute(_WAITS_FOR_A_TABLE)
+                connection.execute(text.encode())
+                connection.execute("insert into schema_migration values (%s, %s)", (name, digest))
+                return
+        except psycopg.errors.LockNotAvailable as in_use:
+            if monotonic() > deadline:
+                what_to_do = "look in pg_stat_activity for a transaction that does not end, then set up again"
+                raise StackError(f"{name}: its tables are in use all the time; {what_to_do}") from in_use
+        pause.wait(_PAUSE_SECONDS)
 
 
 def password_of(admin: str, role: str) -> str:

@@ -23,7 +23,8 @@ def insert_due_deliveries(connection: Connection) -> None:
     connection.execute(
         "with leaving as ("
         "  select waiting.*, first_value(notice_id) over in_order as part_of"
-        "  from due_digest as due cross join lateral (select * from notice"
+        "  from due_digest as due cross join lateral ("
+        "   select notice_id, channel, audience, recipient, report_id, kind, digest, due_at from notice"
         "   where channel = due.channel and audience = due.audience and recipient = due.recipient"
         "   and delivery_id is null and cancelled is null and digest order by due_at, notice_id limit %s) as waiting"
         "  window in_order as (partition by due.channel, due.audience, due.recipient order by due_at, notice_id)"

@@ -45,7 +45,9 @@ def insert_notices(connection: Connection, notices: Sequence[ScheduledNotice]) -
 def list_notices_of(connection: Connection, delivery_id: UUID) -> list[Notice]:
     """The notices of a delivery that still count."""
     rows = connection.execute(
-        "select * from notice where delivery_id = %s and cancelled is null order by notice_id", (delivery_id,)
+        "select cause, report_id, kind, audience, recipient, digest, version, escalation, details from notice"
+        " where delivery_id = %s and cancelled is null order by notice_id",
+        (delivery_id,),
     )
     fields = ("cause", "report_id", "recipient", "digest", "version", "escalation")
     return [

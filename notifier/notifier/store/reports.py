@@ -12,6 +12,11 @@ from notifier.domain.notices import Notice
 from notifier.domain.reports import Contact, Report
 
 _NOTICE = msgspec.json.Decoder(Notice)
+_COLUMNS = (
+    "report_id, submitted, category, case_number, unit, unit_name, version, closed, verify_by, citizen_notice,"
+    " merged_into, followed_from, followed_notice, contact_sealed, contact_language, contact_cause, contact_given_at,"
+    " contact_confirmed_at, contact_erased_at"
+)
 
 
 def lock_reports(connection: Connection, report_ids: Iterable[UUID]) -> dict[UUID, Report]:
@@ -21,7 +26,9 @@ def lock_reports(connection: Connection, report_ids: Iterable[UUID]) -> dict[UUI
         "insert into report (report_id) select * from unnest(%b::uuid[]) on conflict do nothing", (wanted,)
     )
     rows = connection.execute(
-        "select * from report where report_id = any(%b::uuid[]) order by report_id for update", (wanted,)
+        f"select {_COLUMNS} from report where report_id = any(%b::uuid[])"  # noqa: S608 (fixed words)
+        " order by report_id for update",
+        (wanted,),
     )
     return {row["report_id"]: _report(row) for row in rows}
 

@@ -116,7 +116,8 @@ def setup(
     Needs KMZB_KAFKA_BOOTSTRAP and KMZB_POSTGRES_ADMIN_DSN. Services' roles get the passwords of the KMZB_*_POSTGRES_DSN
     that are set, and passwords that follow from the administrator's otherwise. To a Kafka that asks who one is it
     comes as the super user (KMZB_KAFKA_USER, _PASSWORD, _CA), has it go by the registry's rules, and gives services
-    the passwords of the KAFKA_*_PASSWORD that are set.
+    the passwords of the KAFKA_*_PASSWORD that are set. Services of the release before go on meanwhile: what only they
+    need is theirs until `kmzb access apply`.
     """
     for name in (KAFKA, POSTGRES):
         if not os.environ.get(name):
@@ -146,7 +147,7 @@ def setup(
 def _set_access_up(settings: Settings) -> None:
     told = {service: os.environ.get(password_variable(service), "") for service in SERVICES}
     let_services_in(settings, {service: said for service, said in told.items() if said})
-    applied = apply_access(settings, read_registry(settings).all())
+    applied = apply_access(settings, read_registry(settings).all(), outdated_stay=True)
     say(f"{applied.rules} rules of access, for {applied.agencies} agencies; {sum(map(bool, told.values()))} passwords")
 
 

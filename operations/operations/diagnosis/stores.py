@@ -45,6 +45,8 @@ def _database(database: ServiceDatabase, dsn: str) -> Iterator[Finding]:
     with psycopg.connect(dsn, connect_timeout=_ANSWER_SECONDS) as connection:
         done: dict[str, str] = dict(connection.execute("select name, sha256 from schema_migration").fetchall())
         yield from judged(f"migrations of {database.service}", _unmigrated(database, done), f"all {len(done)} applied")
+        if newer := [name for name in done if name not in _files(database)]:
+            yield note(f"tables of {database.service}", f"as a newer release has them: {', '.join(newer)}")
         yield from judged(f"relay of {database.service}", _backlog(connection), "publishes what was decided")
         asked_at = clock.now()
         row = connection.execute("select clock_timestamp(), pg_database_size(current_database())").fetchone()
@@ -59,14 +61,15 @@ def _database(database: ServiceDatabase, dsn: str) -> Iterator[Finding]:
 
 
 def _unmigrated(database: ServiceDatabase, done: Mapping[str, str]) -> list[str]:
-    files = {name: digest for name, _, digest in migrations(database.package)}
+    files = _files(database)
     faults = [f"{name} is not applied: run `kmzb setup`" for name in files if name not in done]
-    faults += [
+    return faults + [
         f"{name} was changed after it was applied" for name in files if done.get(name, files[name]) != files[name]
     ]
-    return faults + [
-        f"{name} is applied and unknown to this kmzb, which is older" for name in done if name not in files
-    ]
+
+
+def _files(database: ServiceDatabase) -> dict[str, str]:
+    return {name: digest for name, _, digest in migrations(database.package)}
 
 
 def _backlog(connection: psycopg.Connection) -> list[str]:

@@ -11,6 +11,9 @@ from public_map.store.clocks import list_clocks
 from public_map.store.reports import find_report
 from public_map.store.timelines import list_timeline_entries
 
+_LETTER = "report_id, version, what, question, written_at, words, erased"
+_SAID = "report_id, what, question, first_at, last_at"
+
 
 def find_receipt(connection: Connection, receipt_sha256: str) -> Receipt | None:
     """What the holder of a receipt may know, by its SHA-256 in hexadecimal; None where nobody knows it (yet)."""
@@ -34,7 +37,8 @@ def upsert_letters(connection: Connection, letters: Sequence[Letter]) -> None:
     if not letters:
         return
     connection.execute(
-        "insert into letter as known select * from jsonb_populate_recordset(null::letter, %s::jsonb)"
+        f"insert into letter as known ({_LETTER})"  # noqa: S608 (fixed words)
+        f" select {_LETTER} from jsonb_populate_recordset(null::letter, %s::jsonb)"
         " on conflict (report_id, version) do update set"
         " what = coalesce(known.what, excluded.what), question = coalesce(known.question, excluded.question),"
         " written_at = coalesce(known.written_at, excluded.written_at),"
@@ -50,7 +54,8 @@ def upsert_said(connection: Connection, said: Iterable[Said]) -> None:
     if not rows:
         return
     connection.execute(
-        "insert into said as known select * from jsonb_populate_recordset(null::said, %s::jsonb)"
+        f"insert into said as known ({_SAID})"  # noqa: S608 (fixed words)
+        f" select {_SAID} from jsonb_populate_recordset(null::said, %s::jsonb)"
         " on conflict (report_id, what, question) do update set"
         " first_at = least(known.first_at, excluded.first_at), last_at = greatest(known.last_at, excluded.last_at)",
         (as_json(rows),),
@@ -58,12 +63,16 @@ def upsert_said(connection: Connection, said: Iterable[Said]) -> None:
 
 
 def _list_letters(connection: Connection, report_id: UUID) -> list[Letter]:
-    rows = connection.execute("select * from letter where report_id = %b order by version", (report_id,)).fetchall()
+    rows = connection.execute(
+        f"select {_LETTER} from letter where report_id = %b order by version",  # noqa: S608 (fixed words)
+        (report_id,),
+    ).fetchall()
     return [Letter(**row) for row in rows]
 
 
 def _list_said(connection: Connection, report_id: UUID) -> list[Said]:
     rows = connection.execute(
-        "select * from said where report_id = %b order by first_at, what, question", (report_id,)
+        f"select {_SAID} from said where report_id = %b order by first_at, what, question",  # noqa: S608 (fixed words)
+        (report_id,),
     ).fetchall()
     return [Said(**row) for row in rows]

@@ -9,6 +9,12 @@ from contracts.statuses import Status
 
 from public_map.domain.reports import CaseState, Continuation, Report, ResponsibleUnit, RoutedUnit, Submission
 
+_COLUMNS = (
+    "report_id, submitted_at, submitted_category, receipt_sha256, routed_place_version, routed_garrison, routed_unit,"
+    " routed_unit_name, version, status, case_number, category, case_submitted_at, garrison, unit, unit_name,"
+    " supporters, merged_into, merged_into_number, precision_m"
+)
+
 
 def lock_reports(connection: Connection, report_ids: Iterable[UUID]) -> dict[UUID, Report]:
     """What is known of reports, each locked until the transaction ends; of a new one nothing is known."""
@@ -17,14 +23,19 @@ def lock_reports(connection: Connection, report_ids: Iterable[UUID]) -> dict[UUI
         "insert into report (report_id) select * from unnest(%b::uuid[]) on conflict do nothing", (wanted,)
     )
     rows = connection.execute(
-        "select * from report where report_id = any(%b::uuid[]) order by report_id for update", (wanted,)
+        f"select {_COLUMNS} from report where report_id = any(%b::uuid[])"  # noqa: S608 (fixed words)
+        " order by report_id for update",
+        (wanted,),
     )
     return {row["report_id"]: _report(row) for row in rows}
 
 
 def find_report(connection: Connection, receipt_sha256: str) -> Report | None:
     """The report of a receipt, by the SHA-256 of it in hexadecimal; None where there is none (yet)."""
-    row = connection.execute("select * from report where receipt_sha256 = %b", (receipt_sha256,)).fetchone()
+    row = connection.execute(
+        f"select {_COLUMNS} from report where receipt_sha256 = %b",  # noqa: S608 (fixed words)
+        (receipt_sha256,),
+    ).fetchone()
     return _report(row) if row else None
 
 

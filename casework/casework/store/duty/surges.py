@@ -21,6 +21,10 @@ from casework.domain.officers import Officer
 
 ALARMS = Counter("kmzb_casework_alarms_total", "Alarms of surges: raised, gone up, acknowledged", ["step"])
 _DAY = timedelta(days=1)
+_SURGE = (
+    "surge_id, garrison, unit, unit_name, longitude, latitude, reports, first_at, last_at, raised_at, told,"
+    " escalate_at, acknowledged_at"
+)
 _REPORT = "report_id, submitted_at, longitude, latitude, garrison, unit, unit_name, surge_id"
 
 
@@ -61,14 +65,17 @@ def list_reports_around(connection: Connection, new: Sequence[RecentReport], ter
 def lock_surges(connection: Connection, since: datetime, until: datetime) -> list[Surge]:
     """The surges with reports submitted between two instants, locked."""
     rows = connection.execute(
-        "select * from surge where last_at >= %s and first_at <= %s order by surge_id for update", (since, until)
+        f"select {_SURGE} from surge where last_at >= %s and first_at <= %s order by surge_id for update",  # noqa: S608
+        (since, until),
     ).fetchall()
     return [_surge(row) for row in rows]
 
 
 def lock_surges_to_escalate(connection: Connection) -> list[Surge]:
     """The alarms nobody has acknowledged in time, locked."""
-    rows = connection.execute("select * from surge where escalate_at <= now() order by surge_id for update").fetchall()
+    rows = connection.execute(
+        f"select {_SURGE} from surge where escalate_at <= now() order by surge_id for update"  # noqa: S608
+    ).fetchall()
     return [_surge(row) for row in rows]
 
 
@@ -114,7 +121,10 @@ def update_escalated(connection: Connection, surge: Surge, at: datetime) -> None
 
 def lock_surge(connection: Connection, surge_id: UUID) -> Surge | None:
     """One alarm, locked; None where it is out of sight."""
-    row = connection.execute("select * from surge where surge_id = %s for update", (surge_id,)).fetchone()
+    row = connection.execute(
+        f"select {_SURGE} from surge where surge_id = %s for update",  # noqa: S608 (fixed words)
+        (surge_id,),
+    ).fetchone()
     return _surge(row) if row else None
 
 
@@ -135,7 +145,8 @@ def list_alarms(connection: Connection, within: timedelta, limit: int) -> list[d
     Each has its `cases`.
     """
     rows = connection.execute(
-        "select * from surge where acknowledged_at is null or raised_at >= now() - %s"
+        f"select {_SURGE}, acknowledged_by, acknowledged_role from surge"  # noqa: S608 (fixed words)
+        " where acknowledged_at is null or raised_at >= now() - %s"
         " order by acknowledged_at is not null, raised_at desc, surge_id limit %s",
         (within, limit),
     ).fetchall()

@@ -7,6 +7,8 @@ from chassis.postgres import Connection
 from contracts.events.clocks import Clock, ClockState
 
 from casework.domain.case import owner_from
+from casework.store.cases import FIELDS
+from casework.store.clocks import COLUMNS
 
 
 def read_case_detail(connection: Connection, report_id: UUID) -> dict[str, Any] | None:
@@ -14,7 +16,7 @@ def read_case_detail(connection: Connection, report_id: UUID) -> dict[str, Any] 
     before and after it and, for those who may read them, words; None where no such case is in sight.
     """
     row = connection.execute(
-        "select cases.*, next_due_at as due_at, coalesce(next_due_at < now(), false) as overdue from cases"
+        f"select {FIELDS}, next_due_at as due_at, coalesce(next_due_at < now(), false) as overdue from cases"  # noqa: S608
         " where report_id = %s",
         (report_id,),
     ).fetchone()
@@ -25,8 +27,9 @@ def read_case_detail(connection: Connection, report_id: UUID) -> dict[str, Any] 
         " order by entry",
         "checks": "select number, round, checked_at, officer, finding, note from site_check where report_id = %s"
         " order by number",
-        "clocks": "select * from clock where report_id = %s order by started_at, clock, cycle",
-        "referrals": "select * from referral where report_id = %s order by number",
+        "clocks": f"select {COLUMNS} from clock where report_id = %s order by started_at, clock, cycle",  # noqa: S608
+        "referrals": "select referral_id, number, agency, made_at, acknowledged_at, ended_at, outcome,"
+        " responsible_agency from referral where report_id = %s order by number",
         # Also what is said of a report whose case ended in this one; until it is read with which follow-up, unnamed.
         "said_after": "select coalesce(what, '') as what, at as said_at, (detail ->> 'question')::integer as question,"
         " text from (select %s::uuid as report_id) as asked"

@@ -9,6 +9,7 @@ from public_map.domain.reading.places import NamedPlace
 _PLACE_COLUMNS = (
     "id, source, kind, name, locality, gmina, powiat, voivodeship, longitude, latitude, people, folded, folded_whole"
 )
+_ADDRESS_COLUMNS = "named_place, number, longitude, latitude"
 
 
 def lock_gazetteer(connection: Connection) -> None:
@@ -61,11 +62,12 @@ def insert_addresses(connection: Connection, addresses: Iterator[tuple[int, str,
 
     Returns how many there are.
     """
-    connection.execute("create temporary table arrived (like address) on commit drop")
-    with connection.cursor() as cursor, cursor.copy("copy arrived from stdin") as copy:
+    connection.execute("create temporary table arrived (like address including defaults) on commit drop")
+    with connection.cursor() as cursor, cursor.copy(f"copy arrived ({_ADDRESS_COLUMNS}) from stdin") as copy:
         for address in addresses:
             copy.write_row(address)
-    return connection.execute("insert into address select * from arrived on conflict do nothing").rowcount
+    insert = f"insert into address ({_ADDRESS_COLUMNS}) select {_ADDRESS_COLUMNS} from arrived on conflict do nothing"  # noqa: S608
+    return connection.execute(insert).rowcount
 
 
 def upsert_gazetteer(connection: Connection, source: str, sha256: str, places: int, addresses: int) -> None:

@@ -7,18 +7,18 @@ from contracts.topics import topic_named
 from chassis.kafka.messages import Newer, RawMessage, Received
 from chassis.postgres import Connection, columns
 
+_COLUMNS = 'topic, partition, "offset", written_ms, key, header_names, header_values, value, release'
+
 
 def insert_held(connection: Connection, messages: Sequence[Newer]) -> None:
     """Hold messages, each once however often it comes."""
-    insert = (
-        'insert into held (topic, partition, "offset", written_ms, key, header_names, header_values, value, release)'
-        " values (%s, %s, %s, %s, %b, %s, %b::bytea[], %b, %s) on conflict do nothing"
-    )
+    values = "(%s, %s, %s, %s, %b, %s, %b::bytea[], %b, %s)"
+    insert = f"insert into held ({_COLUMNS}) values {values} on conflict do nothing"  # noqa: S608 (fixed words)
     for message in messages:
         raw, names = message.raw, [name for name, _ in message.raw.headers]
         origin = raw.topic.name, raw.partition, raw.offset, raw.written_ms
-        values = [value for _, value in raw.headers]
-        connection.execute(insert, (*origin, raw.key, names, values, raw.value, message.release))
+        data = [value for _, value in raw.headers]
+        connection.execute(insert, (*origin, raw.key, names, data, raw.value, message.release))
 
 
 def delete_superseded(connection: Connection, messages: Sequence[Received | Newer]) -> None:
@@ -34,7 +34,8 @@ def delete_superseded(connection: Connection, messages: Sequence[Received | Newe
 
 def list_held(connection: Connection, after: int, limit: int) -> list[tuple[int, RawMessage]]:
     """Held messages in the order they came, from behind a position on; with their positions."""
-    rows = connection.execute("select * from held where pos > %s order by pos limit %s", (after, limit)).fetchall()
+    query = f"select pos, {_COLUMNS} from held where pos > %s order by pos limit %s"  # noqa: S608 (fixed words)
+    rows = connection.execute(query, (after, limit)).fetchall()
     found = []
     for row in rows:
         topic = topic_named(row["topic"])
