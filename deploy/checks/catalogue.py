@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 
 from checks import counters, docstrings, pages, sizes, sole_owners, stores, testing
+from checks.releases import access, migrations
 from checks.sources import Check, Sources
 from checks.texts import catalogues, scripts, templates
 
@@ -14,11 +15,15 @@ CHECKS: Mapping[str, Check] = {
     "sizes.chassis": sizes.chassis,
     "stores.sql": stores.sql,
     "stores.verbs": stores.verbs,
+    "stores.columns": stores.columns,
     "counters.after_commit": counters.after_commit,
     "docstrings.public_names": docstrings.public_names,
     "pages.inline_code": pages.inline_code,
     "testing.private_names": testing.private_names,
     "testing.sleeps": testing.sleeps,
+    "releases.expanding": migrations.expanding,
+    "releases.topics_and_rules": access.topics_and_rules,
+    "releases.contracts": access.contracts,
     "sole_owners.clock": sole_owners.clock,
     "sole_owners.topics": sole_owners.topics,
     "sole_owners.environment": sole_owners.environment,

@@ -34,6 +34,10 @@ OFFENDING: list[tuple[Check, str, str]] = [
     (stores.verbs, f"{CASE}store/cases.py", "class Cases:\n    def waiting(self): ..."),
     (stores.verbs, f"{CASE}store/cases.py", 'def find_case(c):\n    c.execute("update cases set seen = true")'),
     (stores.verbs, f"{CASE}store/cases.py", 'def count_cases(c):\n    c.execute("with x as (delete from y) select 1")'),
+    (stores.columns, f"{CASE}store/cases.py", 'QUERY = "select * from cases where report_id = %s"'),
+    (stores.columns, f"{CASE}store/cases.py", 'QUERY = "select cases.*, 1 as one from cases"'),
+    (stores.columns, f"{CASE}store/cases.py", 'QUERY = "delete from cases where done returning *"'),
+    (stores.columns, f"{CASE}store/cases.py", 'QUERY = "insert into cases select * from jsonb_populate_recordset(%s)"'),
     (counters.after_commit, f"{CASE}store/cases.py", "def insert(connection):\n    CHANGES.labels('a').inc()"),
     (counters.after_commit, "services/chassis/chassis/outbox.py", "def append(connection):\n    AGES.observe(1)"),
     (docstrings.public_names, f"{CASE}domain/case.py", "def allowed(): ..."),
@@ -70,6 +74,9 @@ HARMLESS: list[tuple[Check, str, str]] = [
     (stores.sql, f"{CASE}store.py", 'c.execute("delete from cases")'),
     (stores.sql, "services/chassis/chassis/postgres.py", 'c.execute("select clock_timestamp()")'),
     (stores.sql, f"{CASE}texts.py", '"""Select the case you mean; update it from its page."""'),
+    (stores.columns, f"{CASE}store/cases.py", 'QUERY = "insert into cases (a) select * from unnest(%b::text[])"'),
+    (stores.columns, f"{CASE}store/cases.py", 'QUERY = "select *, a + b as c from (select a, b from cases) as near"'),
+    (stores.columns, f"{CASE}store/cases.py", 'QUERY = "select new.*, 1 from unnest(%b::int[]) as new (a)"'),
     (stores.verbs, f"{CASE}store/cases.py", "def lock_case(connection): ...\ndef _as_case(row): ..."),
     (stores.verbs, f"{CASE}store/cases.py", 'def update_cases(c):\n    c.execute("update cases set x = 1")'),
     (stores.verbs, f"{CASE}app.py", "def handle(): ..."),
@@ -117,7 +124,8 @@ def test_a_tenth_module_in_a_folder_is_one_too_many(planted: Planting) -> None:
 
 def test_every_check_is_seen_to_find_something() -> None:
     seen = {check for check, _, _ in OFFENDING} | {sizes.folders}
-    assert seen == set(CHECKS.values())
+    elsewhere = {check for name, check in CHECKS.items() if name.startswith("releases.")}  # test_releases.py
+    assert seen == set(CHECKS.values()) - elsewhere
 
 
 @pytest.mark.slow  # `make check` asks the same

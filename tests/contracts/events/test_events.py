@@ -133,7 +133,7 @@ def test_a_message_says_which_release_its_writer_had() -> None:
 @pytest.mark.parametrize(
     ("dataschema", "release"),
     [
-        (b"urn:kmzb:ReportContent.v1:0.2.0", "0.2.0"),
+        (b"urn:kmzb:ReportContent.v1:9.2.0", "9.2.0"),
         (b"urn:kmzb:ReportContent.v1:10.0.11", "10.0.11"),
         (b"urn:kmzb:ReportContent.v1", None),
         (b"urn:kmzb:ReportContent.v1:0.2", None),
