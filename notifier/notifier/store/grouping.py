@@ -22,7 +22,8 @@ def insert_due_deliveries(connection: Connection) -> None:
     _update_overtaken(connection)
     connection.execute(
         "with leaving as ("
-        "  select waiting.*, first_value(notice_id) over in_order as part_of"
+        "  select notice_id, waiting.channel, waiting.audience, waiting.recipient, report_id, kind, digest,"
+        "   first_value(notice_id) over in_order as part_of"
         "  from due_digest as due cross join lateral ("
         "   select notice_id, channel, audience, recipient, report_id, kind, digest, due_at from notice"
         "   where channel = due.channel and audience = due.audience and recipient = due.recipient"

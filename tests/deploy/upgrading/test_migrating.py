@@ -19,6 +19,7 @@ def test_a_table_that_is_in_use_is_waited_for_and_others_go_on(database: Callabl
     clone = database(SLA_MONITOR)
     with (
         psycopg.connect(clone.owner, autocommit=True) as owner,
+        psycopg.connect(clone.owner, autocommit=True) as looking,
         psycopg.connect(clone.service) as user,
         psycopg.connect(clone.service, autocommit=True) as others,
         ThreadPoolExecutor(1) as setting_up,
@@ -28,7 +29,7 @@ def test_a_table_that_is_in_use_is_waited_for_and_others_go_on(database: Callabl
         try:
             others.execute("set lock_timeout = '5s'")
             for _ in range(3):
-                eventually(lambda: others.execute(WAITING).fetchone() == (1,), 10)
+                eventually(lambda: looking.execute(WAITING).fetchone() == (1,), 10)
                 others.execute("select from clock")
             assert not applying.done()
         finally:
