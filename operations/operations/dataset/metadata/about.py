@@ -53,6 +53,6 @@ class Dataset:
         return f"National Security Threat Map of Poland, {self.month}"
 
     @property
-    def tytul(self) -> str:
+    def title_pl(self) -> str:
         """The same in Polish."""
         return f"Krajowa Mapa Zagrożeń Bezpieczeństwa, {self.month}"

@@ -31,7 +31,7 @@ def dcat(dataset: Dataset) -> dict[str, Any]:
         "@context": _CONTEXT,
         "@id": dataset.url,
         "@type": "dcat:Dataset",
-        "dct:title": _in_words({"pl": dataset.tytul, "en": dataset.title}),
+        "dct:title": _in_words({"pl": dataset.title_pl, "en": dataset.title}),
         "dct:description": _in_words(_DESCRIPTIONS),
         "dct:identifier": dataset.url,
         "dcat:version": str(month),
@@ -56,7 +56,7 @@ def dcat(dataset: Dataset) -> dict[str, Any]:
         "dcat:inSeries": {
             "@id": dataset.url.removesuffix(f"/{month}"),
             "@type": "dcat:DatasetSeries",
-            "dct:title": _in_words({"pl": dataset.tytul.rpartition(",")[0], "en": dataset.title.rpartition(",")[0]}),
+            "dct:title": _in_words({"pl": dataset.title_pl.rpartition(",")[0], "en": dataset.title.rpartition(",")[0]}),
             "dct:description": _in_words(_DESCRIPTIONS),
             "dct:publisher": _publisher(),
             "dct:accrualPeriodicity": {"@id": f"{_EU}/frequency/MONTHLY", "@type": "dct:Frequency"},

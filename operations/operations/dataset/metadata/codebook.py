@@ -37,7 +37,7 @@ def codebook(dataset: Dataset) -> str:
         [
             f"# {dataset.title}",
             "",
-            f"*{dataset.tytul}.* Published by {about.PUBLISHER} under {about.LICENCE_TITLE} ({about.LICENCE});"
+            f"*{dataset.title_pl}.* Published by {about.PUBLISHER} under {about.LICENCE_TITLE} ({about.LICENCE});"
             f" see {about.LICENCE_FILE}.",
             "Which unit answers is found with districts; where no district of the police was known, with areas of"
             f" © {about.BOUNDARIES} (ODbL).",
