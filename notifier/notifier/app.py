@@ -85,12 +85,12 @@ def workers(settings: Settings, database: Database, agencies: Agencies, health: 
     base_suffices = (REPORT_SUBMITTED, REPORT_ROUTED)  # of a case and its clocks it does not say what a notice does
     storing = Storing(settings, NOTIFIER, database, partial(handle, configuration), base_suffices=base_suffices)
     senders = make_senders(settings, database, agencies, health)
-    woken = {channel: [sender.woken for sender in of.values()] for channel, of in senders.items()}
+    calls = {channel: {sender.woken for sender in of.values()} for channel, of in senders.items()}
     return {
         "consumer": Loop(settings, NOTIFIER, TOPICS, storing, health),
         "relay": Relay(settings, NOTIFIER, database, health),
         "agency": partial(follow_agencies, settings, agencies, health),
-        "dispatcher": Dispatcher(database, woken, health),
+        "dispatcher": Dispatcher(database, calls, health),
         "housekeeping": every(5.0, "housekeeping", health, partial(keep_house, settings, database)),
         **returned_mail(settings, database, agencies, health),
         **{name: sender for of_channel in senders.values() for name, sender in of_channel.items()},

@@ -16,6 +16,7 @@ from contracts.agencies import Agencies
 from contracts.events.notices import Channel
 
 from notifier.delivery.attempts import Attempts, HandOver, NotHandedOver
+from notifier.delivery.calls import Call
 from notifier.delivery.results import record_attempts
 from notifier.domain.deliveries import AttemptResult, Delivery, Outcome
 from notifier.domain.notices import DEADLINE_KINDS, NoticeKind
@@ -34,7 +35,7 @@ _SENDERS = {Channel.EMAIL: 4, Channel.WEBHOOK: 4, Channel.LOG: 1}
 
 
 class Sender:
-    """A worker for one channel, at work once it is `woken`.
+    """A worker for one channel, at work once it is called; where more is due than it takes it calls another.
 
     `agencies` are called by their names; `jitter` gives numbers from 0 to 1; `beat` is called before and after each
     attempt. One that is `urgent_only` leaves the rest to others, so that what can wait never has all senders.
@@ -50,19 +51,21 @@ class Sender:
         beat: Callable[[], None],
         *,
         urgent_only: bool = False,
+        woken: Call | None = None,
     ) -> None:
-        self.woken = threading.Event()
+        self.woken = woken or Call(urgent_only=urgent_only)
         self._settings, self._database, self._channel = settings, database, channel
         self._jitter, self._beat, self._urgent_only = jitter, beat, urgent_only
         self._agencies, self._attempts = agencies, Attempts(settings, agencies)
         self._accepted: list[Delivery] = []
+        self._more = True  # than was taken may be due
 
     def __call__(self, stop: threading.Event) -> None:
         """Send until stopped."""
         try:
             while not stop.is_set():
-                self.woken.clear()
-                if not self.send(BATCH, stop.is_set):
+                self.send(BATCH, stop.is_set)
+                if not self._more:
                     self._rest(stop)
                 self._beat()
         finally:
@@ -76,8 +79,11 @@ class Sender:
         lease = self._settings.lease
         with self._database.transaction() as connection:
             claimed = claim_deliveries(connection, self._channel, lease, limit, urgent_only=self._urgent_only)
+        self._more = len(claimed) == (1 if self._channel is Channel.WEBHOOK else limit)
         if not claimed:
             return 0
+        if self._more:
+            self.woken.make()
         # The last attempt that begins within it ends long before the lease does.
         ends_at = monotonic() + min(_BATCH_SECONDS, (lease - self._settings.send_timeout) / 2).total_seconds()
         ended: list[tuple[Delivery, AttemptResult]] = []
@@ -92,10 +98,11 @@ class Sender:
             if ended[-1][1].outcome is not Outcome.SENT:
                 break  # no later hand-over says what became of it, so it is recorded now
             self._accepted.append(item.delivery)
-        self._accepted = []
+        self._accepted, released = [], [item.delivery for item in claimed[len(ended) :]]
         with self._database.transaction() as connection:
             record_attempts(connection, self._settings, ended, self._jitter, self._agencies)
-            update_deliveries_released(connection, [item.delivery for item in claimed[len(ended) :]])
+            update_deliveries_released(connection, released)
+        self._more |= bool(released)
         return len(ended)
 
     def close(self) -> None:
@@ -129,22 +136,19 @@ def make_senders(
     settings: Settings, database: Database, agencies: Agencies, health: Health
 ) -> dict[Channel, dict[str, Sender]]:
     """The senders of each channel, by the names of their workers."""
-    return {
-        channel: {
-            name: Sender(
-                settings,
-                database,
-                channel,
-                agencies,
-                random.random,
-                partial(health.beat, name),
-                urgent_only=number > 0 and number == count - 1,  # what can wait never has all of them
-            )
-            for number in range(count)
-            for name in [f"{channel}-{number}"]
-        }
-        for channel, count in _SENDERS.items()
-    }
+
+    def made(name: str, channel: Channel, call: Call) -> Sender:
+        beat, urgent_only = partial(health.beat, name), call.urgent_only
+        return Sender(settings, database, channel, agencies, random.random, beat, urgent_only=urgent_only, woken=call)
+
+    of_all: dict[Channel, dict[str, Sender]] = {}
+    for channel, count in _SENDERS.items():
+        call, urgent = Call(), Call(urgent_only=True)
+        # What can wait never has all of them.
+        calls = [urgent if number > 0 and number == count - 1 else call for number in range(count)]
+        names = {f"{channel}-{number}": each for number, each in enumerate(calls)}
+        of_all[channel] = {name: made(name, channel, each) for name, each in names.items()}
+    return of_all
 
 
 def _require_untold(connection: Connection, delivery: Delivery, target: bytes) -> None:

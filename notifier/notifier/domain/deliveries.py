@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
+from math import inf
 from uuid import UUID
 
 from contracts.events.notices import Audience, Channel
@@ -96,6 +97,18 @@ class Backlog:
 
     count: int = 0
     oldest_seconds: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class NextDue:
+    """In how many seconds the next is due, and the next of those that can't wait; not above 0 for what is due."""
+
+    seconds: float
+    urgent_seconds: float = inf
+
+    def is_due(self, *, urgent_only: bool = False) -> bool:
+        """Whether there is one whose time has come."""
+        return (self.urgent_seconds if urgent_only else self.seconds) <= 0
 
 
 @dataclass(frozen=True, slots=True)

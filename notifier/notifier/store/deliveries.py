@@ -135,21 +135,21 @@ def update_delivery_handed_over(
 
     False when it must not: its lease has ended, or the citizen is not to be told this any more.
     """
+    values = {"id": delivery.id, "attempt": delivery.attempt, "target": target}
+    ids, attempts = [earlier.id for earlier in accepted], [earlier.attempt for earlier in accepted]
     updated = connection.execute(
-        "update delivery set handed_over = true, accepted = mine.accepted,"
-        " target = coalesce(mine.target, delivery.target)"
-        " from unnest(%b::uuid[], %b::integer[], %b::boolean[], %b::bytea[]) as mine (id, attempt, accepted, target)"
-        " where delivery_id = mine.id and delivery.attempt = mine.attempt and state = 'sending' and lease_until > now()"
-        " and (mine.accepted or audience <> 'citizen' or exists (select from notice join report using (report_id)"
-        "  where notice.notice_id = mine.id and contact_sealed is not null"  # a citizen's has the id of its delivery
-        "  and not exists (select from overtaken where overtaken.notice_id = mine.id offset 0) offset 0))"
-        " returning delivery_id",
-        columns(
-            [(delivery.id, delivery.attempt, False, target)]
-            + [(earlier.id, earlier.attempt, True, None) for earlier in accepted]
-        ),
+        "with earlier as (update delivery set accepted = true"
+        " from unnest(%(ids)b::uuid[], %(attempts)b::integer[]) as taken (id, attempt)"
+        " where delivery_id = taken.id and delivery.attempt = taken.attempt and state = 'sending'"
+        ") update delivery set handed_over = true, target = coalesce(%(target)b, target)"
+        " where delivery_id = %(id)s and attempt = %(attempt)s"
+        " and state = 'sending' and lease_until > now()"
+        " and (audience <> 'citizen' or exists (select from notice join report using (report_id)"
+        "  where notice.notice_id = %(id)s and contact_sealed is not null"  # a citizen's has the id of its delivery
+        "  and not exists (select from overtaken where overtaken.notice_id = %(id)s offset 0) offset 0))",
+        values | {"ids": ids, "attempts": attempts},
     )
-    return any(row["delivery_id"] == delivery.id for row in updated)
+    return updated.rowcount == 1
 
 
 def update_deliveries(connection: Connection, ended: Iterable[tuple[Delivery, NextState, AttemptResult]]) -> set[UUID]:
