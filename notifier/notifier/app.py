@@ -50,6 +50,7 @@ from notifier.delivery.results import recover_abandoned
 from notifier.delivery.sender import make_senders
 from notifier.domain.effects import Arrival, Configuration, Effects, effects, report_ids
 from notifier.domain.notices import ScheduledNotice
+from notifier.domain.regions.told import concerns
 from notifier.domain.withdrawals import corrections
 from notifier.settings import Settings
 from notifier.store.deliveries import count_unfinished
@@ -81,14 +82,15 @@ def main() -> None:
 def workers(settings: Settings, database: Database, agencies: Agencies, health: Health) -> dict[str, Worker]:
     """Everything that moves by itself."""
     terms = policy(settings.terms_file)
-    configuration = Configuration(terms, settings.recipients, agencies, settings.confirm_within)
+    region = settings.region
+    configuration = Configuration(terms, settings.recipients, agencies, settings.confirm_within, region=region)
     base_suffices = (REPORT_SUBMITTED, REPORT_ROUTED)  # of a case and its clocks it does not say what a notice does
     storing = Storing(settings, NOTIFIER, database, partial(handle, configuration), base_suffices=base_suffices)
     senders = make_senders(settings, database, agencies, health)
     calls = {channel: {sender.woken for sender in of.values()} for channel, of in senders.items()}
     return {
-        "consumer": Loop(settings, NOTIFIER, TOPICS, storing, health),
-        "relay": Relay(settings, NOTIFIER, database, health),
+        "consumer": Loop(settings, region.member(NOTIFIER), TOPICS, storing, health),
+        "relay": Relay(settings, region.member(NOTIFIER), database, health),
         "agency": partial(follow_agencies, settings, agencies, health),
         "dispatcher": Dispatcher(database, calls, health),
         "housekeeping": every(5.0, "housekeeping", health, partial(keep_house, settings, database)),
@@ -99,6 +101,7 @@ def workers(settings: Settings, database: Database, agencies: Agencies, health: 
 
 def handle(configuration: Configuration, connection: Connection, batch: Sequence[Received]) -> None:
     """Read what is known of the reports, decide what the batch changes, write it. Raises Unusable."""
+    batch = [message for message in batch if concerns(configuration.region, message.envelope)]
     await_agencies(configuration.agencies, batch)
     upsert_rosters(connection, [message.event for message in batch if isinstance(message.event, RosterChanged)])
     arrivals = [Arrival(_report_id(message), message.envelope) for message in batch if message.topic is not ROSTER]

@@ -21,7 +21,7 @@ from chassis.settings import load
 from chassis.telemetry import DUPLICATES, configure_logs
 from contracts.base import ReportEvent
 from contracts.envelope import Envelope, Outgoing, encode
-from contracts.events.progress import OutboxPublished
+from contracts.policy.regions import NATION, Region
 from contracts.policy.terms import Policy, policy
 from contracts.topics import CASE_CHANGED, PROGRESS, REPORT_ROUTED, REPORT_SUBMITTED, SLA_MONITOR
 from web.health import health_api
@@ -30,6 +30,7 @@ from web.server import serving
 from sla_monitor.counters import count
 from sla_monitor.domain.announcements import Announcement, fire
 from sla_monitor.domain.effects import effects
+from sla_monitor.domain.regions import concerns, progress_of
 from sla_monitor.domain.watermark import UNCONFIRMED_AFTER, watermark
 from sla_monitor.firing import FIRING_BATCH, firing
 from sla_monitor.gauges import OpenClocks, measure
@@ -59,19 +60,21 @@ def main() -> None:
 def workers(settings: Settings, database: Database, health: Health, terms: Policy) -> dict[str, Worker]:
     """Everything that runs beside the HTTP server."""
     watch, gauges_seconds = Watch(database), settings.gauges_every.total_seconds()
-    fire_due = partial(fire_due_steps, terms, unconfirmed_after=settings.unconfirmed_after)
+    region = settings.region
+    fire_due = partial(fire_due_steps, terms, unconfirmed_after=settings.unconfirmed_after, region=region)
+    handle_batch = partial(handle, terms, wake=watch.wake, region=region)
     return {
         "consumer": Loop(
             settings,
-            SLA_MONITOR,
+            region.member(SLA_MONITOR),
             TOPICS,
-            Storing(settings, SLA_MONITOR, database, partial(handle, terms, wake=watch.wake), base_suffices=TOPICS),
+            Storing(settings, SLA_MONITOR, database, handle_batch, base_suffices=TOPICS),
             health,
             on_progress=watch.write,
             progress_seconds=_PROGRESS_SECONDS,
             clock=watch.look,
         ),
-        "relay": Relay(settings, SLA_MONITOR, database, health),
+        "relay": Relay(settings, region.member(SLA_MONITOR), database, health),
         "firing": firing(database, health, fire_due, watch.moved),
         "gauges": every(gauges_seconds, "gauges", health, partial(measure, database)),
         "counting": sparingly(gauges_seconds, OpenClocks(database)),
@@ -79,21 +82,23 @@ def workers(settings: Settings, database: Database, health: Health, terms: Polic
 
 
 def handle(
-    terms: Policy, connection: Connection, batch: Sequence[Received], *, wake: Callable[[], object] | None = None
+    terms: Policy,
+    connection: Connection,
+    batch: Sequence[Received],
+    *,
+    wake: Callable[[], object] | None = None,
+    region: Region = NATION,
 ) -> None:
     """Read the batch's reports, decide what its events change and what is certain then, write it. Raises Unusable."""
-    upsert_progress(connection, [message.event for message in batch if isinstance(message.event, OutboxPublished)])
-    events = [message.event for message in batch if isinstance(message.event, ReportEvent)]
+    upsert_progress(connection, [said for m in batch if (said := progress_of(region, m.event))])
+    causes = {m.event.report_id: m.envelope for m in batch if isinstance(m.event, ReportEvent)}
+    events = [m.event for m in batch if isinstance(m.event, ReportEvent) and concerns(region, m.event)]
     if not events:
         return
-    causes = {message.event.report_id: message.envelope for message in batch if isinstance(message.event, ReportEvent)}
-    reports = lock_reports(connection, causes.keys())
-    decided = effects(reports, events, terms)
+    reports = lock_reports(connection, {event.report_id for event in events})
+    decided = effects(reports, events, terms, region)
     update_reports(connection, reports, decided.reports)
-    outbox.append(
-        connection,
-        [_message(announcement, causes[announcement.event.report_id]) for announcement in decided.announcements],
-    )
+    outbox.append(connection, [_message(region, said, causes[said.event.report_id]) for said in decided.announcements])
     connection.after_commit(DUPLICATES.labels(SLA_MONITOR).inc, decided.repeats)
     connection.after_commit(count, decided.announcements)
     if wake:
@@ -106,6 +111,7 @@ def fire_due_steps(
     limit: int = FIRING_BATCH,
     *,
     unconfirmed_after: timedelta = UNCONFIRMED_AFTER,
+    region: Region = NATION,
 ) -> list[float]:
     """Read up to `limit` clocks that are due, decide which of their steps the watermark has reached, write those.
 
@@ -118,7 +124,7 @@ def fire_due_steps(
     fired = [fire(clock.run, clock.owner, terms, reached) for clock in due]
     announcements = [announcement for _, announced in fired for announcement in announced]
     update_fired_steps(connection, [run for run, _ in fired])
-    outbox.append(connection, [_message(announcement) for announcement in announcements])
+    outbox.append(connection, [_message(region, announcement) for announcement in announcements])
     connection.after_commit(count, announcements)
     return [
         (clock.now - announcement.at).total_seconds()
@@ -127,6 +133,6 @@ def fire_due_steps(
     ]
 
 
-def _message(announcement: Announcement, cause: Envelope | None = None) -> Outgoing:
-    at, event_id = announcement.at, announcement.id
-    return encode(announcement.event, source=SLA_MONITOR, at=at, event_id=event_id, cause=cause)
+def _message(region: Region, said: Announcement, cause: Envelope | None = None) -> Outgoing:
+    source = region.member(SLA_MONITOR)
+    return encode(said.event, source=source, at=said.at, event_id=said.id, cause=cause)

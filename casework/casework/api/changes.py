@@ -179,7 +179,8 @@ def transfer(command: Command, body: TransferBody) -> ChangeResult:
     owners = command.given.districts.owners(body.to)
     with command.locked(Change.TRANSFER) as locked:
         to = handovers.only_owner("to", owners)
-        return locked.update(handovers.transferred(locked.case, locked.actor, locked.at, to=to), body.reason)
+        event = handovers.transferred(locked.case, locked.actor, locked.at, to=to)
+        return locked.transfer(event, body.reason, command.given.region)
 
 
 @router.post("/merge")

@@ -9,7 +9,8 @@ from uuid import UUID
 
 from chassis.outbox import event_time
 from chassis.postgres import Connection
-from contracts.events.cases import CaseChange, Role
+from contracts.events.cases import CaseChange, CaseTransferred, Role
+from contracts.policy.regions import Region
 from fastapi import Depends, Header, Response
 from web.etags import EntityTags, entity_tags
 from web.problems import Problem
@@ -21,9 +22,11 @@ from casework.domain.case import Case, apply
 from casework.domain.handovers import Merger
 from casework.domain.officers import Officer
 from casework.domain.records import Transition
+from casework.domain.regions.handed import leaves, require_free
 from casework.domain.rules import Change, NotPermitted, allowed_changes, permits
 from casework.store.cases import lock_case, update_cases, update_survivor
 from casework.store.identity import set_identity
+from casework.store.regions.handing import insert_hand_over, list_absorbing
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +49,16 @@ class LockedCase:
         after = apply(self.case, event)
         change = Transition(event=event, after=after, officer=self.officer.subject, note=note, key=key)
         update_cases(self.connection, [change])
+        return self.result(after)
+
+    def transfer(self, event: CaseTransferred, reason: str, region: Region) -> ChangeResult:
+        """Write the transfer; to another region all of the case goes along. Raises Refused where it has to stay."""
+        if not leaves(region, event):
+            return self.update(event, reason)
+        require_free(self.case, bool(list_absorbing(self.connection, [self.case.report_id])))
+        after = apply(self.case, event)
+        change = Transition(event=event, after=after, officer=self.officer.subject, note=reason)
+        insert_hand_over(self.connection, change, region.plan.answering(after.owner.garrison, after.submitted_at))
         return self.result(after)
 
     def result(self, after: Case) -> ChangeResult:

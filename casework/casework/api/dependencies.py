@@ -8,6 +8,7 @@ from chassis.health import Health
 from chassis.postgres import Database
 from contracts.agencies import Agencies
 from contracts.events.cases import Role
+from contracts.policy.regions import NATION, Region
 from contracts.policy.surges import SurgePolicy, surge_policy
 from contracts.policy.terms import Policy
 from fastapi import Depends, Request
@@ -31,7 +32,8 @@ class Dependencies:
 
     `agencies` are those a case can be referred to, by code, `checks_needed` how many checks carry "not confirmed",
     `terms` within how long what is owed is due, `surges` when many reports at one place are an alarm, `photos` is where
-    citizens' photos are kept, `health` knows what has been read since the start. `exports` has as many places as there
+    citizens' photos are kept, `health` knows what has been read since the start, `region` is what this instance
+    answers for. `exports` has as many places as there
     may be exports at a time: each keeps a connection.
     """
 
@@ -45,6 +47,7 @@ class Dependencies:
     health: Health
     exports: BoundedSemaphore = field(default_factory=lambda: BoundedSemaphore(2))
     surges: SurgePolicy = field(default_factory=surge_policy)
+    region: Region = NATION
 
 
 def dependencies(request: Request) -> Dependencies:

@@ -49,7 +49,8 @@ class KnownState:
 
     `follow_ups` are those not applied yet, and those the batch repeats. `referrals` says to which agency each referral
     the batch answers was made, by referral and report. `recorded` are the ids of answers that stand in the history.
-    `numbers` are the case numbers claimed for the cases the batch opens.
+    `numbers` are the case numbers claimed for the cases the batch opens. `absorbing`: those of its cases, led away to
+    another instance, that other cases ended in.
     """
 
     reports: Mapping[UUID, Report]
@@ -58,6 +59,7 @@ class KnownState:
     referrals: Mapping[tuple[UUID, UUID], str]
     recorded: Collection[UUID]
     numbers: Mapping[NumberSeries, Sequence[str]]
+    absorbing: Collection[UUID] = ()
 
 
 @dataclass(frozen=True, slots=True)

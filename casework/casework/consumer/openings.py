@@ -8,6 +8,7 @@ from uuid import UUID
 from contracts.envelope import Envelope
 from contracts.events.reports import ReportSubmission
 from contracts.events.routing import Routing
+from contracts.policy.regions import NATION, Region
 from contracts.policy.terms import Policy
 
 from casework.consumer.arrivals import Arrival, NumberSeries
@@ -42,10 +43,13 @@ def repeats(known: Mapping[UUID, Report], after: Mapping[UUID, Report], arrivals
 
 
 def numbers_needed(
-    known: Mapping[UUID, Report], cases: Mapping[UUID, Case], arrivals: Sequence[Arrival]
+    known: Mapping[UUID, Report],
+    cases: Mapping[UUID, Case],
+    arrivals: Sequence[Arrival],
+    region: Region = NATION,
 ) -> Counter[NumberSeries]:
     """How many case numbers of each garrison and year the cases take that the batch opens."""
-    ready = _ready(reports_after(known, arrivals), cases)
+    ready = _ready(reports_after(known, arrivals), cases, region)
     return Counter(_series(submission, assignment) for _, submission, assignment in ready)
 
 
@@ -56,15 +60,16 @@ def openings(
     arrivals: Sequence[Arrival],
     at: datetime,
     terms: Policy,
+    region: Region = NATION,
 ) -> list[Transition]:
-    """A case for each report that has all it takes and none yet, in the order of the reports' ids.
+    """A case for each report of this instance that has all it takes and none yet, in the order of the reports' ids.
 
     `after` are the reports once the batch has been read, `numbers` as many as `numbers_needed` said.
     """
     causes = _causes(arrivals)
     unused = {series: iter(claimed) for series, claimed in numbers.items()}
     opened = []
-    for report_id, submission, assignment in _ready(after, cases):
+    for report_id, submission, assignment in _ready(after, cases, region):
         number = next(unused[_series(submission, assignment)])
         case = reports.new_case(report_id, submission, assignment.owner, number, at, terms)
         event = changes.opened(case, routed=assignment.routed, boundary_version=assignment.boundary_version)
@@ -72,11 +77,14 @@ def openings(
     return opened
 
 
-def _ready(after: Mapping[UUID, Report], cases: Mapping[UUID, Case]) -> list[tuple[UUID, Submission, Assignment]]:
+def _ready(
+    after: Mapping[UUID, Report], cases: Mapping[UUID, Case], region: Region
+) -> list[tuple[UUID, Submission, Assignment]]:
     return [
         (report_id, report.submission, report.assignment)
         for report_id, report in sorted(after.items())
-        if report.submission and report.assignment and report_id not in cases
+        if report.submission and report.assignment and report_id not in cases and report.handed_to is None
+        if region.answers_for(report.assignment.owner.garrison, report.submission.submitted_at)
     ]
 
 

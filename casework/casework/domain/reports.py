@@ -49,11 +49,15 @@ class Assignment:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Report:
-    """What is known of one report: each part as it was said first, None until then."""
+    """What is known of one report: each part as it was said first, None until then.
+
+    `handed_to`: the instance that goes on with its case (docs/decisions/0100).
+    """
 
     report_id: UUID
     submission: Submission | None = None
     assignment: Assignment | None = None
+    handed_to: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -69,7 +69,7 @@ def insert_cases(connection: Connection, openings: Sequence[Transition]) -> None
         (as_json([opening.after.fields for opening in openings]),),
     )
     insert_transitions(connection, openings)
-    _publish(connection, openings)
+    insert_events(connection, openings)
 
 
 def update_cases(connection: Connection, transitions: Sequence[Transition]) -> None:
@@ -89,7 +89,7 @@ def update_cases(connection: Connection, transitions: Sequence[Transition]) -> N
         _hand_over(connection, transfer)
     _update_states(connection, [change for change in transitions if change not in by_officers])
     _update_owners(connection, [transfer for transfer in transfers if not transfer.officer])
-    _publish(connection, transitions)
+    insert_events(connection, transitions)
 
 
 def update_survivor(connection: Connection, transition: Transition, earlier: ClockState | None) -> None:
@@ -105,7 +105,7 @@ def update_survivor(connection: Connection, transition: Transition, earlier: Clo
         + (as_json(transition.entry), as_json(earlier) if earlier else None),
     ).fetchone()
     _require(bool(row and row["done"]))
-    _publish(connection, [transition])
+    insert_events(connection, [transition])
 
 
 def update_marks(connection: Connection, cases: Sequence[Case]) -> None:
@@ -166,7 +166,8 @@ def _require(done: bool) -> None:
         raise RuntimeError("a case changed although it was locked")
 
 
-def _publish(connection: Connection, transitions: Sequence[Transition]) -> None:
+def insert_events(connection: Connection, transitions: Sequence[Transition]) -> None:
+    """Append the events of transitions to the outbox, and count them once they are committed."""
     outbox.append(connection, [message for transition in transitions for message in _messages(transition)])
     for transition in transitions:
         event: CaseChange = transition.event

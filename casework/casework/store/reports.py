@@ -17,9 +17,10 @@ from casework.domain.reports import Assignment, Report, Submission
 
 _COLUMNS = (
     "report_id, category, longitude, latitude, submitted_at, occurred_at, weekdays, time_of_day, emergency_like,"
-    " continues, routed, garrison, unit, unit_name, station, beat, district, boundary_version"
+    " continues, routed, garrison, unit, unit_name, station, beat, district, boundary_version, handed_to"
 )
 _SYSTEM_RANDOM = SystemRandom()
+NATIONAL_DIGITS, REGIONAL_DIGITS = 6, 8
 _DRAWS = 16
 """How often numbers of one length are drawn before a digit is added: most of them are taken by then."""
 # Far beyond any time a report and what is said of it can be read apart.
@@ -63,14 +64,21 @@ def update_reports(connection: Connection, reports: Sequence[Report]) -> None:
 
 
 def claim_case_numbers(
-    connection: Connection, needed: Mapping[tuple[str, int], int], random: Random = _SYSTEM_RANDOM
+    connection: Connection,
+    needed: Mapping[tuple[str, int], int],
+    random: Random = _SYSTEM_RANDOM,
+    digits: int = NATIONAL_DIGITS,
 ) -> dict[tuple[str, int], list[str]]:
-    """As many case numbers as are needed, by garrison and year: nobody else gets them, unless this is rolled back."""
+    """As many case numbers as are needed, by garrison and year: nobody else gets them, unless this is rolled back.
+
+    They have so many digits, or one more where most of those are taken. Another instance that opens cases of the same
+    garrison in the same year takes more, so that no two draw the same.
+    """
     claimed: dict[tuple[str, int], list[str]] = {series: [] for series in needed}
     for attempt in count():
         missing = {series: number - len(claimed[series]) for series, number in needed.items()}
         drawn = {
-            case_number(*series, random.randrange(10 ** (6 + attempt // _DRAWS))): series
+            case_number(*series, _drawn(random, digits, attempt // _DRAWS)): series
             for series, number in missing.items()
             for _ in range(number)
         }
@@ -84,6 +92,12 @@ def claim_case_numbers(
         for row in rows:
             claimed[drawn[row["number"]]].append(row["number"])
     raise AssertionError("there is always a longer number")
+
+
+def _drawn(random: Random, digits: int, more: int) -> int:
+    """A region's numbers begin with no 0, so that none is one of the nation's."""
+    least = 0 if digits == NATIONAL_DIGITS else 10 ** (digits - 1)
+    return least + random.randrange(10 ** (digits + more) - least)
 
 
 def delete_unknown_reports(connection: Connection) -> list[UUID]:
@@ -131,4 +145,4 @@ def _report(row: dict[str, Any]) -> Report:
         )
     if row["routed"] is not None:
         assignment = Assignment(routed=row["routed"], owner=owner_from(row), boundary_version=row["boundary_version"])
-    return Report(report_id=row["report_id"], submission=said, assignment=assignment)
+    return Report(report_id=row["report_id"], submission=said, assignment=assignment, handed_to=row["handed_to"])

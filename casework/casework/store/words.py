@@ -23,7 +23,8 @@ def upsert_words(connection: Connection, said: Sequence[ReportContent | FollowUp
     connection.execute(
         "insert into words (report_id, description, photos) select report_id, description, photos"
         " from jsonb_populate_recordset(null::words, %s::jsonb) order by report_id"
-        " on conflict (report_id) do update set description = excluded.description, photos = excluded.photos"
+        " on conflict (report_id) do update set description = excluded.description, photos = excluded.photos,"
+        " since = now()"
         " where not words.erased",
         (as_json(list(last.values())),),
     )

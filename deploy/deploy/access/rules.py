@@ -11,10 +11,12 @@ from os.path import commonprefix
 
 from confluent_kafka.admin import AclOperation, ResourcePatternType, ResourceType
 from contracts.agencies import Agency, AgencyChannel
-from contracts.topics import ANYONE, CASEWORK, NOTIFIER, SERVICES, TOPICS, Topic, agency_of, partner_topics
+from contracts.topics import ANYONE, CASEWORK, NOTIFIER, SERVICES, SLA_MONITOR, TOPICS, Topic, agency_of, partner_topics
 
 PARTNERS = commonprefix([topic.name for topic in partner_topics("ab")])
 """How all agencies' topics begin."""
+IN_REGIONS = (CASEWORK, SLA_MONITOR, NOTIFIER)
+"""The services of which a region may have its own, each with a group below the service's name (docs/decisions/0100)."""
 _TOPIC, _GROUP = ResourceType.TOPIC, ResourceType.GROUP
 _EXACTLY, _BEGINNING = ResourcePatternType.LITERAL, ResourcePatternType.PREFIXED
 
@@ -46,11 +48,13 @@ def has_topics(agency: Agency) -> bool:
 
 
 def service_rules(namespace: str) -> list[Rule]:
-    """Of all services: what the registry says each writes and reads, and its own consumer groups."""
+    """Of all services: what the registry says each writes and reads; its own consumer groups, regions' among them."""
     rules = [rule for topic in TOPICS for rule in _of_topic(namespace, topic)]
     for service in SERVICES:
         principal, groups = service_principal(namespace, service), (service, f"{service}-reads")
         rules += [Rule(principal, _GROUP, f"{namespace}{group}", AclOperation.READ) for group in groups]
+        if service in IN_REGIONS:
+            rules.append(Rule(principal, _GROUP, f"{namespace}{service}.", AclOperation.READ, _BEGINNING))
     return rules
 
 

@@ -10,6 +10,7 @@ from contracts.envelope import Envelope, Outgoing, Unusable, encode
 from contracts.events.cases import CaseChange, CaseSupported
 from contracts.events.notices import Audience, Channel
 from contracts.events.reports import ErasureRequested
+from contracts.policy.regions import NATION, Region
 from contracts.policy.terms import Policy
 from contracts.topics import NOTIFIER, referral_topic
 
@@ -17,6 +18,7 @@ from notifier.domain import reports, rules
 from notifier.domain.details import ReferralState, referral_state, said_to_agency
 from notifier.domain.notices import Notice, NoticeKind, ScheduledNotice
 from notifier.domain.recipients import POLICE, Directory, Entry, recipient_entry
+from notifier.domain.regions.told import is_told_here
 from notifier.domain.reports import Report
 from notifier.domain.withdrawals import Withdrawal, withdrawal
 
@@ -25,7 +27,7 @@ from notifier.domain.withdrawals import Withdrawal, withdrawal
 class Configuration:
     """What decides beside the events: terms, directory, agencies, how long an address may wait for its confirmation.
 
-    `on_duty`: the desks, by code, whose roster names an address now.
+    `on_duty`: the desks, by code, whose roster names an address now. `region`: what this instance answers for.
     """
 
     policy: Policy
@@ -33,6 +35,7 @@ class Configuration:
     agencies: Agencies
     confirm_within: timedelta
     on_duty: frozenset[str] = frozenset()
+    region: Region = NATION
 
     def entry(self, audience: Audience, code: str) -> Entry:
         """How a recipient is notified, an agency as it says itself. Raises KeyError for citizens.
@@ -108,16 +111,17 @@ def effects(
     """
     envelopes = [arrival.envelope for arrival in arrivals if arrival.envelope]
     events = [envelope.data for envelope in envelopes]
+    told_here = [envelope for envelope in envelopes if is_told_here(configuration.region, envelope)]
     after = _reports_after(configuration, known, arrivals)
     scheduled = [
-        *_notices_of_events(configuration, envelopes, now),
+        *_notices_of_events(configuration, told_here, now),
         *_notices_to_citizens(configuration, after.values(), now),
     ]
     return Effects(
         reports=[report for report_id, report in after.items() if report != known[report_id]],
         notices=scheduled,
-        referrals=_referrals(configuration, envelopes, scheduled),
-        referral_states=[told for event in events if (told := referral_state(event, configuration.policy))],
+        referrals=_referrals(configuration, told_here, scheduled),
+        referral_states=[told for e in told_here if (told := referral_state(e.data, configuration.policy))],
         withdrawals=[withdrawn for withdrawn in map(withdrawal, envelopes) if withdrawn],
         erasures_requested=[event.report_id for event in events if isinstance(event, ErasureRequested)],
         contacts_removed=[arrival.report_id for arrival in arrivals if arrival.envelope is None],

@@ -25,7 +25,7 @@ from operations.backups.folder import KEYS, PHOTOS, Manifest, Places, places, re
 from operations.backups.gap import ABOUT_RUNNING, require_kept
 from operations.backups.taking import admin_of, cluster_of
 from operations.consumption.groups import commit, positions, require_stopped, system_topics, topics_read
-from operations.rebuilding.plans import plan_of
+from operations.rebuilding.plans import plan_of, require_undivided
 from operations.rebuilding.replaying import rebuild
 from operations.target import Target
 
@@ -48,6 +48,7 @@ def plan(target: Target, folder: Path, manifest: Manifest, services: Sequence[st
     service that runs, a database in use or not empty, a log that lost what came after. KafkaException, psycopg.Error.
     """
     dumps.require_tools()
+    require_undivided(target.addresses)
     admin, settings = admin_of(target.addresses), target.settings
     require_usable(folder, manifest, services, cluster_of(settings), settings.namespace)
     _require_same_keys(target, folder)

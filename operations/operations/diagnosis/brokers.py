@@ -14,6 +14,7 @@ from confluent_kafka.admin import (
     TopicMetadata,
 )
 from contracts.topics import DEAD_LETTERS, OPERATORS, REPLICATION, Topic
+from deploy.access.rules import IN_REGIONS
 
 from operations.consumption.groups import MEMBERED, admin_client, positions, running_members, system_topics, topics_read
 from operations.consumption.lags import by_topic, lags
@@ -87,6 +88,20 @@ def consumers(settings: Settings) -> Iterator[Finding]:
         if lost := sum(position.lost for position in found):
             faults.append(f"{lost} messages were deleted before it read them (kmzb offsets show {service})")
         yield from judged(f"{service} reads", faults, f"{sum(each.position.waiting for each in late)} messages wait")
+
+
+def regions(settings: Settings) -> Iterator[Finding]:
+    """Whether every instance that answers for garrisons runs: what is theirs nobody else takes (decision 0100)."""
+    plan, at = settings.region.plan, clock.now()
+    for name in plan.instances:
+        theirs = sorted({change.garrison for change in plan.change if plan.answering(change.garrison, at) == name})
+        what = f"reports of {', '.join(theirs)} wait" if theirs else "its older cases rest"
+        faults = [
+            f"no {service} with KMZB_INSTANCE={name} is in its group: {what}. Start it, or change KMZB_REGIONS_FILE"
+            for service in IN_REGIONS
+            if not running_members(settings, f"{service}.{name}")
+        ]
+        yield from judged(f"instance {name}", faults, f"runs, for {', '.join(theirs) or 'older cases alone'}")
 
 
 def dead_letters(settings: Settings) -> Iterator[Finding]:

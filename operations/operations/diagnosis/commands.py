@@ -25,7 +25,7 @@ def doctor(
     """Look at a deployment and say in words what is wrong and what to do about it.
 
     Settings, brokers, topics against the registry, copies, lag, dead letters,
-    databases, migrations, what waits to be published, clocks, Redis, the mail
+    regions' instances, databases, migrations, what waits to be published, clocks, Redis, the mail
     server, certificates, sign-in, the services, the disk. Changes nothing and
     sends nothing. What can't be seen from here is said to be unknown. Exit codes:
     0 nothing is wrong; 1 there is no such deployment; 3 something is wrong.
@@ -69,6 +69,7 @@ def _kafka_looks(settings: Settings) -> dict[str, Look]:
     return {
         "brokers": partial(brokers.cluster, settings),
         "consumers": partial(brokers.consumers, settings),
+        "regions": partial(brokers.regions, settings),
         "dead letters": partial(brokers.dead_letters, settings),
     }
 

@@ -60,9 +60,19 @@ class Plan:
     finish: Callable[[Connection, Settings], str]
 
 
+def require_undivided(addresses: Mapping[str, str]) -> None:
+    """Raises StackError where regions have instances of their own: what is whose is not told apart here yet."""
+    if addresses.get("KMZB_REGIONS_FILE"):
+        raise StackError(
+            "KMZB_REGIONS_FILE divides this system among instances, and what one of them lost is not told apart from"
+            " the others' yet: bring its database back by PostgreSQL's own means (docs/operations.md, Regions)"
+        )
+
+
 def plan_of(service: str, addresses: Mapping[str, str]) -> Plan:
     """The plan for a service's store. Raises StackError for one that can't be built from topics, saying why."""
     if service == SLA_MONITOR:
+        require_undivided(addresses)
         terms = policy(Path(addresses["KMZB_TERMS_FILE"]) if addresses.get("KMZB_TERMS_FILE") else None)
         return Plan(
             service,

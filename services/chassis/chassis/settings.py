@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Annotated, Self, TypeVar
 
+from contracts.policy.regions import INSTANCE, NATIONAL, Region, region, regions
 from contracts.policy.terms import policy
 from contracts.topics import SERVICES
 from pydantic import AfterValidator, Field, FilePath, SecretStr, ValidationError, model_validator
@@ -44,27 +45,20 @@ class Settings(BaseSettings):
     model_config = SettingsConfigDict(frozen=True, extra="ignore", populate_by_name=True)
 
     kafka_bootstrap: str = Field(alias="KMZB_KAFKA_BOOTSTRAP", description="brokers, host:port[,host:port]")
-    kafka_user: str = Field(
-        default="", alias="KMZB_KAFKA_USER", description="whom the brokers know us as: SCRAM over TLS"
-    )
+    kafka_user: str = Field(default="", alias="KMZB_KAFKA_USER", description="who we are to brokers: SCRAM over TLS")
     kafka_password: SecretStr = Field(default=SecretStr(""), alias="KMZB_KAFKA_PASSWORD", description="of kafka_user")
-    kafka_ca: FilePath | None = Field(
-        default=None, alias="KMZB_KAFKA_CA", description="who signed the brokers' certificates (PEM); without it no TLS"
-    )
+    kafka_ca: FilePath | None = Field(default=None, alias="KMZB_KAFKA_CA", description="who signed theirs; else no TLS")
     kafka_certificate: FilePath | None = Field(
         default=None, alias="KMZB_KAFKA_CERTIFICATE", description="our own (PEM), for brokers that ask for one"
     )
     kafka_key: FilePath | None = Field(default=None, alias="KMZB_KAFKA_KEY", description="the key of kafka_certificate")
-    namespace: str = Field(
-        default="", alias="KMZB_NAMESPACE", description="put before topics and groups, so systems can share a cluster"
+    namespace: str = Field(default="", alias="KMZB_NAMESPACE", description="before topics and groups; shares clusters")
+    regions_file: Annotated[Path | None, read_by(regions)] = Field(
+        default=None, alias="KMZB_REGIONS_FILE", description="which instances answer for which garrisons"
     )
+    instance: str = Field(default=NATIONAL, alias="KMZB_INSTANCE", pattern=INSTANCE, description="which of those")
     log_level: str = Field(default="INFO", alias="KMZB_LOG_LEVEL", pattern="^(DEBUG|INFO|WARNING|ERROR)$")
-    unusable_limit: int = Field(
-        default=100,
-        alias="KMZB_UNUSABLE_LIMIT",
-        ge=1,
-        description="unusable messages in a row that stop a consumer: after a bad deploy all of them would be",
-    )
+    unusable_limit: int = Field(default=100, alias="KMZB_UNUSABLE_LIMIT", ge=1, description="in a row: a deploy is bad")
 
     @classmethod
     def from_variables(cls, values: Mapping[str, str]) -> Self:
@@ -76,8 +70,14 @@ class Settings(BaseSettings):
         except ValidationError as wrong:
             raise ValueError("; ".join(_in_words(cls, wrong))) from wrong
 
+    @property
+    def region(self) -> Region:
+        """What this instance answers for. Raises ValueError where the regions' file does not name it."""
+        return region(self.regions_file, self.instance)
+
     @model_validator(mode="after")
-    def _never_says_a_password_in_the_clear(self) -> Self:
+    def _fits_together_and_says_no_password_in_the_clear(self) -> Self:
+        assert self.region
         for given, needed in (("user", "ca"), ("user", "password"), ("password", "user"), ("certificate", "ca")):
             if getattr(self, f"kafka_{given}") and not getattr(self, f"kafka_{needed}"):
                 raise ValueError(f"with KMZB_KAFKA_{given.upper()} goes KMZB_KAFKA_{needed.upper()}")

@@ -13,6 +13,7 @@ from contracts.agencies import Agency
 from contracts.base import Event, ReportEvent
 from contracts.events import cases, clocks, districts, notices, progress, public, referrals, reports, routing
 from contracts.events.duty import rosters, surges
+from contracts.events.regions.handovers import CaseHandedOver
 from contracts.topic import AGENCY_CODE as AGENCY_CODE
 from contracts.topic import CONTENT_KEY, PARTNER_PARTITIONS, WORDS_KEY
 from contracts.topic import PARTITIONS as PARTITIONS
@@ -28,11 +29,9 @@ OURS = frozenset({*SERVICES, OPERATORS, ANYONE, IMPORT})  # no agency's code: it
 REPORT_SUBMITTED = Topic(
     name="kmzb.internal.report-submitted.v1",
     says="a report exists",
-    writers=(INTAKE,),
-    readers=(ROUTING, SLA_MONITOR, CASEWORK, PUBLIC_MAP, NOTIFIER, INTAKE),
-    events=(reports.ReportSubmitted,),
-    base=reports.ReportSubmission,
-)
+    writers=(INTAKE,), readers=(ROUTING, SLA_MONITOR, CASEWORK, PUBLIC_MAP, NOTIFIER, INTAKE),
+    events=(reports.ReportSubmitted,), base=reports.ReportSubmission,
+)  # fmt: skip
 CONTENT = Topic(
     name="kmzb.internal.content.v1",
     says="the citizen's words and photo references; a tombstone erases them",
@@ -69,6 +68,11 @@ CASE_CHANGED = Topic(
     writers=(CASEWORK,), readers=(SLA_MONITOR, NOTIFIER, PUBLIC_MAP, ROUTING),
     events=cases.CHANGES, base=cases.CaseChange,
 )  # fmt: skip
+HAND_OVER = Topic(
+    name="kmzb.internal.hand-over.v1",
+    says="a case goes to another region: all its state, for the casework that goes on with it",
+    writers=(CASEWORK,), readers=(CASEWORK,), events=(CaseHandedOver,), base=CaseHandedOver,
+)  # fmt: skip
 ROSTER = Topic(
     name="kmzb.internal.roster.v1",
     says="to whom a desk's urgent messages go and when: the newest roster of each",
@@ -89,15 +93,11 @@ CLOCK = Topic(
 PROGRESS = Topic(
     name="kmzb.internal.progress.v1",
     says="until when everything a service committed is on the log, said several times a second",
-    writers=(CASEWORK,),
-    readers=(SLA_MONITOR,),
-    events=(progress.OutboxPublished,),
-    base=progress.OutboxPublished,
-    partitions=1,
+    writers=(CASEWORK,), readers=(SLA_MONITOR,),
+    events=(progress.OutboxPublished,), base=progress.OutboxPublished, partitions=1,
     # Only the newest counts. A segment that is still written to is never deleted, so it is closed soon.
-    retention=timedelta(hours=1),
-    settings={"segment.ms": str(10 * 60 * 1000)},
-)
+    retention=timedelta(hours=1), settings={"segment.ms": str(10 * 60 * 1000)},
+)  # fmt: skip
 NOTICE = Topic(
     name="kmzb.internal.notice.v1",
     says="what became of each notice",

@@ -23,7 +23,7 @@ from contracts.events.clocks import (
 )
 from contracts.policy.terms import Policy
 
-from sla_monitor.domain.clocks import ClockRun
+from sla_monitor.domain.clocks import ClockRun, silenced
 from sla_monitor.domain.reports import Report
 from sla_monitor.domain.watermark import Watermark
 
@@ -40,8 +40,12 @@ class Announcement:
 def emit(report: Report, policy: Policy) -> tuple[Report, list[Announcement]]:
     """Announce what is certain of a report's clocks from its events alone, and set when the next step of each fires.
 
-    While the case has a gap nothing is to fire: the missing change may have stopped the clock.
+    While the case has a gap nothing is to fire: the missing change may have stopped the clock. Nor is anything said of
+    what is another instance's.
     """
+    if report.elsewhere:
+        started = {key: silenced(run, run.started_at) for key, run in report.runs.items() if run.started_at}
+        return replace(report, runs={**report.runs, **started}), []
     announcements: list[Announcement] = []
     runs = {}
     for key, run in report.runs.items():

@@ -1,7 +1,7 @@
 """Clocks: each run of one, in which status it runs, and how it ended."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from uuid import UUID
 
@@ -54,6 +54,15 @@ class ClockRun:
     def refuted_steps(self) -> set[Step]:
         """What was said to happen while the clock still ran, and it had stopped by then."""
         return {step for step, at in self.fired_steps.items() if self.stopped_at and at >= self.stopped_at}
+
+
+def silenced(run: ClockRun, at: datetime) -> ClockRun:
+    """A run that ended where another instance told of it: nothing of it is left to be said here. One that ended
+    before stays as it is.
+    """
+    if run.stopped_at is not None:
+        return run
+    return replace(run, stopped_at=at, fired_steps={**dict.fromkeys(Step, at), **run.fired_steps}, next_at=None)
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from contracts.base import ReportEvent
+from contracts.policy.regions import NATION, Region
 from contracts.policy.terms import Policy
 
 from sla_monitor.domain.announcements import Announcement, emit
@@ -20,12 +21,14 @@ class Effects:
     repeats: int
 
 
-def effects(reports: Mapping[UUID, Report], events: Sequence[ReportEvent], policy: Policy) -> Effects:
+def effects(
+    reports: Mapping[UUID, Report], events: Sequence[ReportEvent], policy: Policy, region: Region = NATION
+) -> Effects:
     """What events change, given every report they are about. Raises Unusable."""
     applied, repeats = dict(reports), 0
     for event in events:
         report = applied[event.report_id]
-        applied[event.report_id] = apply(report, event, policy)
+        applied[event.report_id] = apply(report, event, policy, region)
         repeats += applied[event.report_id] == report
     emitted = {report_id: emit(report, policy) for report_id, report in applied.items()}
     return Effects(

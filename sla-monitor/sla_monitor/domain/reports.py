@@ -25,9 +25,12 @@ from contracts.events.cases import (
 from contracts.events.clocks import Clock
 from contracts.events.reports import ReportSubmission
 from contracts.events.routing import Routing
+from contracts.policy.regions import NATION, Region
 from contracts.policy.terms import Policy, Terms
+from contracts.statuses import Status
 
-from sla_monitor.domain.clocks import RUNS_IN, ClockRun
+from sla_monitor.domain.clocks import RUNS_IN, ClockRun, silenced
+from sla_monitor.domain.regions import comes_in, is_own
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,18 +38,20 @@ class Report:
     """All that is kept of a report. `runs`: its clocks by kind and cycle.
 
     `version` of its case and `place_version` of its routing are the newest that took effect; the case wins over
-    routing. `parked`: changes of its case, by version, that wait for an earlier one.
+    routing. `parked`: changes of its case, by version, that wait for an earlier one. `elsewhere`: another instance
+    answers for it (docs/decisions/0100).
     """
 
     report_id: UUID
     version: int = 0
     place_version: int = -1
     owner: Owner = HEADQUARTERS
+    elsewhere: bool = False
     runs: Mapping[tuple[Clock, int], ClockRun] = field(default_factory=dict)
     parked: Mapping[int, CaseChange] = field(default_factory=dict)
 
 
-def apply(report: Report, event: ReportEvent, policy: Policy) -> Report:
+def apply(report: Report, event: ReportEvent, policy: Policy, region: Region = NATION) -> Report:
     """The report after an event; the same object when the event says nothing new.
 
     Raises Unusable when no terms are in force for a clock that starts.
@@ -55,21 +60,57 @@ def apply(report: Report, event: ReportEvent, policy: Policy) -> Report:
         case ReportSubmission():
             return _start(report, Clock.TAKE_UP, 1, event.submitted_at, event.category, policy)
         case Routing() if event.place_version > report.place_version:
-            owner = report.owner if report.version else event.owner
-            return replace(report, place_version=event.place_version, owner=owner)
+            return _routed(report, event, policy, region)
         case CaseChange() if event.version > report.version and event.version not in report.parked:
-            return _apply_in_turn(replace(report, parked={**report.parked, event.version: event}), policy)
+            if comes_in(region, event):
+                report = _taken_over(report, event)
+            return _apply_in_turn(replace(report, parked={**report.parked, event.version: event}), policy, region)
         case _:
             return report
 
 
-def _apply_in_turn(report: Report, policy: Policy) -> Report:
+def _routed(report: Report, event: Routing, policy: Policy, region: Region) -> Report:
+    if report.version == 0:
+        report = replace(report, owner=event.owner, elsewhere=not is_own(region, event))
+    if not region.is_national and event.place_version == 0:  # which does not read what was submitted
+        report = _start(report, Clock.TAKE_UP, 1, event.submitted_at, event.category, policy)
+    return replace(report, place_version=event.place_version)
+
+
+def _taken_over(report: Report, event: CaseChange) -> Report:
+    """The report up to the change by which it comes here: of what came of its clocks meanwhile others have told."""
+    take_up = {(Clock.TAKE_UP, 1): ClockRun(report_id=report.report_id, clock=Clock.TAKE_UP, cycle=1)}
+    runs = {key: silenced(run, event.changed_at) for key, run in {**take_up, **report.runs}.items()}
+    parked = {version: change for version, change in report.parked.items() if version > event.version}
+    return replace(report, version=event.version - 1, runs=runs, parked=parked)
+
+
+def _apply_in_turn(report: Report, policy: Policy, region: Region) -> Report:
     """Let the parked changes whose turn it is take effect."""
     while change := report.parked.get(report.version + 1):
         parked = {version: other for version, other in report.parked.items() if version != change.version}
-        report = replace(report, version=change.version, owner=change.owner, parked=parked)
+        elsewhere = not is_own(region, change)
+        report = replace(report, version=change.version, owner=change.owner, elsewhere=elsewhere, parked=parked)
         report = _apply_change(report, change, policy)
+        if comes_in(region, change):
+            report = _owed_here(report, change, policy)
     return report
+
+
+def _owed_here(report: Report, change: CaseChange, policy: Policy) -> Report:
+    """With the clock that a case that comes in owes, as it was running where it was; no clock restarts."""
+    since = change.running_since
+    match change.status:
+        case Status.NEW:
+            clock, cycle, at = Clock.TAKE_UP, 1, change.submitted_at
+        case Status.VERIFICATION if since is not None:
+            clock, cycle, at = Clock.VERIFICATION, change.round, since
+        case Status.CONFIRMED:  # a reminder, which the hand-over begins anew
+            clock, cycle, at = Clock.REVIEW, change.version, change.changed_at
+        case _:
+            return report
+    runs = {key: run for key, run in report.runs.items() if key != (clock, cycle)}
+    return _start(replace(report, runs=runs), clock, cycle, at, change.category, policy)
 
 
 def _apply_change(report: Report, change: CaseChange, policy: Policy) -> Report:

@@ -20,7 +20,7 @@ def lock_reports(connection: Connection, report_ids: Collection[UUID]) -> dict[U
     ids = sorted(report_ids)
     connection.execute("insert into report (report_id) select unnest(%b::uuid[]) on conflict do nothing", (ids,))
     reports = connection.execute(
-        "select report_id, version, place_version, owner::text from report"
+        "select report_id, version, place_version, owner::text, elsewhere from report"
         " where report_id = any(%b) order by report_id for update",
         (ids,),
     ).fetchall()
@@ -31,6 +31,7 @@ def lock_reports(connection: Connection, report_ids: Collection[UUID]) -> dict[U
             version=row["version"],
             place_version=row["place_version"],
             owner=owner_from_json(row["owner"]),
+            elsewhere=row["elsewhere"],
             runs=runs[row["report_id"]],
             parked=parked[row["report_id"]],
         )
@@ -57,11 +58,14 @@ def update_reports(connection: Connection, before: Mapping[UUID, Report], after:
 
 
 def _update_owners(connection: Connection, reports: Sequence[Report]) -> None:
-    rows = [(report.report_id, report.version, report.place_version, owner_as_json(report.owner)) for report in reports]
+    rows = [
+        (report.report_id, report.version, report.place_version, owner_as_json(report.owner), report.elsewhere)
+        for report in reports
+    ]
     if rows:
         connection.execute(
-            "update report set version = new.version, place_version = new.place_version, owner = new.owner::jsonb"
-            " from unnest(%b::uuid[], %b::int[], %b::int[], %b::text[])"
-            " as new (report_id, version, place_version, owner) where report.report_id = new.report_id",
+            "update report set version = new.version, place_version = new.place_version, owner = new.owner::jsonb,"
+            " elsewhere = new.elsewhere from unnest(%b::uuid[], %b::int[], %b::int[], %b::text[], %b::boolean[])"
+            " as new (report_id, version, place_version, owner, elsewhere) where report.report_id = new.report_id",
             columns(rows),
         )

@@ -1,0 +1,1 @@
+"""Cases that go to another instance of casework, or come from one."""

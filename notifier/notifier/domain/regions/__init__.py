@@ -1,0 +1,1 @@
+"""What one instance tells where others answer for garrisons, too."""
