@@ -79,6 +79,24 @@ def test_whom_it_concerns_most_closely_is_proposed_first() -> None:
     assert [agency.code for agency in known.proposed("speeding", "2469")] == []
 
 
+@pytest.mark.parametrize(
+    ("words", "code"),
+    [
+        (" straż  MIEJSKA w opolu", "guard"),
+        ("Guard", "guard"),
+        ("Straż Miejska", None),
+        ("twins", None),
+        ("gone", None),
+        ("", None),
+    ],
+)
+def test_words_mean_the_one_agency_they_name(words: str, code: str | None) -> None:
+    twins = [replaced(code, name="Twins") for code in ("one", "two")]
+    known = Agencies([GUARD, *twins, replaced("gone", state=AgencyState.REMOVED)])
+    found = known.named(words)
+    assert (found.code if found else None) == code
+
+
 def test_one_that_was_removed_keeps_its_name_and_is_handed_nothing() -> None:
     known = Agencies([GUARD])
     known.apply("guard", replaced("guard", state=AgencyState.REMOVED))

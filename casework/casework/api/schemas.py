@@ -172,6 +172,7 @@ class CaseDetail(CaseSummary):
     district_name: str | None = Field(description="the district of its place in words, where it is known now")
     allowed: list[Change]
     proposed_agencies: list[Named] = Field(description="whom it could be referred to, by its kind and place")
+    likely_agency: str | None = Field(description="of these the one to ask: whom a decline named, else the usual one")
     history: list[HistoryEntry]
     checks: list[CheckDetail]
     clocks: list[ClockDetail]

@@ -3,13 +3,13 @@
 Like those in `changes`, pure functions to the event that publishes them, held to the table of rules.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 from uuid import uuid5
 
-from contracts.agencies import Agencies
+from contracts.agencies import Agencies, Agency
 from contracts.base import Owner
 from contracts.events import cases
 from contracts.events.cases import Role
@@ -23,6 +23,29 @@ from casework.domain.rules import Change, NotAllowed, Refused, status_after
 
 _WAY = (Status.NEW, Status.VERIFICATION, Status.CONFIRMED, Status.REFERRED)
 """How far an open case is, in order."""
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """Whom a case could be referred to, whom it concerns most closely first. `likely`: the one to ask, where clear."""
+
+    agencies: list[Agency]
+    likely: Agency | None
+
+
+def proposal(case: Case, teryt: str | None, agencies: Agencies, earlier: Sequence[Mapping[str, Any]]) -> Proposal:
+    """Whom to refer a case to at a place with this TERYT code, after the `earlier` referrals, in their order.
+
+    An agency that declined last and named another has answered that: it is the one, or nobody where the name is none
+    of an agency that is known and has not declined itself. Else it is the first that has not declined.
+    """
+    declined = {referral["agency"] for referral in earlier if referral["outcome"] == "declined"}
+    words = earlier[-1]["responsible_agency"] if earlier else None
+    named = agencies.named(words) if words else None
+    fitting = [agency for agency in agencies.proposed(case.category, teryt) if agency != named]
+    order = [named, *fitting] if named else fitting
+    possible = order[:1] if named else [] if words else order
+    return Proposal(order, next((agency for agency in possible if agency.code not in declined), None))
 
 
 def referred(case: Case, actor: Role, at: datetime, *, agency: str, agencies: Agencies) -> cases.CaseReferred:

@@ -116,6 +116,12 @@ class Agencies(Mapping[str, Agency]):
         agency = self._known.get(code)
         return agency.name if agency else code
 
+    def named(self, words: str) -> Agency | None:
+        """The agency whose code or name these words are, in whatever capitals; None where that is none, or several."""
+        meant = _plain(words)
+        found = [agency for agency in self.values() if meant in (_plain(agency.code), _plain(agency.name))]
+        return found[0] if len(found) == 1 else None
+
     def proposed(self, category: str, teryt: str | None) -> list[Agency]:
         """Who handles this kind of threat at a place with this TERYT code: first whom it concerns most closely.
 
@@ -127,6 +133,10 @@ class Agencies(Mapping[str, Agency]):
             if agency.handles(category) and (nearness := agency.nearness(teryt)) is not None
         ]
         return [agency for *_, agency in sorted(fitting, key=lambda fit: fit[:3])]
+
+
+def _plain(words: str) -> str:
+    return " ".join(words.casefold().split())
 
 
 FIELDS = tuple(name for name in Agency.__struct_fields__ if name not in ("state", "changed_at"))

@@ -59,12 +59,19 @@ def test_what_an_agency_presses_is_seen_at_the_desk_and_on_the_receipt(
 
     agency = window(1440, language="en")
     agency.open("notifier", path)
-    agency.page.get_by_label("Who answers for it instead?").fill("Zarząd Dróg Powiatowych")
+    agency.page.get_by_label("Who answers for it instead?").fill("zarządca drogi")
     agency.page.get_by_role("button", name="Give it back").click()
     expect(agency.page.get_by_text("The case goes back to the police unit")).to_be_visible()
     agency.examine("given-back")
     desk.page.reload()
-    expect(desk.page.get_by_text("they name: Zarząd Dróg Powiatowych")).to_be_visible(timeout=SLOW)
+    expect(desk.page.get_by_text("they name: zarządca drogi")).to_be_visible(timeout=SLOW)
+    desk.status("confirmed")
+    desk.keys("r")
+    named = desk.page.get_by_role("radio", name="Zarządca drogi named by the one that declined")
+    expect(named).to_be_checked(timeout=SLOW)
+    expect(named).to_be_focused()
+    expect(desk.page.get_by_role("radio", name="Straż miejska / gminna has declined")).not_to_be_checked()
+    desk.window.examine("refer-again")
 
 
 def test_a_letter_is_one_page_of_a4_in_polish(system: Journey, window: Opening, referral: UUID) -> None:

@@ -20,6 +20,7 @@ from casework.api.reads.queries import ListQuery, Purpose, filter_of
 from casework.api.schemas import CaseDetail, CasePage, CaseSummary, Named, SimilarCase, SimilarCases
 from casework.domain.audit.readings import case_reading
 from casework.domain.case import Case
+from casework.domain.handovers import proposal
 from casework.domain.officers import Order, Position
 from casework.domain.rules import Change, Refused, allowed_changes
 from casework.store.audit.entries import insert_readings
@@ -90,11 +91,11 @@ def read_case(
     case = Case.of(row)
     name = given.districts.name(case.owner.garrison, case.owner.district) if case.owner.district else None
     allowed = allowed_changes(case, officer.role)
-    proposed = (
-        given.agencies.proposed(case.category, given.districts.teryt(case.owner)) if Change.REFER in allowed else []
-    )
-    named = [Named(code=agency.code, name=agency.name) for agency in proposed[:_MOST_PROPOSED]]
-    known = {"allowed": allowed, "district_name": name, "proposed_agencies": named}
+    known: dict[str, Any] = {"allowed": allowed, "district_name": name, "proposed_agencies": [], "likely_agency": None}
+    if Change.REFER in allowed:
+        proposed = proposal(case, given.districts.teryt(case.owner), given.agencies, row["referrals"])
+        known["proposed_agencies"] = [Named(code=one.code, name=one.name) for one in proposed.agencies[:_MOST_PROPOSED]]
+        known["likely_agency"] = proposed.likely.code if proposed.likely else None
     return CaseDetail.model_validate(row | known | {"referrals": _with_channels(row["referrals"], given.agencies)})
 
 

@@ -68,17 +68,36 @@ function reasonField() {
 /** @param {FormContext} context */
 function agencyFields({ agencies, detail, several }) {
   const proposed = several ? [] : detail.proposed_agencies;
-  const usual = proposed[0]?.code ?? null;
+  const likely = several ? null : detail.likely_agency;
   const others = agencies.filter(({ code }) => !proposed.some((known) => known.code === code));
   const few = agencies.length <= DIGITS.length;
   const choices = [...proposed, ...(few ? others : [])].map(({ code, name }, index) => ({
     value: code,
     label: name,
     key: DIGITS[index],
-    hint: code === usual ? _("usual for this category") : undefined,
+    hint: several ? undefined : agencyHint(code, detail),
   }));
-  const field = choices.length ? choiceField("agency", _("Which agency?"), choices, usual) : null;
-  return few ? [field] : [field, ...otherAgencyField(others, !choices.length)];
+  const field = choices.length ? choiceField("agency", _("Which agency?"), choices, likely) : null;
+  const fields = few ? [field] : [field, ...otherAgencyField(others, !choices.length)];
+  return several || likely ? fields : [unknownAgency(detail), ...fields];
+}
+
+/** @param {Detail} detail whom the agency that was asked last named in its place */
+function namedInstead({ referrals }) {
+  return referrals[referrals.length - 1]?.responsible_agency;
+}
+
+/** @param {string} code @param {Detail} detail */
+function agencyHint(code, detail) {
+  if (detail.referrals.some(({ agency, outcome }) => agency === code && outcome === "declined")) return _("has declined");
+  if (code !== detail.likely_agency) return undefined;
+  return namedInstead(detail) ? _("named by the one that declined") : _("usual for this category");
+}
+
+/** @param {Detail} detail */
+function unknownAgency(detail) {
+  const agency = namedInstead(detail);
+  return agency ? h("p", { class: "hint" }, _("Who declined names: %(agency)s. Choose whom that means.", { agency })) : null;
 }
 
 /** @param {import("./types.js").Named[]} others @param {boolean} alone */

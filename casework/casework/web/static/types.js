@@ -93,6 +93,7 @@
  * @property {string | null} district_name
  * @property {string[]} allowed
  * @property {Named[]} proposed_agencies
+ * @property {string | null} likely_agency
  * @property {HistoryEntry[]} history
  * @property {Check[]} checks
  * @property {Clock[]} clocks

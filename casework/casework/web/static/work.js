@@ -209,7 +209,8 @@ function decisions(action, detail, send) {
 
 /** @param {HTMLFormElement} form @param {HTMLElement} submit */
 function focusFirst(form, submit) {
-  const first = form.querySelector('input[type="radio"]:checked, input[type="radio"], [required], [data-first]');
+  const chosen = form.querySelector('input[type="radio"]:checked');
+  const first = chosen ?? form.querySelector('input[type="radio"], [required], [data-first]');
   const typed = first instanceof HTMLInputElement || first instanceof HTMLTextAreaElement;
   const empty = typed && (first.type === "radio" || !first.value);
   (empty ? first : submit).focus({ preventScroll: true });
