@@ -5,7 +5,7 @@ import { showAlarm } from "./alarm.js";
 import { getPatiently } from "./api.js";
 import { caseFile } from "./casefile.js";
 import { tick } from "./describe.js";
-import { byId, fill, h, icon } from "./design/elements.js";
+import { byId, fill, h } from "./design/elements.js";
 import { bindExport } from "./export.js";
 import { fromAddress } from "./filters.js";
 import { bindFilters, showFilters, showViews } from "./header.js";
@@ -13,12 +13,10 @@ import { keysOn, listen, turnKeys } from "./keys.js";
 import { say } from "./messages.js";
 import { Desk } from "./model.js";
 import { showPlace } from "./place.js";
-import { signIn } from "./oidc.js";
 import { photosShown } from "./photos.js";
 import { countWords, focusOpen, showEmpty, showQueue } from "./queue.js";
 import { hasQueueMap, showQueueMap } from "./queue_map.js";
-import { refusal } from "./refusals.js";
-import { enter, oversees } from "./session.js";
+import { enter, oversees, showFailed } from "./session.js";
 import { keepDuty } from "./desk_duty.js";
 import { showUnits } from "./units.js";
 import { Work } from "./work.js";
@@ -80,7 +78,7 @@ function shower(desk, work, agencies, focusQueue) {
     if (part === "case" && !(work.form && desk.detail)) showCase(desk, work, agencies);
     if (part === "work" || part === "list") showViews(desk);
     if (part === "work" && units) showUnits(byId("units"), desk);
-    if (part === "failure") showFailure(desk);
+    if (part === "failure") showFailed(desk.failure);
     if (part === "arrived") say(ngettext("%(num)s new report", "%(num)s new reports", desk.arrived), { tone: "note" });
     if (part === "case" && document.activeElement === document.body && !work.form) focusQueue();
   };
@@ -130,22 +128,6 @@ function showQueueState(desk) {
   if (empty.hidden) return;
   if (desk.filters.q) showEmpty(empty, _("Nothing found"), _("Case numbers are searched by how they begin: OPO-26-…"));
   else showEmpty(empty, _("Nothing to do here"), _("New reports appear by themselves."));
-}
-
-/** @param {Desk} desk */
-function showFailure(desk) {
-  const place = byId("failure");
-  place.hidden = !desk.failure;
-  if (!desk.failure) return;
-  const { status, problem } = desk.failure;
-  const again = h("button", { type: "button", class: "button button-small", onclick: () => signIn() }, _("Sign in again"));
-  const words = {
-    0: _("There is no connection to the desk. It goes on by itself once there is."),
-    401: _("You are no longer signed in."),
-    403: _("Your account has no role at this desk."),
-  }[status];
-  const said = words ?? problem.errors?.map((error) => refusal(error.detail)).join(" ") ?? _("The desk does not answer as it should.");
-  fill(place, icon("ui-warning"), h("div", { class: "row" }, h("span", {}, said), status === 401 ? again : null));
 }
 
 /**

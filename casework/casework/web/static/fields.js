@@ -2,7 +2,7 @@
 
 import { _ } from "./design/texts.js";
 import { fill, h, icon } from "./design/elements.js";
-import { refusal } from "./refusals.js";
+import { refusal, statusRefusal } from "./refusals.js";
 
 /** @typedef {import("./design/elements.js").Child} Child */
 /** @typedef {import("./api.js").Failed} Failed */
@@ -97,7 +97,7 @@ export function showRefusal(form, failed, prefix = "") {
       control.setAttribute("aria-invalid", "true");
     }
   }
-  if (!failed.problem.errors?.length) general.push(statusRefusal(failed));
+  if (!failed.problem.errors?.length) general.push(statusRefusal(failed.status));
   if (general.length) sayAbove(form, general.join(" "));
   const first = form.querySelector('[aria-invalid="true"]');
   if (first instanceof HTMLElement) first.focus();
@@ -113,17 +113,4 @@ export function clearRefusal(form) {
 /** @param {HTMLFormElement} form @param {string} words */
 function sayAbove(form, words) {
   form.prepend(h("div", { class: "notice notice-error", role: "alert" }, icon("ui-warning"), h("p", {}, words)));
-}
-
-/** @param {Failed} failed */
-function statusRefusal({ status, problem }) {
-  switch (status) {
-    case 0: return _("There is no connection. What you typed is still here: send it again.");
-    case 401: return _("You are no longer signed in. Sign in again; then repeat this.");
-    case 403: return _("Your role may not do this.");
-    case 404: return _("This case is out of your sight now.");
-    case 409: return _("The case does not take this any more: it has another status now.");
-    case 503: return _("The service did not answer in time. Look whether it was done, and if not, send it again.");
-    default: return problem.detail ?? _("This did not work.");
-  }
 }

@@ -8,6 +8,7 @@ import { page } from "./page.js";
 
 const TOKENS = "kmzb-desk-tokens";
 const ASKED = "kmzb-desk-asked";
+const ANEW = "kmzb-desk-anew"; // who left, or was refused: their provider may know them still, and would not ask again
 const EARLY = 30_000; // renewed before it ends: clocks differ
 /** @type {Promise<Tokens | null> | null} */
 let renewing = null;
@@ -26,7 +27,10 @@ export async function accessToken() {
   return (await renewing)?.access ?? null;
 }
 
-/** Go and sign in; afterwards the desk is back at the address it had. */
+/**
+ * Go and sign in; afterwards the desk is back at the address it had. After `signOut`, the provider asks who it is, whoever
+ * it knows still.
+ */
 export async function signIn() {
   const { authorization } = await endpoints();
   const verifier = random();
@@ -41,14 +45,16 @@ export async function signIn() {
     state,
     code_challenge: await challenge(verifier),
     code_challenge_method: "S256",
+    ...(sessionStorage.getItem(ANEW) ? { prompt: "login" } : {}),
   };
   for (const [name, value] of Object.entries(asked)) address.searchParams.set(name, value);
   location.assign(address);
 }
 
-/** Forget who is signed in, here. */
+/** Forget who is signed in, here; whoever signs in next in this tab is asked who they are. */
 export function signOut() {
   sessionStorage.removeItem(TOKENS);
+  sessionStorage.setItem(ANEW, "yes");
 }
 
 /**
@@ -64,9 +70,11 @@ export async function returned() {
   const ours = asked && asked.state === answer.get("state");
   const back = ours && new URL(asked.back, location.origin);
   history.replaceState(null, "", back && back.pathname === location.pathname ? asked.back : "/desk");
+  if (ours && !code) signOut(); // refused there: asked again, it would refuse the same one again
   if (!ours || !code) return true;
   const form = { grant_type: "authorization_code", code, redirect_uri: redirectUri(), code_verifier: asked.verifier };
   const tokens = await requested(form);
+  if (tokens) sessionStorage.removeItem(ANEW);
   // Signing in was begun on another of the desk's pages: there it goes on.
   if (tokens && new URL(asked.back, location.origin).pathname !== location.pathname) location.replace(asked.back);
   return !tokens;
@@ -81,7 +89,7 @@ function kept() {
 async function renewed(tokens) {
   const renewal = tokens.refresh ? await requested({ grant_type: "refresh_token", refresh_token: tokens.refresh }) : null;
   // Refused is signed out; an issuer that can't be reached is asked again once there is a connection.
-  if (renewal === null && tokens.until <= Date.now()) signOut();
+  if (renewal === null && tokens.until <= Date.now()) sessionStorage.removeItem(TOKENS);
   return renewal ?? (tokens.until > Date.now() ? tokens : null);
 }
 

@@ -55,3 +55,30 @@ export function refusal(detail) {
   }
   return detail;
 }
+
+/** Of an account that is a good one, and not for here. */
+export function noRole() {
+  return _("Your account has no role at this desk. Sign in with another one, or ask your administrator for a role.");
+}
+
+/** Where there is nobody to sign in at. */
+export function noProvider() {
+  return _("The service at which you sign in can't be reached. Look at your connection, and try again in a minute.");
+}
+
+/**
+ * What was refused without naming a field.
+ * @param {number} status of the answer; 0: there was none
+ */
+export function statusRefusal(status) {
+  switch (status) {
+    case 0: return _("There is no connection. What you typed is still here: send it again.");
+    case 401: return _("You are no longer signed in. Sign in again; then repeat this.");
+    case 403: return _("Your role may not do this.");
+    case 404: return _("This case is out of your sight now.");
+    case 409: return _("The case does not take this any more: it has another status now.");
+    case 429: return _("That was too much at once. Wait a minute, then send it again.");
+    case 503: return _("The service did not answer in time. Look whether it was done, and if not, send it again.");
+    default: return _("This did not work. Try again; if it goes on, tell your administrator.");
+  }
+}

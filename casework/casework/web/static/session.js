@@ -5,6 +5,7 @@ import { Failed, getPatiently } from "./api.js";
 import { byId, fill, h, icon } from "./design/elements.js";
 import { roleName } from "./describe.js";
 import { accessToken, canSignIn, returned, signIn, signOut } from "./oidc.js";
+import { noProvider, noRole, refusal } from "./refusals.js";
 
 /** @typedef {import("./types.js").Me} Me */
 
@@ -28,9 +29,17 @@ export async function enter() {
     showWho(me);
     return me;
   } catch (error) {
-    if (error instanceof Failed && error.status === 403) byId("sign-in-why").textContent = _("Your account has no role at this desk.");
+    if (!(error instanceof Failed)) throw error;
+    if ([401, 403].includes(error.status)) signOut(); // the same account would be refused again
+    if (error.status === 403) refuse();
     return askToSignIn(true);
   }
+}
+
+/** The account is a good one, and not for here. */
+function refuse() {
+  byId("sign-in-why").textContent = noRole();
+  fill(byId("sign-in-button"), icon("ui-user"), _("Sign in with another account"));
 }
 
 /** In another language the page is where it was: filters, the case that is open. */
@@ -75,14 +84,25 @@ export function showFailed(failed) {
   const place = byId("failure");
   place.hidden = !failed;
   if (!failed) return;
-  const again = h("button", { type: "button", class: "button button-small", onclick: () => signIn() }, _("Sign in again"));
-  const words = {
-    0: _("There is no connection to the desk. It goes on by itself once there is."),
-    401: _("You are no longer signed in."),
-    403: _("Your account has no role at this desk."),
-  }[failed.status];
-  const said = h("span", {}, words ?? _("The desk does not answer as it should."));
-  fill(place, icon("ui-warning"), h("div", { class: "row" }, said, failed.status === 401 ? again : null));
+  const said = h("span", {}, failedWords(failed));
+  const anew = failed.status === 403;
+  const go = () => {
+    if (anew) signOut();
+    signIn().catch(() => (said.textContent = noProvider()));
+  };
+  const words = anew ? _("Sign in with another account") : _("Sign in again");
+  const button = h("button", { type: "button", class: "button button-small", onclick: go }, words);
+  fill(place, icon("ui-warning"), h("div", { class: "row" }, said, failed.status === 401 || anew ? button : null));
+}
+
+/** @param {Failed} failed */
+function failedWords({ status, problem }) {
+  switch (status) {
+    case 0: return _("There is no connection to the desk. It goes on by itself once there is.");
+    case 401: return _("You are no longer signed in.");
+    case 403: return noRole();
+    default: return problem.errors?.map((error) => refusal(error.detail)).join(" ") || _("The desk does not answer as it should.");
+  }
 }
 
 /**
@@ -105,7 +125,10 @@ function askToSignIn(failed) {
   byId("sign-in-none").hidden = canSignIn();
   byId("sign-in-button").hidden = !canSignIn();
   byId("sign-in-button").addEventListener("click", () => {
-    signIn().catch(() => (byId("sign-in-failed").hidden = false));
+    signIn().catch(() => {
+      byId("sign-in-why").textContent = noProvider();
+      byId("sign-in-failed").hidden = false;
+    });
   });
   return null;
 }

@@ -5,6 +5,7 @@ import { Failed, get } from "../api.js";
 import { tick } from "../describe.js";
 import { byId } from "../design/elements.js";
 import { accessToken, canSignIn, signIn, signOut } from "../oidc.js";
+import { noProvider, noRole } from "../refusals.js";
 import { forgetAll, forgetRecorded, keepList, keepRecorded, keptList, recorded } from "./device.js";
 import { sendRecorded } from "./sync.js";
 import { showCases, showRecorded } from "./view.js";
@@ -14,9 +15,11 @@ import { showCases, showRecorded } from "./view.js";
 
 const AGAIN_MS = 30_000;
 const DEGREE_M = 111_320;
+/** @type {Record<number, typeof trouble>} */
+const TROUBLES = { 0: "offline", 401: "signed-out", 403: "no-role" };
 /** @type {GeolocationCoordinates | null} */
 let here = null;
-/** @type {"" | "offline" | "signed-out" | "broken"} */
+/** @type {"" | "offline" | "signed-out" | "no-role" | "unreachable" | "broken"} */
 let trouble = "";
 /** @type {Promise<void> | null} */
 let working = null;
@@ -33,12 +36,17 @@ function bind() {
   window.addEventListener("online", () => refresh());
   window.addEventListener("offline", () => refresh());
   document.addEventListener("visibilitychange", () => document.visibilityState === "visible" && refresh());
-  byId("today-sign-in").addEventListener("click", () => signIn().catch(() => show()));
+  byId("today-sign-in").addEventListener("click", () => signIn().catch(unreachable));
   byId("today-here").addEventListener("click", () => navigator.geolocation.getCurrentPosition(moved, () => null));
   const leaving = byId("leaving", HTMLDialogElement);
   byId("sign-out").addEventListener("click", async () => ((await recorded()).length ? leaving.showModal() : leave()));
   byId("leaving-stay").addEventListener("click", () => leaving.close());
   byId("leaving-go").addEventListener("click", leave);
+}
+
+function unreachable() {
+  trouble = "unreachable";
+  return show();
 }
 
 /** @param {GeolocationPosition} position */
@@ -76,7 +84,8 @@ async function exchange() {
     trouble = "";
   } catch (error) {
     if (!(error instanceof Failed)) throw error;
-    trouble = error.status === 401 ? "signed-out" : error.status === 0 ? "offline" : "broken";
+    if (error.status === 403) signOut(); // the same account would be refused again
+    trouble = TROUBLES[error.status] ?? "broken";
   }
 }
 
@@ -90,7 +99,7 @@ async function show() {
   showRecorded(byId("recorded"), records, { officer, onForget, onAgain });
   byId("today-empty").hidden = !kept || cases.length > 0 || records.length > 0;
   byId("today-near").hidden = cases.length < 2;
-  byId("today-sign-in").hidden = trouble !== "signed-out" || !canSignIn();
+  byId("today-sign-in").hidden = !["signed-out", "no-role", "unreachable"].includes(trouble) || !canSignIn();
   byId("sign-out").hidden = !kept && !records.length;
   byId("today-state").textContent = stateWords(kept?.read ?? null);
   tick();
@@ -100,6 +109,8 @@ async function show() {
 function stateWords(read) {
   const time = read === null ? "" : formatTime(new Date(read).toISOString());
   if (trouble === "signed-out") return _("You are not signed in. What you recorded is kept, and sent once you are.");
+  if (trouble === "no-role") return noRole();
+  if (trouble === "unreachable") return noProvider();
   if (trouble === "broken") return _("The desk does not answer as it should.");
   if (trouble === "offline" && !time) return _("No connection, and no list was kept here.");
   if (trouble === "offline") return _("No connection. The list is of %(time)s.", { time });

@@ -2,7 +2,7 @@
 // way of is kept for the officer to decide.
 
 import { Failed, change, get } from "../api.js";
-import { refusal } from "../refusals.js";
+import { refusal, statusRefusal } from "../refusals.js";
 import { forgetRecorded, keepRecorded, recorded } from "./device.js";
 
 /** @typedef {import("./types.js").Recorded} Recorded */
@@ -53,5 +53,5 @@ async function asItIs({ report_id }) {
 
 /** @param {Failed} error */
 function reason(error) {
-  return error.problem.errors?.map((each) => refusal(each.detail)).join(" ") || error.message;
+  return error.problem.errors?.map((each) => refusal(each.detail)).join(" ") || statusRefusal(error.status);
 }
