@@ -6,7 +6,7 @@ import { Failed, get, getList } from "./api.js";
 import { ago, statusMark, timeNow } from "./describe.js";
 import { byId, fill, h, icon } from "./design/elements.js";
 import { categoryName } from "./page.js";
-import { enter, placeOf, repeat, showFailed, showWho } from "./session.js";
+import { enter, oversees, placeOf, repeat, showFailed, showWho } from "./session.js";
 
 /** @typedef {import("./types.js").Summary} Summary */
 /** @typedef {import("./types.js").Workload} Workload */
@@ -20,6 +20,7 @@ const tags = new Map();
 /** @type {Map<string, Summary[]>} */
 const lists = new Map();
 let alarmsShown = "?";
+let units = false; // whether lines name their unit: where all are of one, its name stands above them
 let seenAt = Date.now();
 
 /**
@@ -71,14 +72,14 @@ function showLists() {
 
 /** @param {Summary} summary @param {HTMLElement} time */
 function line(summary, time) {
-  const where = [summary.owner.unit_name, summary.number].join(" · ");
+  const where = [summary.number, units ? summary.owner.unit_name : ""].filter(Boolean).join(" · ");
   const link = h("a", { href: `/desk?view=all&open=${summary.report_id}` }, categoryName(summary.category));
   return h("li", {}, statusMark(summary.status), link, time, h("small", { class: "muted" }, where));
 }
 
-/** @param {Workload[]} units */
-function showFigures(units) {
-  const total = (/** @type {(unit: Workload) => number} */ of) => units.reduce((sum, unit) => sum + of(unit), 0);
+/** @param {Workload[]} work */
+function showFigures(work) {
+  const total = (/** @type {(unit: Workload) => number} */ of) => work.reduce((sum, unit) => sum + of(unit), 0);
   /** @type {[string, number, string][]} */
   const figures = [
     [_("Overdue"), total((unit) => unit.overdue), "late"],
@@ -110,6 +111,7 @@ function keys(event) {
 async function start() {
   const me = await enter();
   if (!me) return;
+  units = oversees(me);
   fill(byId("place"), placeOf(me));
   document.addEventListener("keydown", keys);
   const clock = async () => fill(byId("clock"), formatTime(new Date()));
