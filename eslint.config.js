@@ -10,6 +10,10 @@ const CODE = [
   { object: "document", property: "cookie", message: "The public gets no cookies." },
 ];
 
+const IMPORT = { selector: "ImportExpression[source.type!='Literal']", message: "Name the module." };
+// "Failed to fetch" is what a browser says, in a language of its own.
+const BARE = { selector: "MemberExpression[property.name='message']", message: "Say in words of ours what can't be shown, and what to do." };
+
 export default [
   { ignores: ["**/vendor/**", ".*/**"] },
   {
@@ -31,7 +35,7 @@ export default [
       "no-new-func": "error",
       "no-script-url": "error",
       "no-restricted-globals": ["error", "alert", "confirm", "prompt", "event"],
-      "no-restricted-syntax": ["error", { selector: "ImportExpression[source.type!='Literal']", message: "Name the module." }],
+      "no-restricted-syntax": ["error", IMPORT, BARE],
       "no-warning-comments": ["error", { terms: ["@ts-ignore", "@ts-nocheck", "@ts-expect-error"], location: "anywhere" }],
       "no-console": "error",
       "no-var": "error",
@@ -49,6 +53,6 @@ export default [
   {
     // What goes wrong in MapLibre's worker is said where its own words would have been.
     files: ["services/web/web/design/static/map/map.js"],
-    rules: { "no-console": ["error", { allow: ["error"] }] },
+    rules: { "no-console": ["error", { allow: ["error"] }], "no-restricted-syntax": ["error", IMPORT] },
   },
 ];

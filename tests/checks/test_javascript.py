@@ -24,6 +24,10 @@ LINTED = {
     "no-warning-comments": "// @ts-ignore\nexport const x = 1;\n",
     "no-console": "console.log(1);\n",
 }
+BARE = (
+    "/** @param {Error} error */\nexport const words = (error) => error.message;\n",
+    "/** @param {unknown} e */\nexport const words = (e) => (e instanceof Error ? e.message : String(e));\n",
+)
 MARKUP = (
     'document.body.insertAdjacentHTML("beforeend", "x");\n',
     'document.body["outerHTML"] = "x";\n',
@@ -41,6 +45,7 @@ def planted(tmp_path_factory: pytest.TempPathFactory) -> Path:
         (root / name).symlink_to(ROOT / name)
     files = {f"{OWN}/{rule}.js": text for rule, text in LINTED.items()}
     files |= {f"{SHARED}/markup/{number}.js": text for number, text in enumerate(MARKUP)}
+    files |= {f"{OWN}/bare/{number}.js": text for number, text in enumerate(BARE)}
     files |= {
         f"{OWN}/switched-off.js": "/* eslint-disable */\nvar x = 1; // eslint-disable-line\nexport { x };\n",
         f"{SHARED}/texts.js": "/** @param {string} text */\nexport const shown = (text) => text;\n",
@@ -77,6 +82,8 @@ def test_each_rule_finds_what_it_is_for(linted: Mapping[str, set[str]]) -> None:
         assert rule in linted[f"{OWN}/{rule}.js"]
     for number, _ in enumerate(MARKUP):
         assert linted[f"{SHARED}/markup/{number}.js"] == {"no-restricted-properties"}
+    for number, _ in enumerate(BARE):
+        assert linted[f"{OWN}/bare/{number}.js"] == {"no-restricted-syntax"}
     assert "no-var" in linted[f"{OWN}/switched-off.js"]  # no line of the code switches a rule off
 
 

@@ -1,10 +1,13 @@
 """The map page for those who have no mouse, no WebGL, a slow connection or none any more."""
 
+from collections.abc import Callable
+
 import pytest
 from browser.conftest import Opening
 from browser.map.conftest import Place, Public
-from playwright.sync_api import Route, expect
-from support.browser.map_page import MapPage
+from browser.map.test_drawing import LAND, LETTERS, WATER, drawn
+from playwright.sync_api import Locator, Route, expect
+from support.browser.map_page import NEW, SLOW, MapPage
 from support.browser.people import Citizen
 from support.wait import eventually
 
@@ -96,7 +99,7 @@ def test_a_map_that_cannot_be_had_leaves_the_list(window: Opening, public: Publi
     shown.window.forgive("ERR_FAILED|Failed to fetch")
     shown.page.route(BIG, lambda route: route.abort())
     shown.open(place, 15)
-    expect(shown.page.locator("#map-notice")).to_be_visible()
+    expect(shown.page.locator("#map-notice")).to_contain_text("Nie udało się wczytać mapy")
     expect(shown.item(report["report_id"])).to_be_visible()
 
 
@@ -114,3 +117,52 @@ def test_without_a_connection_it_says_so_and_tries_again(window: Opening, public
     expect(notice).to_contain_text("Brak połączenia")  # still none
     shown.window.context.set_offline(False)
     expect(notice).to_be_empty()  # by itself
+
+
+def keep_away(shown: MapPage, pattern: str) -> Callable[[], None]:
+    """Nothing of these addresses comes, until what is given back is called."""
+
+    def abort(route: Route) -> None:
+        route.abort()
+
+    shown.window.forgive("ERR_FAILED|Failed to fetch")
+    shown.window.context.route(pattern, abort)
+    return lambda: shown.window.context.unroute(pattern, abort)
+
+
+def trouble(shown: MapPage, words: str) -> Locator:
+    """What the map says of it."""
+    said = shown.page.locator(".map-trouble")
+    expect(said).to_be_visible(timeout=SLOW * 1000)
+    expect(said).to_contain_text(words)
+    expect(shown.page.locator("body")).not_to_contain_text("Failed to fetch")
+    assert shown.window.overflow() == 0
+    return said
+
+
+def test_a_ground_that_cannot_be_had_is_had_when_one_tries_again(window: Opening) -> None:
+    shown = MapPage(window(360, language="de"))
+    let_in = keep_away(shown, "**/poland.pmtiles")
+    shown.window.open("public_map")
+    said = trouble(shown, "Ein Teil der Karte konnte nicht geladen werden")
+    shown.window.examine("no-ground")
+    let_in()
+    said.get_by_role("button", name="Noch einmal versuchen").click()
+    eventually(lambda: drawn(shown, LAND, WATER, LETTERS), SLOW)
+    expect(said).to_be_hidden(timeout=SLOW * 1000)
+
+
+@pytest.mark.parametrize("pattern", ["**/v1/tiles/**", "**/icons.svg"])
+def test_reports_that_cannot_be_drawn_are_drawn_later_by_themselves(
+    window: Opening, public: Public, place: Place, pattern: str
+) -> None:
+    public.report(place)
+    shown = MapPage(window(1440, language="cs"))
+    let_in = keep_away(shown, pattern)
+    shown.open(place, 14)
+    said = trouble(shown, "Část mapy se nepodařilo načíst")
+    assert shown.nearest(NEW) is None
+    shown.window.screenshot("no-reports")
+    let_in()
+    expect(said).to_be_hidden(timeout=SLOW * 1000)
+    eventually(lambda: shown.nearest(NEW), SLOW, what="the report's mark")

@@ -52,7 +52,7 @@ function begin() {
 /** The map comes when everything else is there: list, search and filters don't wait for it. */
 async function showMap() {
   const maps = await import("./map-view.js").catch(() => null);
-  if (!maps) return withoutMap(); // the connection is gone
+  if (!maps) return withoutMap(_("The map could not be loaded. The list has the same reports; for the map look at your connection, and load the page again."));
   try {
     const before = state;
     const map = await maps.mapView(byId("map"), state, page, listener);
@@ -63,13 +63,14 @@ async function showMap() {
     else moved();
   } catch (error) {
     if (!(error instanceof maps.MapUnavailable)) throw error;
-    withoutMap();
+    withoutMap(_("This browser cannot draw the map. The list has the same reports: search for a place to see what is there."));
   }
 }
 
-function withoutMap() {
+/** @param {string} words */
+function withoutMap(words) {
   document.querySelector(".map-page")?.classList.add("without-map");
-  notify(_("This browser cannot draw the map. The list has the same reports: search for a place to see what is there."));
+  notify(words);
   view = listView(state, page.bounds, listener, null);
   moved();
 }

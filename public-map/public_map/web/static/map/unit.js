@@ -27,14 +27,20 @@ async function begin() {
 /** The map comes when everything else is there: what stands beside it does not wait. */
 async function showMap() {
   const maps = await import("./unit-map.js").catch(() => null);
+  if (!maps) return withoutMap(_("The map could not be loaded. Look at your connection, and load the page again."));
   try {
-    if (!maps) throw new Error("the connection is gone");
     await maps.drawMap(byId("map"), page, box, searchAt);
   } catch (error) {
-    if (maps && !(error instanceof maps.MapUnavailable)) throw error;
-    byId("map-notice").hidden = false;
-    byId("map").hidden = true;
+    if (!(error instanceof maps.MapUnavailable)) throw error;
+    withoutMap(_("This browser cannot draw the map."));
   }
+}
+
+/** @param {string} words */
+function withoutMap(words) {
+  byId("map-notice").textContent = words;
+  byId("map-notice").hidden = false;
+  byId("map").hidden = true;
 }
 
 async function listLatest() {
@@ -46,7 +52,7 @@ async function listLatest() {
     if (latest.length === 0) byId("latest-notice").textContent = _("Nothing has changed in the last month.");
   } catch {
     fill(list);
-    byId("latest-notice").textContent = _("The reports could not be loaded.");
+    byId("latest-notice").textContent = _("The reports could not be loaded. Look at your connection, and load the page again.");
   }
   list.setAttribute("aria-busy", "false");
 }

@@ -50,7 +50,7 @@ function showLines(id, lines, otherwise = "") {
 }
 
 /**
- * Until when the report is taken up and decided if it is sent now; nothing where that can't be asked.
+ * Until when the report is taken up and decided if it is sent now; where that can't be asked, where it stands later.
  * @param {string} category
  * @param {string | undefined} unit
  */
@@ -58,7 +58,7 @@ export async function showPromises(category, unit) {
   const place = byId("promises");
   try {
     const response = await fetch(`/v1/promises?category=${encodeURIComponent(category)}`);
-    if (!response.ok) return;
+    if (!response.ok) throw new Error(`promises: ${response.status}`);
     const { take_up_by, verify_by } = await response.json();
     const who = unit ?? _("The Police");
     place.textContent = _("%(unit)s will take up the report %(take_up)s, and decide %(verify)s at the latest.", {
@@ -67,6 +67,6 @@ export async function showPromises(category, unit) {
       verify: formatDeadline(verify_by),
     });
   } catch {
-    place.textContent = "";
+    place.textContent = _("Until when it is taken up stands on the page of your report, once it is sent.");
   }
 }

@@ -9,25 +9,26 @@ import { byId, fill, h, icon } from "../design/elements.js";
 
 /**
  * @param {{category: string, longitude: number, latitude: number}} about
- * @returns {Promise<NearbyReport[]>} none where they can't be asked for: nobody is kept from reporting by that
+ * @returns {Promise<NearbyReport[] | null>} null where they can't be asked for: nobody is kept from reporting by that
  */
 export async function findNearby({ category, longitude, latitude }) {
   try {
     const query = new URLSearchParams({ category, longitude: String(longitude), latitude: String(latitude) });
     const response = await fetch(`/v1/reports/nearby?${query}`, { signal: AbortSignal.timeout(8000) });
-    return response.ok ? (await response.json()).reports : [];
+    return response.ok ? (await response.json()).reports : null;
   } catch {
-    return [];
+    return null;
   }
 }
 
 /**
- * @param {NearbyReport[]} reports
+ * @param {NearbyReport[] | null} reports
  * @param {(report: NearbyReport, button: HTMLButtonElement) => void} onSame
  */
 export function showNearby(reports, onSame) {
-  byId("nearby").hidden = reports.length === 0;
-  fill(byId("nearby-reports"), ...reports.slice(0, 3).map((report) => item(report, onSame)));
+  byId("nearby-notice").textContent = reports ? "" : _("What was reported nearby could not be looked up. You can send your report all the same.");
+  byId("nearby").hidden = !reports?.length;
+  fill(byId("nearby-reports"), ...(reports ?? []).slice(0, 3).map((report) => item(report, onSame)));
 }
 
 /**

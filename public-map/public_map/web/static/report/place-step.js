@@ -40,12 +40,10 @@ export class PlaceStep {
   async useDevice(button) {
     button.disabled = true;
     this.say(_("Looking for your position…"));
-    try {
-      await this.choose(await devicePosition(this.bounds));
-    } catch (error) {
-      this.say(error instanceof Error ? error.message : String(error));
-    }
+    const found = await devicePosition(this.bounds);
     button.disabled = false;
+    if (typeof found === "string") this.say(found);
+    else await this.choose(found);
   }
 
   /**
@@ -124,7 +122,8 @@ export class PlaceStep {
       const { longitude, latitude } = this.draft();
       if (longitude !== undefined && latitude !== undefined) this.map.showPoint({ longitude, latitude }, "elsewhere");
     } catch {
-      this.unavailable = true; // no WebGL, or the connection is gone: search, position and coordinates remain
+      this.unavailable = true; // no WebGL, or the connection is gone
+      if (!this.notice.textContent) this.say(_("The map can't be shown here. Search for the place, use your position, or type coordinates."));
       this.container.remove();
       this.placeMap();
     }

@@ -37,24 +37,23 @@ function placeInWords(place) {
 }
 
 /**
- * Where the device says it is. Rejects with words to show.
+ * Where the device says it is; in words, why that can't be had.
  * @param {[number, number, number, number]} bounds
- * @returns {Promise<Position & {accuracy: number}>}
+ * @returns {Promise<(Position & {accuracy: number}) | string>}
  */
 export function devicePosition(bounds) {
-  return new Promise((resolve, reject) => {
+  return new Promise((resolve) => {
     if (!("geolocation" in navigator)) {
-      reject(new Error(_("This device does not tell where it is. Type the name of the place.")));
+      resolve(_("This device does not tell where it is. Type the name of the place."));
       return;
     }
     navigator.geolocation.getCurrentPosition(
       ({ coords }) => {
         const { longitude, latitude, accuracy } = coords;
         const position = { longitude: rounded(longitude), latitude: rounded(latitude), accuracy: Math.round(accuracy) };
-        if (within(position, bounds)) resolve(position);
-        else reject(new Error(_("You are outside Poland. Type the name of the place you report on.")));
+        resolve(within(position, bounds) ? position : _("You are outside Poland. Type the name of the place you report on."));
       },
-      (error) => reject(new Error(refusal(error))),
+      (error) => resolve(refusal(error)),
       { enableHighAccuracy: true, timeout: LONGEST_SECONDS * 1000, maximumAge: 30_000 },
     );
   });

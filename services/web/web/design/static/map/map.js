@@ -5,6 +5,7 @@ import { PMTiles, Protocol } from "../vendor/pmtiles.js";
 import { onSchemeChange, palette } from "./palette.js";
 import { readStreets } from "./streets.js";
 import { baseStyle } from "./style.js";
+import { watchTrouble } from "./trouble.js";
 
 /** @typedef {import("./streets.js").StreetsSetting} StreetsSetting */
 /** @typedef {import("../vendor/maplibre-gl.mjs").StyleSpecification} StyleSpecification */
@@ -47,6 +48,7 @@ export async function createMap(container, options) {
   const map = made(container, options, style());
   // MapLibre's own log says "Error" alone of what went wrong in a worker: it comes from there as a copy without a stack.
   map.on("error", ({ error }) => console.error(`map: ${error.message}`));
+  watchTrouble(map, () => protocol.tiles.clear()); // pmtiles keeps a header that could not be had as one that never can
   map.touchZoomRotate.disableRotation();
   map.keyboard.disableRotation();
   map.once("remove", onSchemeChange(() => repaint(map, style())));

@@ -23,11 +23,14 @@ let sprite;
  * @param {MapLibre} map
  */
 export function addSymbols(map) {
-  map.setMissingStyleImageResolver(async (id) => {
+  const draw = async (/** @type {string} */ id) => {
     const [kind, one, two] = id.split(":");
     if (kind === "report") await add(map, id, MARK_PX, (pen) => drawReport(pen, one, two));
     if (kind === "cluster") await add(map, id, 2 * CLUSTER_RADII[Number(one)] + 4, (pen) => drawCluster(pen, Number(one), two));
-  });
+  };
+  // MapLibre would say nothing, and ask no more.
+  const resolve = (/** @type {string} */ id) => draw(id).catch((error) => void map.fire("error", { error, sourceId: id, ask: () => resolve(id) }));
+  map.setMissingStyleImageResolver(resolve);
 }
 
 /**
@@ -129,6 +132,18 @@ function arc(pen, radius, from, to, width, colour) {
   pen.stroke();
 }
 
+/** @returns {Promise<Document>} asked for again the next time, where it could not be had */
+async function readSprite() {
+  try {
+    const answer = await fetch(SPRITE);
+    if (!answer.ok) throw new Error(`symbols: ${answer.status}`);
+    return new DOMParser().parseFromString(await answer.text(), "image/svg+xml");
+  } catch (error) {
+    sprite = undefined;
+    throw error;
+  }
+}
+
 /**
  * A symbol of the sprite around a point.
  * @param {CanvasRenderingContext2D} pen
@@ -139,7 +154,7 @@ function arc(pen, radius, from, to, width, colour) {
  * @param {number} size
  */
 async function paint(pen, name, colour, x, y, size) {
-  sprite ??= fetch(SPRITE).then(async (answer) => new DOMParser().parseFromString(await answer.text(), "image/svg+xml"));
+  sprite ??= readSprite();
   const symbol = (await sprite).getElementById(name);
   if (!symbol) return;
   const inside = [...symbol.childNodes].map((node) => new XMLSerializer().serializeToString(node)).join("");
