@@ -126,7 +126,21 @@ def test_what_is_missing_is_said_at_its_field(window: Opening) -> None:
     page.locator("[data-next=place]").click()
     expect(page.locator("#place-search")).to_be_focused()
     expect(page.locator("#place-search")).to_have_attribute("aria-invalid", "true")
+    expect(page.locator("#place-notice")).to_be_empty()  # it is said once
     opened.examine("missing")
+    citizen = Citizen(opened)
+    citizen.search("opole", "Opole")
+    expect(page.locator(".field-error")).to_have_count(0)
+    expect(page.locator("#place-search")).not_to_have_attribute("aria-invalid", "true")
+    citizen.go_on("place")
+    citizen.choose_category("speeding")
+    citizen.go_on("category")
+    citizen.describe("x" * 501)
+    citizen.go_on("details")
+    expect(page.locator("#description-error")).to_have_text("Za długie: skróć do 500 znaków.")
+    opened.examine("too-long")
+    citizen.describe("x" * 500)
+    expect(page.locator(".field-error")).to_have_count(0)
 
 
 def test_the_form_is_light(window: Opening) -> None:

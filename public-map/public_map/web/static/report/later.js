@@ -7,7 +7,7 @@ import { watchDescription } from "./description.js";
 import { deleteDraft, emptyDraft } from "./draft.js";
 import { byId } from "../design/elements.js";
 import { loadEmergencyWords, mayGoOn } from "./emergency.js";
-import { clearErrors, missing, showErrors } from "./errors.js";
+import { clearErrors, clearMended, missing, showErrors, stepOf } from "./errors.js";
 import { showFields } from "./fields.js";
 import { findNearby, showNearby, support } from "./nearby.js";
 import { Photos } from "./photos/field.js";
@@ -49,6 +49,7 @@ export class LaterSteps {
   changed() {
     byId("description-required").hidden = !this.category?.required;
     this.photos.measure();
+    clearMended(missing(this.shared.draft, this.category));
     if (this.shared.steps.wide) this.showCheck();
   }
 
@@ -58,12 +59,12 @@ export class LaterSteps {
    */
   mayLeave(name) {
     const { draft, steps, changed } = this.shared;
-    const here = showErrors(missing(draft, this.category));
-    if (here && STEPS.indexOf(here.step) <= STEPS.indexOf(name)) {
+    const reached = STEPS.slice(0, STEPS.indexOf(name) + 1);
+    const here = showErrors(missing(draft, this.category).filter((error) => reached.includes(stepOf(error))));
+    if (here) {
       this.goTo(here);
       return false;
     }
-    clearErrors();
     if (name !== "details") return true;
     mayGoOn(draft).then((may) => {
       changed();
@@ -140,12 +141,11 @@ export class LaterSteps {
     this.stop.abort();
   }
 
-  /** @param {{field: HTMLElement, step: string, words: string}} wrong */
+  /** @param {{field: HTMLElement, step: string}} wrong */
   goTo(wrong) {
-    const { steps, place } = this.shared;
-    steps.go(wrong.step);
+    this.shared.steps.go(wrong.step);
     wrong.field.focus();
-    place.say(wrong.step === "place" ? wrong.words : "");
+    this.shared.place.say("");
   }
 
   /**

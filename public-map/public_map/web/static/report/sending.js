@@ -11,7 +11,7 @@ import { instantOf } from "./times.js";
  * @property {number} since when sending was asked for, milliseconds
  */
 /** @typedef {import("./draft.js").Draft} Draft */
-/** @typedef {{field: string, detail: string}} FieldError */
+/** @typedef {{field: string, detail: string, ours?: boolean}} FieldError `ours`: found before anything was sent */
 /** @typedef {{kind: "sent", receipt: any}} Sent */
 /** @typedef {{kind: "refused", status: number, errors: FieldError[], retryAfter: number}} Refused */
 /** @typedef {{kind: "waiting", seconds: number, offline: boolean}} Waiting */
