@@ -92,8 +92,8 @@ class Lag:
     def __init__(self, settings: Settings, service: str, topics: Mapping[str, Topic]) -> None:
         self._service, self._namespace, self._topics = service, settings.namespace, topics
         self.ends = Ends(settings, service)
-        letters = topic_name(settings, DEAD_LETTERS[service].name)
-        self._letters = [(letters, number) for number in range(DEAD_LETTERS[service].partitions)]
+        letters = DEAD_LETTERS[service.partition(".")[0]]  # a region's instances and the nation's have one topic
+        self._letters = [(topic_name(settings, letters.name), number) for number in range(letters.partitions)]
         self._handled_until: dict[Partition, float] = {}
         self._depth_at = float("-inf")
 

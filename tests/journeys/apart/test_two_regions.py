@@ -1,0 +1,222 @@
+"""A region beside the nation: a flood of one does not slow the other, a case goes over, who was cut off catches up.
+
+On a system of its own. It prints its figures.
+"""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from math import ceil
+from os import getloadavg
+from threading import Event as Stop
+from time import monotonic
+from typing import Any
+from uuid import UUID
+
+import httpx
+import psycopg
+import pytest
+from chassis.kafka.messages import original_headers
+from contracts.envelope import decode
+from contracts.events.cases import CaseChange, CaseOpened
+from contracts.topics import CASE_CHANGED, CASEWORK, CLOCK, DEAD_LETTERS, NOTIFIER, SLA_MONITOR
+from deploy.stack.infrastructure import Stack
+from journeys.apart.own import own_journey
+from journeys.journey import OPOLE, Journey
+from operations.diagnosis.brokers import regions
+from operations.diagnosis.findings import State
+from operations.target import settings_of
+from support.stack.regions import RegionalInstance
+from support.wait import eventually
+
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
+KATOWICE = (19.0238, 50.2649)
+PLAN = '[[change]]\ngarrison = "OPO"\ninstance = "opole"\nfrom = 2016-09-14T00:00:00+02:00\n'
+SECONDS, A_SECOND, FLOOD = 40, 1.0, 10
+CUT_OFF = 30
+Place = tuple[float, float]
+
+
+@pytest.fixture(scope="module")
+def journey(stack: Stack, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Journey]:
+    """A system of this file alone, whose Opole answers for itself."""
+    root = tmp_path_factory.mktemp("regions")
+    (plan := root / "regions.toml").write_text(PLAN, "utf-8")
+    with own_journey(stack, root, KMZB_REGIONS_FILE=str(plan)) as journey:
+        yield journey
+
+
+@pytest.fixture(scope="module")
+def opole(journey: Journey) -> Iterator[RegionalInstance]:
+    """Opole's own casework, monitor and notifier, running."""
+    made = RegionalInstance(journey.system, "opole")
+    try:
+        made.start()
+        yield made
+    finally:
+        made.stop()
+
+
+def send_evenly(journey: Journey, place: Place, a_second: float) -> list[UUID]:
+    """Reports at an even rate for a while, each from a sender of its own."""
+    began = monotonic()
+    with ThreadPoolExecutor(16) as people:
+        sent = []
+        for number in range(round(SECONDS * a_second)):
+            Stop().wait(max(0.0, began + number / a_second - monotonic()))
+            sent.append(people.submit(journey.send, *place))
+    return [each.result().report_id for each in sent]
+
+
+def opened_after(journey: Journey, wanted: list[UUID]) -> list[float]:
+    """Seconds from sending to the opened case's message, of each of these reports, once all are there; sorted."""
+    found: dict[UUID, float] = {}
+
+    def all_opened() -> bool:
+        journey.settle(CASE_CHANGED)
+        for message in journey.messages(CASE_CHANGED):
+            event = decode(original_headers(message), message.value() or b"").data
+            if isinstance(event, CaseOpened):
+                found.setdefault(event.report_id, message.timestamp()[1] / 1000 - event.submitted_at.timestamp())
+        return found.keys() >= set(wanted)
+
+    eventually(all_opened, 120)
+    return sorted(found[report_id] for report_id in wanted)
+
+
+def p99(times: list[float]) -> float:
+    return times[ceil(0.99 * len(times)) - 1]
+
+
+def request(
+    journey: Journey, at: Mapping[str, str], officer: Mapping[str, str], path: str, **more: Any
+) -> httpx.Response:
+    """A case asked for at an instance's desk, or changed there from the version it has."""
+    url = f"{at['KMZB_CASEWORK_URL']}/v1/cases/{path}"
+    if "json" not in more:
+        return journey.http.get(url, headers=dict(officer))
+    seen = journey.http.get(url.rpartition("/")[0], headers=dict(officer))
+    return journey.http.post(url, headers={**officer, "If-Match": seen.headers["ETag"]}, **more)
+
+
+def kinds_told(addresses: Mapping[str, str]) -> Counter[tuple[str, str]]:
+    """How many notices of each kind an instance's ledger has for each recipient."""
+    with psycopg.connect(addresses["KMZB_NOTIFIER_POSTGRES_DSN"]) as connection:
+        rows = connection.execute("select kind, coalesce(recipient, 'citizen'), count(*) from ledger group by 1, 2")
+        return Counter({(kind, recipient): number for kind, recipient, number in rows.fetchall()})
+
+
+def told_of(addresses: Mapping[str, str], report_id: UUID) -> list[tuple[str, str]]:
+    """What an instance's ledger has of one report."""
+    with psycopg.connect(addresses["KMZB_NOTIFIER_POSTGRES_DSN"]) as connection:
+        return connection.execute("select kind, recipient from ledger where report_id = %s", (report_id,)).fetchall()
+
+
+def test_a_flood_of_one_leaves_the_others_p99_within_twice(
+    journey: Journey, opole: RegionalInstance, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for place in (OPOLE, KATOWICE):  # what is slow the first time is so for both
+        opened_after(journey, [journey.send(*place).report_id])
+    figures = {}
+    for name, rate in (("calm", A_SECOND), ("flood", FLOOD * A_SECOND)):
+        with ThreadPoolExecutor(2) as regions:
+            there = regions.submit(send_evenly, journey, OPOLE, rate)
+            here = send_evenly(journey, KATOWICE, A_SECOND)
+        figures[name] = opened_after(journey, here), opened_after(journey, there.result())
+    with capsys.disabled():
+        for name, (katowice, opoles) in figures.items():
+            print(
+                f"\n{name}: {len(opoles)} reports of Opole, p50 {opoles[len(opoles) // 2]:.3f} s,"
+                f" p99 {p99(opoles):.3f} s; {len(katowice)} of Katowice, p50 {katowice[len(katowice) // 2]:.3f} s,"
+                f" p99 {p99(katowice):.3f} s;"
+                f" load {getloadavg()[0]:.0f}",
+                end="",
+            )
+    assert p99(figures["flood"][0]) <= 2 * p99(figures["calm"][0])
+
+
+def test_a_case_goes_over_and_back_and_is_one_case(journey: Journey, opole: RegionalInstance) -> None:
+    receipt = journey.send(*KATOWICE, description="Auta na trawniku.", contact={"email": "over@citizens.example"})
+    journey.receipt_when(receipt, lambda said: said["case_number"] is not None, 60)
+    nation, path = journey.addresses, str(receipt.report_id)
+    katowice, officer = journey.officer("KMP-2469", "KAT"), journey.officer("KMP-1661", "OPO")
+    change = {"to": "KMP-1661", "reason": "to Opole"}
+    assert request(journey, nation, katowice, f"{path}/transfer", json=change).is_success
+    seen = eventually(lambda: found(request(journey, opole.addresses, officer, path)), 60)
+    assert seen is not None
+    assert seen.json()["words"]["description"] == "Auta na trawniku."
+    assert request(journey, nation, journey.officer("KGP", "KGP", "headquarters"), path).status_code == 404
+    assert request(journey, opole.addresses, officer, f"{path}/take-up", json={}).is_success
+    change = {"to": "KMP-2469", "reason": "jednak nie"}
+    assert request(journey, opole.addresses, officer, f"{path}/transfer", json=change).is_success
+    eventually(lambda: found(request(journey, nation, katowice, path)), 60)
+    assert request(journey, nation, katowice, f"{path}/reject", json={}).is_success
+    journey.receipt_when(receipt, lambda said: said["status"] == "rejected", 60)
+    journey.settle(CASE_CHANGED)
+    changes = [
+        e for e in journey.events(CASE_CHANGED) if isinstance(e, CaseChange) and e.report_id == receipt.report_id
+    ]
+    assert [(type(e).__name__, e.version) for e in sorted(changes, key=lambda e: e.version)] == [
+        ("CaseOpened", 1), ("CaseTransferred", 2), ("CaseTakenUp", 3), ("CaseTransferred", 4), ("CaseRejected", 5),
+    ]  # fmt: skip
+
+
+def found(answer: httpx.Response) -> httpx.Response | None:
+    return answer if answer.is_success else None
+
+
+def test_who_was_cut_off_catches_up_with_nothing_lost(
+    journey: Journey, opole: RegionalInstance, capsys: pytest.CaptureFixture[str]
+) -> None:
+    katowice, officer = journey.officer("KMP-2469", "KAT"), journey.officer("KMP-1661", "OPO")
+    given = journey.send(*KATOWICE).report_id
+    opened_after(journey, [given])
+    assert not missed_by_the_doctor(journey)
+    opole.stop()
+    assert len(missed_by_the_doctor(journey)) == 3  # casework, sla-monitor and notifier
+    sent = [journey.send(*OPOLE).report_id for _ in range(CUT_OFF)]
+    change = {"to": "KMP-1661", "reason": "to Opole"}
+    assert request(journey, journey.addresses, katowice, f"{given}/transfer", json=change).is_success
+    support = journey.url("intake", f"/v1/reports/{given}/support")
+    assert journey.http.post(support, json={}, headers=journey.new_sender()).is_success
+    meanwhile = opened_after(journey, [journey.send(*KATOWICE).report_id])
+
+    began = monotonic()
+    opole.start()
+    opened_after(journey, sent)
+    seconds = monotonic() - began
+    eventually(partial(counts_one, journey, opole, officer, given), 60)
+    eventually(lambda: told_of(opole.addresses, given) == [("case-transferred", "KMP-1661")], 60)
+    told_by_both(journey, opole)
+    with capsys.disabled():
+        print(
+            f"\ncut off: {CUT_OFF} reports waited; the other region opened one in {meanwhile[0]:.2f} s meanwhile;"
+            f" all were opened {seconds:.1f} s after the start, their start included; load {getloadavg()[0]:.0f}"
+        )
+
+
+def counts_one(journey: Journey, opole: RegionalInstance, officer: Mapping[str, str], given: UUID) -> bool:
+    answer = request(journey, opole.addresses, officer, str(given))
+    return answer.is_success and answer.json()["supporters"] == 1
+
+
+def missed_by_the_doctor(journey: Journey) -> list[str]:
+    """What `kmzb doctor` finds wrong about instances."""
+    return [found.says for found in regions(settings_of(journey.addresses)) if found.state is State.WRONG]
+
+
+def told_by_both(journey: Journey, opole: RegionalInstance) -> None:
+    """Every case was opened once; each unit was told of each by its own instance alone; nothing was set aside."""
+    journey.settle(CASE_CHANGED, CLOCK, *(DEAD_LETTERS[service] for service in (CASEWORK, SLA_MONITOR, NOTIFIER)))
+    opened: defaultdict[str, Counter[UUID]] = defaultdict(Counter)
+    for event in journey.events(CASE_CHANGED):
+        if isinstance(event, CaseOpened):
+            opened[event.owner.unit][event.report_id] += 1
+    assert all(number == 1 for of_unit in opened.values() for number in of_unit.values())
+    eventually(lambda: kinds_told(opole.addresses)["case-opened", "KMP-1661"] == len(opened["KMP-1661"]), 60)
+    eventually(lambda: kinds_told(journey.addresses)["case-opened", "KMP-2469"] == len(opened["KMP-2469"]), 60)
+    assert not [kind for kind, unit in kinds_told(journey.addresses) if unit == "KMP-1661"]
+    assert not [kind for kind, recipient in kinds_told(opole.addresses) if recipient in ("KMP-2469", "citizen")]
+    for service in (CASEWORK, SLA_MONITOR, NOTIFIER):
+        assert not journey.messages(DEAD_LETTERS[service])
