@@ -6,6 +6,7 @@ from journeys.journey import Journey, Receipt
 from playwright.sync_api import expect
 from support.browser.desk import SLOW, DeskWindow
 from support.wait import eventually
+from web.texts.languages import LANGUAGES
 
 UNIT, GARRISON = "KMP-1661", "OPO"
 OPOLE = (17.925, 50.668)
@@ -121,6 +122,19 @@ def test_nothing_of_the_desk_is_cut_off(system: Journey, window: Opening, width:
     desk.window.screenshot("queue")
     desk.open(receipt.report_id)
     desk.window.examine("case")
+
+
+@pytest.mark.parametrize("width", [360, 768])
+def test_the_field_of_a_case_number_says_so_in_each_language(window: Opening, width: int) -> None:
+    desk = DeskWindow(window(width), UNIT)
+    for language in LANGUAGES:
+        desk.window.open("casework", f"/desk?lang={language}")
+        field = desk.page.locator("#search-field")
+        expect(field).to_be_visible(timeout=SLOW)
+        expect(desk.page.locator("#who")).to_be_visible(timeout=SLOW)
+        missing = field.evaluate("(e) => { e.value = e.placeholder; return e.scrollWidth - e.clientWidth; }")
+        assert missing <= 0, f"{missing} pixels of it in {language}"
+        assert desk.window.overflow() == 0
 
 
 def test_an_officer_of_another_unit_sees_nothing_of_it(system: Journey, window: Opening) -> None:
