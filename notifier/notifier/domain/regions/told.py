@@ -17,6 +17,8 @@ from contracts.topics import SLA_MONITOR
 def is_told_here(region: Region, envelope: Envelope) -> bool:
     """Whether officers and agencies hear of an event from this instance; of a clock, where its own monitor says it."""
     match envelope.data:
+        case _ if not region.plan.change:
+            return True
         case ClockEvent():
             return region.is_said_here(envelope.source, SLA_MONITOR)
         case Routing() | CaseChange() as event:
