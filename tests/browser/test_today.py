@@ -94,9 +94,9 @@ def test_a_conflict_is_shown_and_kept_until_it_is_solved_and_signing_out_forgets
     expect(page.locator("#sign-in-button")).to_be_visible(timeout=SLOW)
     left = page.evaluate(
         "async () => [await caches.keys(), (await navigator.serviceWorker.getRegistrations()).length,"
-        " Object.keys(sessionStorage)]"
+        " { ...sessionStorage }]"
     )
-    assert left == [[], 0, []]
+    assert left == [[], 0, {"kmzb-desk-anew": "yes"}], "who comes next is asked who they are; nothing says who was here"
     opened.open("casework", "/desk/today")
     expect(page.locator("#today-sign-in")).to_be_visible(timeout=SLOW)
     expect(page.locator("#today > li, #recorded li")).to_have_count(0)
