@@ -29,15 +29,19 @@ def own_journey(stack: Stack, root: Path, **more: str) -> Iterator[Journey]:
     """It runs while the block does, under the journeys' terms and `more` settings; units' digests leave after two
     seconds.
     """
+    namespace, settings = f"o{token_hex(3)}.", own_settings(root) | more
+    with running_system(stack, root, namespace, settings=settings) as system, Journey(system) as journey:
+        yield journey
+
+
+def own_settings(root: Path) -> dict[str, str]:
+    """What the services of such a system are told."""
     national = resources.files("contracts.policy").joinpath("terms.toml").read_text("utf-8")
     (terms := root / "terms.toml").write_text(f"{national}\n{SECONDS.read_text('utf-8')}", "utf-8")
     (directory := root / "directory.toml").write_text(DIRECTORY, "utf-8")
-    settings = {
+    return {
         "KMZB_INTAKE_TRUSTED_PROXIES": "127.0.0.1/32",
         "KMZB_TERMS_FILE": str(terms),
         "KMZB_NOTIFIER_DIRECTORY": str(directory),
         "KMZB_PUBLIC_MAP_RECONCILE_EVERY": "PT2S",
-        **more,
     }
-    with running_system(stack, root, f"o{token_hex(3)}.", settings=settings) as system, Journey(system) as journey:
-        yield journey

@@ -3,7 +3,6 @@
 On a system of its own, so that all that stands on its topics is this file's.
 """
 
-from collections import Counter
 from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
@@ -13,13 +12,10 @@ from time import monotonic
 from uuid import UUID, uuid4
 
 import httpx
-import psycopg
 import pytest
-from contracts.events.cases import CaseChange, CaseOpened, CaseTakenUp
-from contracts.events.clocks import ClockStarted
-from contracts.topics import CASE_CHANGED, CLOCK, NOTICE, PUBLIC_REPORT, REPORT_ROUTED, REPORT_SUBMITTED, SERVICES
-from deploy.mailbox import messages
+from contracts.topics import SERVICES
 from deploy.stack.infrastructure import Stack
+from journeys.apart.once import everything_once
 from journeys.apart.own import own_journey
 from journeys.journey import OPOLE, Journey
 from operations.consumption.groups import MEMBERED, running_members
@@ -64,29 +60,6 @@ def found(answer: httpx.Response) -> httpx.Response | None:
     return answer if answer.is_success else None
 
 
-def each_once(journey: Journey) -> None:
-    """No message of any topic is there twice, and no version of a case under two ids."""
-    for topic in (REPORT_SUBMITTED, REPORT_ROUTED, CASE_CHANGED, CLOCK, NOTICE):
-        twice = [said for said, count in Counter(each.id for each in journey.envelopes(topic)).items() if count > 1]
-        assert not twice, (topic.name, len(twice))
-    changes = [event for event in journey.events(CASE_CHANGED) if isinstance(event, CaseChange)]
-    versions = Counter((event.report_id, event.version) for event in changes)
-    assert set(versions.values()) == {1}
-
-
-def told_once(journey: Journey) -> int:
-    """Each report is in one mail to its unit, by the ledger, and as many mails arrived; gives how many."""
-    with psycopg.connect(journey.addresses["KMZB_NOTIFIER_POSTGRES_DSN"]) as connection:
-        opened = "select report_id, count(*) from ledger where kind = 'case-opened' and state = 'sent' group by 1"
-        notices: dict[UUID, int] = dict(connection.execute(opened).fetchall())
-        mails = connection.execute("select count(*) from delivery where channel = 'email' and state = 'sent'")
-        [sent] = mails.fetchone() or [0]
-    assert set(notices.values()) == {1}
-    assert len(notices) == REPORTS
-    assert len(list(messages(journey.system.root / "mail"))) == sent
-    return int(sent)
-
-
 def test_two_of_each_lose_and_double_nothing_under_load(
     journey: Journey, capsys: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:
@@ -101,16 +74,6 @@ def test_two_of_each_lose_and_double_nothing_under_load(
             )
             seconds = monotonic() - began
             list(people.map(partial(take_up, journey, fronts["casework"], officer), sent))
-        eventually(lambda: kmzb.code("lag", "--over", "0") == 0, 60)
-        eventually(lambda: kmzb.code("reconcile", "--since", "1h", "--settled", "0") == 0, 60)
-        journey.settle(REPORT_SUBMITTED, REPORT_ROUTED, CASE_CHANGED, CLOCK, NOTICE, PUBLIC_REPORT)
-        assert len(set(sent)) == REPORTS
-        opened = Counter(e.report_id for e in journey.events(CASE_CHANGED) if isinstance(e, CaseOpened))
-        taken = Counter(e.report_id for e in journey.events(CASE_CHANGED) if isinstance(e, CaseTakenUp))
-        started = Counter(e.report_id for e in journey.events(CLOCK) if isinstance(e, ClockStarted))
-        assert opened == taken == Counter(sent)
-        assert started == Counter(dict.fromkeys(sent, 2))  # take-up, then verification
-        each_once(journey)
-        mails = eventually(lambda: told_once(journey), 60)
+        mails = everything_once(journey, kmzb, sent)
     with capsys.disabled():
         print(f"\n{REPORTS} reports by two doors in {seconds:.1f} s, taken up crosswise; {mails} mails")

@@ -73,12 +73,16 @@ class Templates:
         connection.execute(rename.format(sql.Identifier(draft), sql.Identifier(name)))
 
 
+def tables_of(owner: psycopg.Connection) -> list[tuple[str, str]]:
+    """The schema and name of every table a service keeps something in, asked as its owner."""
+    return owner.execute(
+        "select schemaname, tablename from pg_tables where tableowner = current_user"
+        " and tablename <> 'schema_migration' order by 1, 2"
+    ).fetchall()
+
+
 def _expand(owner: str) -> None:
     with psycopg.connect(owner) as connection:
-        tables = connection.execute(
-            "select schemaname, tablename from pg_tables where tableowner = current_user"
-            " and tablename <> 'schema_migration' order by 1, 2"
-        ).fetchall()
-        for table in tables:
+        for table in tables_of(connection):
             add = sql.SQL("alter table {} add column of_the_next_release text not null default 'x'")
             connection.execute(add.format(sql.Identifier(*table)))
