@@ -4,7 +4,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from chassis.settings import Settings
+from confluent_kafka.admin import AclBinding
 from contracts.agencies import Agency
+from contracts.topic import AGENCY_QUOTA
 from contracts.topics import SERVICES, agency_of, topic_named
 
 from deploy.access.brokers import (
@@ -71,15 +73,21 @@ def apply_access(settings: Settings, agencies: Iterable[Agency], *, outdated_sta
 
     `outdated_stay`: services of the release before still run, and go on with what its registry let them do.
     """
-    served, gone, rules = list[Agency](), list[Agency](), set(rules_of(settings, agencies := list(agencies)))
+    served, gone, wanted = list[Agency](), list[Agency](), list(rules_of(settings, agencies := list(agencies)))
     for agency in agencies:
         (served if has_topics(agency) else gone).append(agency)
-    _put_rules(settings, service_rules(settings.namespace))
+    there = rules_there(admin_client(settings))
+    _put_rules(settings, [rule for rule in wanted if rule not in there])
     if not outdated_stay:
-        _take_outdated(settings, rules)
-    let_agencies_in(settings, served)
-    shut_out(settings, gone)
-    return Applied(len(rules), len(served), len(gone))
+        _take_outdated(settings, set(wanted), there)
+    from deploy.access.quotas import put_quotas, quotas_there  # its client takes half a second to load, for this alone
+
+    held = quotas_there(settings)
+    principals = {agency.code: agency_principal(settings.namespace, agency.code) for agency in agencies}
+    put_quotas(settings, [who for who in (principals[each.code] for each in served) if held.get(who) != AGENCY_QUOTA])
+    known = {rule.principal for rule in there} | users_with_password(admin_client(settings)) | held.keys()
+    shut_out(settings, [agency for agency in gone if principals[agency.code] in known])
+    return Applied(len(wanted), len(served), len(gone))
 
 
 def _put_rules(settings: Settings, rules: Sequence[Rule]) -> None:
@@ -88,18 +96,17 @@ def _put_rules(settings: Settings, rules: Sequence[Rule]) -> None:
         put_rules(admin, rules[start : start + _AT_ONCE])
 
 
-def _take_outdated(settings: Settings, rules: set[Rule]) -> None:
+def _take_outdated(settings: Settings, wanted: set[Rule], there: Mapping[Rule, AclBinding]) -> None:
     """Take from services what an earlier registry let them do.
 
     But for agencies' topics: casework is assigned those for some minutes after their agency has gone, and to be refused
     there would end it. What Strimzi's operator was told of them all (deploy/helm) stays, too.
     """
-    admin, rules = admin_client(settings), {*rules, *partner_rules(settings.namespace)}
-    for service in SERVICES:
-        there = rules_there(admin, service_principal(settings.namespace, service))
-        outdated = {rule: binding for rule, binding in there.items() if rule not in rules}
-        named = {rule: topic_named(rule.name.removeprefix(settings.namespace)) for rule in outdated}
-        take_bindings(admin, [outdated[rule] for rule, topic in named.items() if not (topic and agency_of(topic))])
+    services = {service_principal(settings.namespace, service) for service in SERVICES}
+    outdated = there.keys() - wanted - set(partner_rules(settings.namespace))
+    named = {rule: topic_named(rule.name.removeprefix(settings.namespace)) for rule in outdated}
+    taken = [rule for rule, topic in named.items() if rule.principal in services and not (topic and agency_of(topic))]
+    take_bindings(admin_client(settings), [there[rule] for rule in taken])
 
 
 def shut_out(settings: Settings, agencies: Iterable[Agency]) -> None:

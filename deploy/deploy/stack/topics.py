@@ -1,10 +1,11 @@
 """Makes the registry's topics on a cluster, and puts the settings of those that exist right."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future
 from pathlib import Path
 from threading import Event
 from time import monotonic
+from typing import TypeVar
 
 from chassis.kafka.client import client_settings
 from chassis.settings import Settings
@@ -24,7 +25,10 @@ from contracts.topics import MIN_IN_SYNC, OPERATORS, REPLICATION, Topic
 from deploy.agencies import all_topics, first_agencies
 from deploy.stack.process import StackError
 
+T = TypeVar("T")
 _LEADERS_SECONDS = 60.0
+# Of one request the controller takes no more than 10,000 records: a topic is one, and each partition and setting.
+_AT_ONCE = 500
 
 
 def registered(agencies_file: Path) -> tuple[list[Agency], tuple[Topic, ...]]:
@@ -49,13 +53,18 @@ def create(settings: Settings, topics: Sequence[Topic], *, replication: int = RE
                 f"{name} has {len(known.partitions)} partitions and not {topic.partitions}: the order of a report's "
                 "events would break. Make a new version of the topic instead."
             )
-    if missing:
-        _wait(admin.create_topics(missing, operation_timeout=15).values())
-        _wait_for_leaders(admin, missing)
+    for batch in _batches(missing):
+        _wait(admin.create_topics(batch, operation_timeout=15).values())
+        _wait_for_leaders(admin, batch)
     new = {topic.topic for topic in missing}
-    if kept := [topic for topic in topics if namespace + topic.name not in new]:
-        _wait(admin.incremental_alter_configs([_change(namespace, topic, replication) for topic in kept]).values())
+    kept = [_change(namespace, topic, replication) for topic in topics if namespace + topic.name not in new]
+    for changes in _batches(kept):
+        _wait(admin.incremental_alter_configs(changes).values())
     return len(missing)
+
+
+def _batches(every: Sequence[T]) -> Iterator[list[T]]:
+    return (list(every[start : start + _AT_ONCE]) for start in range(0, len(every), _AT_ONCE))
 
 
 def _settings(topic: Topic, replication: int) -> dict[str, str]:
@@ -84,6 +93,7 @@ def _wait_for_leaders(admin: AdminClient, topics: Iterable[NewTopic]) -> None:
         # A look at all topics, because the client remembers for good that it asked for one too early. And first,
         # because the client ended the process (an assertion of its own, seen once on a busy machine) when it was
         # asked for offsets while it was still looking for the leaders.
+        looked_at = monotonic()
         unled = _without_leader(admin, counts)
         if not unled:
             try:
@@ -94,7 +104,7 @@ def _wait_for_leaders(admin: AdminClient, topics: Iterable[NewTopic]) -> None:
                 unled = str(not_served)
         if monotonic() > deadline:
             raise StackError(f"topics are not served after {_LEADERS_SECONDS:.0f} s: {unled}")
-        pause.wait(0.02)
+        pause.wait(min(1.0, max(0.02, monotonic() - looked_at)))  # among thousands of topics a look takes long
 
 
 def _without_leader(admin: AdminClient, counts: Mapping[str, int]) -> str:

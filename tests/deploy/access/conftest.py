@@ -34,6 +34,7 @@ def broker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Broker]:
         more.write(f"connections.max.reauth.ms={REAUTH_SECONDS * 1000:.0f}\n")
     process = Process(folder, kafka.part(settings, made.operators, durable=False))
     process.start()
+    made.pid = process.pid or 0
     try:
         admin = made.admin()
         assert wait_until(lambda: answers(admin), 110), process.tail(40)

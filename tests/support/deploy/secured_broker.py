@@ -28,6 +28,7 @@ class Broker:
     signer: Authority
     authority: Path
     passwords: dict[str, str]
+    pid: int = 0
 
     @property
     def operators(self) -> Settings:
