@@ -11,10 +11,12 @@ from notifier.answers.letters import letter_pages
 from notifier.answers.pages import answer_pages
 from notifier.answers.signed import signed_answers
 from notifier.contacts.pages import confirmation_routes
+from notifier.contacts.subscribing import subscription_routes
 from notifier.settings import Settings
 
 DESCRIPTION = (
-    "Citizens say here whether they may be written to, and agencies what becomes of the threats handed to them."
+    "Citizens say here whether they may be written to, people subscribe to changes on the map, and agencies say what"
+    " becomes of the threats handed to them."
     " Not an emergency channel: in danger call 112."
 )
 
@@ -31,6 +33,7 @@ def application(settings: Settings, database: Database, agencies: Agencies, heal
         passing=[OperationalError],
     )
     served.include_router(confirmation_routes(database, settings.link_key, settings.confirm_within))
+    served.include_router(subscription_routes(pages, database, settings.link_key, settings.contact_key))
     served.include_router(answer_pages(pages, database, agencies, settings.link_key, settings.answer_within))
     served.include_router(letter_pages(pages, database, agencies, settings.links_url, settings.link_key))
     served.include_router(signed_answers(database, agencies, health, settings.webhook_key))

@@ -48,6 +48,7 @@ from notifier.delivery.figures import measure
 from notifier.delivery.referrals import publish_referrals
 from notifier.delivery.results import recover_abandoned
 from notifier.delivery.sender import make_senders
+from notifier.delivery.subscriptions.subscribers import Subscribers
 from notifier.domain.effects import Arrival, Configuration, Effects, effects, report_ids
 from notifier.domain.notices import ScheduledNotice
 from notifier.domain.regions.told import concerns
@@ -81,8 +82,7 @@ def main() -> None:
 
 def workers(settings: Settings, database: Database, agencies: Agencies, health: Health) -> dict[str, Worker]:
     """Everything that moves by itself."""
-    terms = policy(settings.terms_file)
-    region = settings.region
+    terms, region = policy(settings.terms_file), settings.region
     configuration = Configuration(terms, settings.recipients, agencies, settings.confirm_within, region=region)
     base_suffices = (REPORT_SUBMITTED, REPORT_ROUTED)  # of a case and its clocks it does not say what a notice does
     storing = Storing(settings, NOTIFIER, database, partial(handle, configuration), base_suffices=base_suffices)
@@ -94,6 +94,7 @@ def workers(settings: Settings, database: Database, agencies: Agencies, health: 
         "agency": partial(follow_agencies, settings, agencies, health),
         "dispatcher": Dispatcher(database, calls, health),
         "housekeeping": every(5.0, "housekeeping", health, partial(keep_house, settings, database)),
+        "subscribers": every(5.0, "subscribers", health, Subscribers(settings, database).write_to_due),
         **returned_mail(settings, database, agencies, health),
         **{name: sender for of_channel in senders.values() for name, sender in of_channel.items()},
     }
@@ -118,7 +119,6 @@ def write(connection: Connection, decided: Effects, now: datetime) -> None:
     inserted = insert_notices(connection, decided.notices)
     connection.after_commit(DUPLICATES.labels(NOTIFIER).inc, count_duplicates(decided.notices, inserted))
     publish_referrals(connection, [r for r in decided.referrals if r.notice.id in inserted], now)
-
     insert_withdrawn_steps(connection, decided.withdrawn_steps)
     informed = list_informed(connection, decided.withdrawn_misses)
     insert_notices(connection, corrections(decided.withdrawals, informed, now))

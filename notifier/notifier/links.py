@@ -1,6 +1,6 @@
-"""Links that prove themselves (docs/decisions/0004, 0094): each names one report or referral, and was written by us.
+"""Links that prove themselves (decisions 0004, 0094, 0102): each names a report, referral or subscription, and is ours.
 
-Whoever holds one may do what it is for: say whether we may write, answer for an agency, print its letter.
+Whoever holds one may do what it is for: say whether we may write, or no more, answer for an agency, print its letter.
 """
 
 import hashlib
@@ -22,6 +22,7 @@ class Purpose(StrEnum):
     CONTACT = "contact"
     ANSWER = "referral-answers"
     LETTER = "referral-letters"
+    SUBSCRIPTION = "subscriptions"
 
     @property
     def path(self) -> str:

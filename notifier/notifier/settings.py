@@ -46,6 +46,7 @@ class Settings(Common):
     )
     casework_url: str = Field(default="http://127.0.0.1:8103", alias="KMZB_CASEWORK_URL")
     public_map_url: str = Field(default="http://127.0.0.1:8100", alias="KMZB_PUBLIC_MAP_URL")
+    map_api_url: str = Field(default="", description="where the map's API is reached from here; if empty, as people do")
     confirm_within: timedelta = timedelta(days=7)
     answer_within: timedelta = Field(default=timedelta(days=30), description="how long an agency's link is of use")
     webhook_networks: Networks = Field(
@@ -139,6 +140,11 @@ class Settings(Common):
     def post_limits(self) -> PostLimits:
         """How much one sender may post."""
         return PostLimits(self.posts_per_minute, self.refusals_per_hour, self.trusted_proxies)
+
+    @property
+    def map_api(self) -> str:
+        """Where the map is asked what changed on it."""
+        return (self.map_api_url or self.public_map_url).rstrip("/")
 
     @property
     def links_url(self) -> str:

@@ -21,6 +21,9 @@ class Settings(Common):
     intake_url: str = Field(
         default="http://127.0.0.1:8101", alias="KMZB_INTAKE_URL", description="where reports are sent"
     )
+    notifier_url: str = Field(
+        default="http://127.0.0.1:8105", alias="KMZB_NOTIFIER_URL", description="where changes are subscribed to"
+    )
     intake_api_url: str = Field(
         default="", description="where intake's API is reached from here; if empty, as people reach it"
     )

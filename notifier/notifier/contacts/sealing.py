@@ -1,6 +1,6 @@
 """The sealed contact: decrypted in memory, only to write to it."""
 
-from base64 import b64decode
+from base64 import b64decode, b64encode
 from binascii import Error as NotBase64
 
 import msgspec
@@ -19,6 +19,12 @@ def parse_private_key(text: str) -> PrivateKey:
     if len(raw) != PrivateKey.SIZE:
         raise ValueError(f"not {PrivateKey.SIZE} bytes in base64")
     return PrivateKey(raw)
+
+
+def seal_address(address: EmailAddress, key: PrivateKey) -> str:
+    """An address so that only the holder of the key reads it, as `decrypt_address` takes it."""
+    contact = msgspec.json.encode(_Contact(address))
+    return b64encode(SealedBox(key.public_key).encrypt(contact)).decode()
 
 
 def decrypt_address(sealed: str, key: PrivateKey) -> EmailAddress | None:

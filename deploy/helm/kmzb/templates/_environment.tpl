@@ -34,6 +34,7 @@
 - { name: KMZB_PUBLIC_MAP_PUBLIC_URL, value: {{ $v.urls.publicMap | quote }} }
 - { name: KMZB_PUBLIC_MAP_INTAKE_API_URL, value: "http://{{ .root.Release.Name }}-intake:8101" }
 - { name: KMZB_INTAKE_URL, value: {{ $v.urls.intake | quote }} }
+- { name: KMZB_NOTIFIER_URL, value: {{ $v.urls.notifier | quote }} }
 {{- with $v.trustedProxies }}
 - { name: KMZB_PUBLIC_MAP_TRUSTED_PROXIES, value: {{ join "," . | quote }} }
 {{- end }}
@@ -48,6 +49,7 @@
 {{- end }}
 {{- else if eq .name "notifier" }}
 - { name: KMZB_NOTIFIER_PUBLIC_URL, value: {{ $v.urls.notifier | quote }} }
+- { name: KMZB_NOTIFIER_MAP_API_URL, value: "http://{{ .root.Release.Name }}-public-map:8100" }
 {{- with $v.trustedProxies }}
 - { name: KMZB_NOTIFIER_TRUSTED_PROXIES, value: {{ join "," . | quote }} }
 {{- end }}

@@ -5,6 +5,8 @@ time a mail takes (docs/decisions/0053).
 """
 
 from binascii import b2a_base64, b2a_qp
+from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from email.utils import format_datetime
 from functools import partial
@@ -28,30 +30,48 @@ _PLAIN_LENGTH = 60
 
 def compose_mail(settings: Settings, agencies: Agencies, delivery: Delivery, address: str, at: datetime) -> bytes:
     """The mail; its Message-ID is the same at every attempt. Raises ValueError for a line end in any header."""
-    text, language = _text(settings, agencies, delivery), "pl"
+    text, more, language = _text(settings, agencies, delivery), {}, "pl"
+    if delivery.kind in EMERGENCY_KINDS:
+        # RFC 4021, 2.1.54 and what mail programs took up before it.
+        more = {"Importance": "high", "Priority": "urgent", "X-Priority": "1"}
+    if delivery.audience is Audience.CITIZEN:
+        more |= one_click(f"{_link(settings, Purpose.CONTACT, delivery.items[0].report_id)}/erasure")
+        language = delivery.language
+    return written_mail(Envelope(settings.mail_from, address, delivery.id, at, language), text, more)
+
+
+@dataclass(frozen=True, slots=True)
+class Envelope:
+    """Whose mail it is, whom it goes to, and when; `id` makes its Message-ID."""
+
+    sender: str
+    address: str
+    id: UUID
+    at: datetime
+    language: str
+
+
+def one_click(address: str) -> dict[str, str]:
+    """Headers by which a mail program ends the mails with one POST to an address (RFC 8058)."""
+    return {"List-Unsubscribe": f"<{address}>", "List-Unsubscribe-Post": "List-Unsubscribe=One-Click"}
+
+
+def written_mail(envelope: Envelope, text: MailText, more: Mapping[str, str]) -> bytes:
+    """A mail of these words with `more` headers. Raises ValueError for a line end in any header."""
     headers = {
-        "From": settings.mail_from,
-        "To": address,
+        "From": envelope.sender,
+        "To": envelope.address,
         "Subject": text.subject,
-        "Date": format_datetime(at),
-        "Message-ID": f"<{delivery.id}@{settings.mail_from.rpartition('@')[2]}>",
+        "Date": format_datetime(envelope.at),
+        "Message-ID": f"<{envelope.id}@{envelope.sender.rpartition('@')[2]}>",
         # Neither an absent officer's mailbox nor a list is to answer a machine (RFC 3834; Exchange has its own word).
         "Auto-Submitted": "auto-generated",
         "X-Auto-Response-Suppress": "All",
-    }
-    if delivery.kind in EMERGENCY_KINDS:
-        # RFC 4021, 2.1.54 and what mail programs took up before it.
-        headers |= {"Importance": "high", "Priority": "urgent", "X-Priority": "1"}
-    if delivery.audience is Audience.CITIZEN:
-        contact = _link(settings, Purpose.CONTACT, delivery.items[0].report_id)
-        headers["List-Unsubscribe"] = f"<{contact}/erasure>"
-        headers["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
-        language = delivery.language
-    headers |= {
+        **more,
         "MIME-Version": "1.0",
         "Content-Type": 'text/plain; charset="utf-8"',
         "Content-Transfer-Encoding": "quoted-printable",
-        "Content-Language": language,
+        "Content-Language": envelope.language,
     }
     if any("\r" in value or "\n" in value for value in headers.values()):
         raise ValueError("a line end (newline) in a header")

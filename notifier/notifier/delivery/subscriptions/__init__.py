@@ -1,0 +1,1 @@
+"""Mail to those who subscribed to changes on the map."""

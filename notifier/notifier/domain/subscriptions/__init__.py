@@ -1,0 +1,1 @@
+"""What people subscribe to: changes on the map, by e-mail."""
