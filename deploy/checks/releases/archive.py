@@ -45,7 +45,9 @@ class Archive:
     def unpack(self, folder: Path, checkout: Path) -> list[Path]:
         """Put it into a folder, with what a checkout lends; gives where Python finds its packages."""
         with tarfile.open(self.file) as tar:
-            tar.extractall(folder, filter="data")
+            # An older 3.11 knows no filters; the archive is our own.
+            tar.extraction_filter = getattr(tarfile, "data_filter", lambda member, _: member)
+            tar.extractall(folder)
         for path in _LENT:
             (folder / path).parent.mkdir(parents=True, exist_ok=True)
             (folder / path).symlink_to((checkout / path).resolve())
