@@ -84,6 +84,10 @@ def test_who_asks_learns_nothing_of_an_address_and_can_flood_no_mailbox(reading:
     for number in range(9):
         assert "on its way" in reading.ask({"unit": f"KPP-{number}"}, "somebody@else.example").text
     assert len(reading.send()) == 3
+    reading.service.execute("update subscription set asked_at = asked_at - interval '2 days'")
+    for number in range(9):
+        reading.ask({"unit": f"KPP-{number}"}, "somebody@else.example")
+    assert reading.send() == []
 
 
 def test_without_a_yes_the_address_is_erased_after_a_week(reading: Reading) -> None:

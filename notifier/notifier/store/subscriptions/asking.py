@@ -10,23 +10,20 @@ from notifier.domain.subscriptions.areas import Area, Subscription
 
 COLUMNS = "subscription_id, sealed, language, unit, west, south, east, north, asked_at, confirmed_at, told_until"
 """What `read_subscription` takes."""
-_QUESTIONS_A_DAY = 3
-"""Put to one mailbox at most, whoever names it."""
+_UNANSWERED = 3
+"""Questions that wait for one mailbox's yes at most, whoever names it: more are not put until one has expired."""
 
 
 def insert_subscription(
     connection: Connection, subscription_id: UUID, mailbox: bytes, sealed: str, language: Language, area: Area
 ) -> None:
-    """Have the mailbox asked whether it wants that; not if it has it, was just asked, or was asked too often."""
+    """Have the mailbox asked whether it wants that; not if it has it, was asked already, or has too much to answer."""
     connection.execute("select pg_advisory_xact_lock(hashtextextended(%s, 0))", (mailbox.hex(),))
     connection.execute(
-        "insert into subscription as known (subscription_id, mailbox, sealed, language, unit, west, south, east, north)"
+        "insert into subscription (subscription_id, mailbox, sealed, language, unit, west, south, east, north)"
         " select %(id)s, %(mailbox)s, %(sealed)s, %(language)s, %(unit)s, %(west)s, %(south)s, %(east)s, %(north)s"
-        " where (select count(*) from subscription where mailbox = %(mailbox)s and confirmed_at is null"
-        " and asked_at > now() - interval '1 day') < %(most)s"
-        " on conflict (mailbox, unit, west, south, east, north) do update"
-        " set asked_at = now(), next_at = now(), language = excluded.language, sealed = excluded.sealed"
-        " where known.confirmed_at is null and known.asked_at < now() - interval '1 day'",
+        " where (select count(*) from subscription where mailbox = %(mailbox)s and confirmed_at is null) < %(most)s"
+        " on conflict (mailbox, unit, west, south, east, north) do nothing",
         {
             "id": subscription_id,
             "mailbox": mailbox,
@@ -34,7 +31,7 @@ def insert_subscription(
             "language": language,
             "unit": area.unit,
             **dict(zip(("west", "south", "east", "north"), area.box or (None,) * 4, strict=True)),
-            "most": _QUESTIONS_A_DAY,
+            "most": _UNANSWERED,
         },
     )
 
