@@ -52,6 +52,9 @@ class Hands:
                 expect(self.desk.page.locator(".action-form textarea:focus")).to_be_visible(timeout=SLOW)
                 self.desk.page.keyboard.type(stroke.words)
             else:
+                if task.kind == "duplicate" and stroke == "1":  # which case is meant is read first
+                    offered = self.desk.page.locator(".action-form .offered input")
+                    expect(offered.first).to_be_attached(timeout=SLOW)
                 self.pressed[report_id] += self.desk.keys(stroke)
         line = self.desk.line(report_id).locator('a[aria-current="true"]')
         expect(line).to_have_count(0, timeout=SLOW)
