@@ -53,6 +53,20 @@ class HandOver:
         self.begun = True
 
 
+def concluded(ended: AttemptResult | BaseException, hand_over: HandOver) -> AttemptResult:
+    """What an attempt came to, by how it ended.
+
+    What breaks one off before the message was handed over is tried again; after that it is uncertain.
+    """
+    if isinstance(ended, AttemptResult):
+        return ended
+    if isinstance(ended, NotHandedOver):
+        return ended.result
+    # Never the words of what was raised: they may repeat an address.
+    log.warning("attempt broke off", error=_name_of(ended), where=_place_of(ended), handed_over=hand_over.begun)
+    return AttemptResult(Outcome.UNCERTAIN if hand_over.begun else Outcome.DEFERRED, _name_of(ended))
+
+
 class Attempts:
     """Makes one attempt after another, and keeps the connection to the mail server from one to the next."""
 
@@ -62,19 +76,11 @@ class Attempts:
         self._contact_key, self._link_key = settings.contact_key, settings.link_key
 
     def make(self, read: Callable[[], Delivery], hand_over: HandOver) -> AttemptResult:
-        """Send the delivery that `read` gives once, within `send_timeout`. Raises nothing that is its own fault.
-
-        What breaks an attempt off before the message was handed over is tried again; after that it is uncertain.
-        """
+        """Send the delivery that `read` gives once, within `send_timeout`. Raises nothing that is its own fault."""
         ended = self._loop.outcome(self._settings.send_timeout, self._send(read, hand_over))
-        if isinstance(ended, AttemptResult):
-            return ended
-        self.close()  # what broke off may have left anything behind; the next begins anew
-        if isinstance(ended, NotHandedOver):
-            return ended.result
-        # Never the words of what was raised: they may repeat an address.
-        log.warning("attempt broke off", error=_name_of(ended), where=_place_of(ended), handed_over=hand_over.begun)
-        return AttemptResult(Outcome.UNCERTAIN if hand_over.begun else Outcome.DEFERRED, _name_of(ended))
+        if not isinstance(ended, AttemptResult):
+            self.close()  # what broke off may have left anything behind; the next begins anew
+        return concluded(ended, hand_over)
 
     def rest(self) -> None:
         """Leave the mail server, where there is nothing to send for a while."""

@@ -1,7 +1,6 @@
 """Writes to those who subscribed: once the question whether they want it, then once a day what changed on the map."""
 
 from datetime import datetime, timedelta
-from functools import partial
 from time import monotonic
 from uuid import uuid5
 
@@ -13,7 +12,7 @@ from chassis.postgres import Database
 from contracts.addresses import EmailAddress
 
 from notifier.contacts.sealing import decrypt_address
-from notifier.delivery.attempts import NotHandedOver
+from notifier.delivery.attempts import HandOver, NotHandedOver, concluded
 from notifier.delivery.channels.limits import LimitedLoop
 from notifier.delivery.channels.mail import Envelope, one_click, written_mail
 from notifier.delivery.channels.smtp import MailSender
@@ -102,16 +101,13 @@ class Subscribers:
         of_day = uuid5(due.id, until.isoformat() if due.confirmed_at else due.asked_at.isoformat())
         envelope = Envelope(self._settings.mail_from, address, of_day, now(), due.language)
         mail = written_mail(envelope, text, one_click(f"{self._link(due)}/end"))
-        begun = _Begun(partial(self._hand_over, due, until if due.confirmed_at else None))
-        sending = self._mail.send(self._settings.bounces_to, address, mail, begun)
+        told = until if due.confirmed_at else None
+        hand_over = HandOver(lambda _: self._hand_over(due, told))
+        sending = self._mail.send(self._settings.bounces_to, address, mail, hand_over)
         ended = self._loop.outcome(self._settings.send_timeout, sending)
-        if isinstance(ended, AttemptResult):
-            return ended
-        self._loop.run(self._mail.leave)
-        if isinstance(ended, NotHandedOver):
-            return ended.result
-        log.warning("attempt broke off", error=type(ended).__name__, handed_over=begun.begun)
-        return AttemptResult(Outcome.UNCERTAIN if begun.begun else Outcome.DEFERRED)
+        if not isinstance(ended, AttemptResult):
+            self._loop.run(self._mail.leave)
+        return concluded(ended, hand_over)
 
     def _hand_over(self, due: Subscription, until: datetime | None) -> None:
         with self._database.transaction() as connection:
@@ -135,14 +131,3 @@ class Subscribers:
 
     def _link(self, due: Subscription) -> str:
         return signed_link(self._settings.links_url, Purpose.SUBSCRIPTION, due.id, self._settings.link_key)
-
-
-class _Begun:
-    """Whether the mail may have left."""
-
-    def __init__(self, write: partial[None]) -> None:
-        self._write, self.begun = write, False
-
-    def __call__(self) -> None:
-        self._write()
-        self.begun = True
