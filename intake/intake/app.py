@@ -6,6 +6,7 @@ where no other memory knows of it, its own report-submitted is asked (`repeats`)
 """
 
 import gc
+from functools import partial
 
 import msgspec
 from chassis.health import Health
@@ -117,20 +118,15 @@ class Reports:
         admission = await given.usage.insert_use(submission.received_at, submission.key_use, submission.limits)
         if not isinstance(admission, Admitted):
             raise problems.not_admitted(admission)
-        if submission.key_use is not None:
-            admission = await self._repeats.look_up(submission.report_id, submission.key_use, admission)
         receipt = given.identities.receipt(submission.report_id)
         event = report_submitted(submission.form, submission.report_id, receipt, admission.submitted_at)
-        if not admission.acknowledged:
-            await self._write(submission, event)
-            EMERGENCIES.inc(event.emergency_like)
-            if submission.key_use is not None:
-                first = await self._repeats.note(submission.report_id, submission.key_use, admission)
-                event = replace(event, submitted_at=first)
+        write = partial(self._write, submission, event)
+        found = await self._repeats.once(submission.report_id, submission.key_use, admission, write)
+        event = replace(event, submitted_at=found.submitted_at)
         promise = self._policy.promise(event.category, event.submitted_at)
         map_url, note = given.settings.public_map_url, emergency_phrase(event.language)
         answer = receipt_answer(event, submission.category, receipt, promise, map_url, note)
-        return answer, "repeated" if admission.acknowledged else "accepted"
+        return answer, "repeated" if found.acknowledged else "accepted"
 
     async def _write(self, submission: Submission, event: ReportSubmitted) -> None:
         """Words and contact are on the log before the report that names them. Raises Problem 503."""
@@ -147,3 +143,4 @@ class Reports:
             if key_use is None:  # a repeat under a key is free, without one it would be counted again
                 await usage.delete_use(submission.limits)
             raise problems.not_acknowledged(repeatable=key_use is not None) from None
+        EMERGENCIES.inc(event.emergency_like)

@@ -1,8 +1,8 @@
 """Repeats under an Idempotency-Key: whatever memory forgot, a report was submitted when the log says it was."""
 
 import asyncio
-from collections.abc import Awaitable
-from datetime import datetime, timedelta
+from collections.abc import Awaitable, Callable
+from datetime import timedelta
 from typing import TypeVar
 from uuid import UUID
 
@@ -21,30 +21,40 @@ class Repeats:
     def __init__(self, usage: Usage, submissions: FirstSubmissions, timeout: timedelta) -> None:
         self._usage, self._submissions, self._timeout = usage, submissions, timeout.total_seconds()
 
-    async def look_up(self, report_id: UUID, key_use: KeyUse, admission: Admitted) -> Admitted:
-        """What was admitted, with the time the log has for the report where it has it already."""
+    async def once(
+        self, report_id: UUID, key_use: KeyUse | None, admission: Admitted, write: Callable[[], Awaitable[None]]
+    ) -> Admitted:
+        """Write a report unless the log has it; when it was submitted, as the log says, and whether it was there."""
+        if key_use is None:
+            await write()
+            return admission
         if admission.acknowledged:
             return admission
         first = await self._ask(self._submissions.find(report_id, certain=admission.certain))
-        if first is None:
-            return admission
-        await self._usage.upsert_acknowledged_key(key_use, first)
-        return Admitted(first, acknowledged=True)
+        if first is not None:
+            await self._usage.upsert_acknowledged_key(key_use, first)
+            return Admitted(first, acknowledged=True)
+        try:
+            await write()
+            self._submissions.insert_own(report_id)
+        finally:
+            self._submissions.delete_under_way(report_id)
+        return await self._note(report_id, key_use, admission)
 
-    async def note(self, report_id: UUID, key_use: KeyUse, admission: Admitted) -> datetime:
+    async def _note(self, report_id: UUID, key_use: KeyUse, admission: Admitted) -> Admitted:
         """Keep with the key that the log acknowledged its report; when that was submitted.
 
         Where memory may have forgotten, another process may have been first: then its time counts for everybody.
         """
-        self._submissions.insert_own(report_id)
         first = admission.submitted_at
         if not admission.certain:
             first = await self._ask(self._submissions.read(report_id))
         await self._usage.upsert_acknowledged_key(key_use, first)
-        return first
+        return Admitted(first)
 
     async def _ask(self, question: Awaitable[T]) -> T:
         try:
-            return await asyncio.wait_for(question, self._timeout)
+            async with asyncio.timeout(self._timeout):  # in this task: what was found is never lost on the way here
+                return await question
         except TimeoutError as waited:
             raise NotAcknowledged("what is on the log is not read yet") from waited

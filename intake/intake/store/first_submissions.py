@@ -29,6 +29,7 @@ class FirstSubmissions:
         self._ask_ends, self._maximum = ask_ends, maximum
         self._first: dict[UUID, datetime] = {}
         self._own: dict[UUID, None] = {}
+        self._under_way: set[UUID] = set()
         self._positions: dict[int, int] = {}
         self._ends: Mapping[int, int] = {}
         self._asked_at = float("-inf")
@@ -59,24 +60,41 @@ class FirstSubmissions:
             self.update_position(partition, end)
         self._read_to_end = True
 
+    def delete_under_way(self, report_id: UUID) -> None:
+        """What was to be written of a report has been, or was given up."""
+        self._under_way.discard(report_id)
+
     async def find(self, report_id: UUID, *, certain: bool) -> datetime | None:
-        """When the report was first submitted; None where the log does not have it.
+        """When the report was first submitted; None where the log does not have it. Then it is the caller's to write,
+        and who asks besides waits until `delete_under_way`: a repeat may come while the first is on its way to the log.
 
         Waits until the log has been read once, however sure Redis is: whoever was here before may have gone on without
         it. And until it has been read to where its partition ends now, or lately where memory is `certain`: whoever is
         beside us may go on without Redis, and a reader may lag behind brokers that had to find a new leader.
         """
-        asked_at = monotonic() - (FRESH_SECONDS if certain else 0.0)
-        await self._until(lambda: self._read_to_end and report_id not in self._own)
         partition = partition_of(str(report_id).encode(), REPORT_SUBMITTED.partitions)
-        end = await self._end(partition, asked_at)
-        await self._until(lambda: self._positions.get(partition, 0) >= end)
-        return self._first.get(report_id)
+        while True:
+            asked_at = monotonic() - (FRESH_SECONDS if certain else 0.0)
+            await self._until(lambda: self._read_to_end and not self._is_coming(report_id))
+            await self._read_to_end_since(partition, asked_at)
+            if (first := self._first.get(report_id)) is not None:
+                return first
+            if not self._is_coming(report_id):
+                self._under_way.add(report_id)
+                return None
 
     async def read(self, report_id: UUID) -> datetime:
         """When the report, which the log acknowledged, was first submitted; waits until that has been read."""
         await self._until(lambda: report_id in self._first)
         return self._first[report_id]
+
+    def _is_coming(self, report_id: UUID) -> bool:
+        """Whether this process writes it just now, or has and will read it."""
+        return report_id in self._under_way or report_id in self._own
+
+    async def _read_to_end_since(self, partition: int, asked_at: float) -> None:
+        end = await self._end(partition, asked_at)
+        await self._until(lambda: self._positions.get(partition, 0) >= end)
 
     async def _until(self, read: Callable[[], bool]) -> None:
         """Wait for what the thread reads. One task looks for all who wait: with a task each, a thousand who wait for a

@@ -52,6 +52,24 @@ def test_a_repeat_that_a_lagging_reader_has_not_read_is_waited_for(certain: bool
     assert brokers.asked == 1
 
 
+@pytest.mark.parametrize("written", [True, False])
+def test_who_asks_while_another_writes_waits_for_what_becomes_of_it(written: bool) -> None:
+    submissions = FirstSubmissions(Brokers(end=7).ends)
+    submissions.update_read_to_end({PARTITION: 7})
+
+    def done() -> None:
+        if written:
+            submissions.insert_own(REPORT)
+            submissions.insert(REPORT, SUBMITTED)
+        submissions.delete_under_way(REPORT)
+
+    async def both() -> tuple[bool, datetime | None]:
+        assert await submissions.find(REPORT, certain=False) is None
+        return await found_after(submissions, done, certain=False)
+
+    assert asyncio.run(both()) == (True, SUBMITTED if written else None)
+
+
 def test_while_the_brokers_do_not_say_nothing_is_new() -> None:
     brokers = Brokers(end=None)
     submissions = FirstSubmissions(brokers.ends)
@@ -65,7 +83,7 @@ def test_while_the_brokers_do_not_say_nothing_is_new() -> None:
 
 def test_where_memory_is_sure_one_question_serves_for_a_while() -> None:
     async def ask(certain: bool, times: int) -> list[datetime | None]:
-        return await asyncio.gather(*(submissions.find(REPORT, certain=certain) for _ in range(times)))
+        return await asyncio.gather(*(submissions.find(uuid4(), certain=certain) for _ in range(times)))
 
     async def in_turn() -> list[int]:
         counts = []
