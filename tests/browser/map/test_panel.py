@@ -5,7 +5,7 @@ import re
 import pytest
 from browser.conftest import Opening
 from browser.map.conftest import Place, Public
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 from support.browser.map_page import NEW, SLOW, VERIFICATION, MapPage
 from support.wait import eventually
 
@@ -55,6 +55,25 @@ def test_filters_stay_in_the_address_and_outlive_a_reload(window: Opening, publi
     shown.page.locator("#listing-notice button").click()
     expect(shown.page.locator("#listing li")).to_have_count(2)
     assert shown.parameter("status") is None
+
+
+def test_a_filter_pressed_while_tiles_are_on_their_way_holds_for_them(
+    window: Opening, public: Public, place: Place
+) -> None:
+    taken_up = public.report(place, "speeding")
+    public.change(taken_up, "take-up")
+    public.until(taken_up["report_id"], place, "verification")
+    shown = MapPage(window())
+    held: list[Route] = []
+    shown.page.route(re.compile(r"/v1/tiles/[^?]*$"), lambda route: held.append(route))
+    with shown.page.expect_request("**/v1/tiles/**", timeout=1000 * SLOW):
+        shown.open(place, 16)
+    chip(shown.page, "statuses", "new")
+    expect(shown.page.locator("#listing li")).to_have_count(0)
+    with shown.page.expect_response(lambda answer: "status=new" in answer.url and "/v1/tiles/" in answer.url):
+        for tile in held:
+            tile.continue_()
+    eventually(lambda: not shown.nearest(VERIFICATION), SLOW, what="nothing, as the filter says")
 
 
 def test_numbers_of_the_view_and_of_a_unit_need_ten_reports(window: Opening, public: Public) -> None:

@@ -79,7 +79,8 @@ class DeskWindow:
         return at / 1000 - opened.timestamp()
 
     def open(self, report_id: object) -> None:
-        """Open a case by a click."""
+        """Open a case by a click, once what was confirmed before is done: the desk goes on to the next by itself."""
+        expect(self.page.locator(".action-form[aria-busy]")).to_have_count(0, timeout=SLOW)
         self.line(report_id).locator("a").click()
         expect(self.line(report_id).locator("a")).to_have_attribute("aria-current", "true", timeout=SLOW)
         expect(self.page.locator("#case .actions-bar")).to_be_visible(timeout=SLOW)

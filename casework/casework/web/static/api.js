@@ -1,5 +1,6 @@
 // Casework's API, as the officer who is signed in.
 
+import { unpressed } from "./design/unpressed.js";
 import { accessToken } from "./oidc.js";
 
 /** @typedef {{field: string, detail: string}} FieldError */
@@ -43,13 +44,24 @@ async function request(path, { method = "GET", body, headers = {}, signal } = {}
 }
 
 /**
+ * What an answer says, handed on when it can be shown.
+ * @param {Response} answer
+ * @returns {Promise<any>}
+ */
+async function said(answer) {
+  const body = await answer.json();
+  await unpressed();
+  return body;
+}
+
+/**
  * @template T
  * @param {string} path
  * @param {AbortSignal} [signal]
  * @returns {Promise<T>}
  */
 export async function get(path, signal) {
-  return (await request(path, { signal })).json();
+  return said(await request(path, { signal }));
 }
 
 /**
@@ -77,7 +89,7 @@ export async function getPatiently(path) {
  */
 export async function getList(query, etag) {
   const answer = await request(`/v1/cases?${query}`, { headers: etag ? { "If-None-Match": etag } : {} });
-  return answer.status === 304 ? null : { ...(await answer.json()), etag: answer.headers.get("ETag") };
+  return answer.status === 304 ? null : { ...(await said(answer)), etag: answer.headers.get("ETag") };
 }
 
 /**
@@ -115,7 +127,7 @@ export async function download(path, signal, progress) {
  * @returns {Promise<unknown>}
  */
 export async function post(path, body) {
-  return (await request(path, { method: "POST", body })).json();
+  return said(await request(path, { method: "POST", body }));
 }
 
 /**
@@ -123,7 +135,7 @@ export async function post(path, body) {
  * @returns {Promise<unknown>}
  */
 export async function del(path) {
-  return (await request(path, { method: "DELETE" })).json();
+  return said(await request(path, { method: "DELETE" }));
 }
 
 /**
@@ -149,5 +161,5 @@ export async function change(reportId, version, change, body, key) {
   /** @type {Record<string, string>} */
   const headers = { "If-Match": `"${version}"` };
   if (key) headers["Idempotency-Key"] = key;
-  return (await request(`/v1/cases/${reportId}/${change}`, { method: "POST", body, headers })).json();
+  return said(await request(`/v1/cases/${reportId}/${change}`, { method: "POST", body, headers }));
 }

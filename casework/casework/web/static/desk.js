@@ -75,7 +75,8 @@ function shower(desk, work, agencies, focusQueue) {
       showQueueMap(cases, filters.open, handlers.onOpen);
       document.body.classList.toggle("has-case", Boolean(filters.open));
     }
-    if (part === "case" && !(work.form && desk.detail)) showCase(desk, work, agencies);
+    const written = work.form && work.seen?.report_id === desk.filters.open;
+    if (part === "case" && !written) showCase(desk, work, agencies);
     if (part === "work" || part === "list") showViews(desk);
     if (part === "work" && units) showUnits(byId("units"), desk);
     if (part === "failure") showFailed(desk.failure);

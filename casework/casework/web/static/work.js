@@ -117,22 +117,23 @@ export class Work {
   }
 
   /**
-   * The next case is there; what was done is said, with the way back.
+   * The next case is there, unless the officer has gone to another meanwhile; what was done is said, with the way back.
    * @param {Action} action
    * @param {Detail} detail
    * @param {number} version
    */
   async succeeded(action, detail, version) {
     const { desk } = this;
+    const here = desk.filters.open === detail.report_id;
     const ahead = action.stays ? detail.report_id : (desk.neighbour(1) ?? desk.neighbour(-1) ?? "");
     this.undo = action.undo ? () => this.takeBack(action, detail.report_id, version) : null;
-    this.leave();
+    if (this.seen === detail) this.leave();
     say(`${detail.number}: ${action.done()}`, this.undo ? { undo: this.undo } : {});
     desk.known.delete(detail.report_id);
-    const opened = desk.open(ahead);
+    const opened = here && desk.open(ahead);
     await desk.refresh();
     await opened;
-    this.focusQueue();
+    if (here) this.focusQueue();
     await desk.readWorkload();
   }
 

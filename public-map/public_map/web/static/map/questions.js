@@ -1,6 +1,7 @@
 // What the page asks of the server.
 
 import { language } from "../design/texts.js";
+import { unpressed } from "../design/unpressed.js";
 import { EVERYTHING, filterParameters } from "./state.js";
 
 /** @typedef {import("./state.js").State} State */
@@ -90,7 +91,7 @@ async function readReports(state, box, signal, limit = PAGE) {
   // Asked because something changed: what a cache still holds is how it was before, and nothing would ask once more.
   const response = await fetch(`/v1/reports.geojson?${query}`, { signal, cache: "no-cache" });
   if (!response.ok) throw new Error(`reports: ${response.status}`);
-  return response.json();
+  return said(response);
 }
 
 /**
@@ -104,7 +105,17 @@ export async function readStatistics(state, box, signal) {
   const query = new URLSearchParams({ bbox: asText(box), ...(since ? { since } : {}) });
   const response = await fetch(`/v1/statistics?${query}`, { signal, cache: "no-cache" });
   if (!response.ok) throw new Error(`statistics: ${response.status}`);
-  return response.json();
+  return said(response);
+}
+
+/**
+ * What an answer says, handed on when it can be shown.
+ * @param {Response} response
+ */
+async function said(response) {
+  const body = await response.json();
+  await unpressed();
+  return body;
 }
 
 /**

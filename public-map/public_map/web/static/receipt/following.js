@@ -1,5 +1,7 @@
 // Follow the report: the same page is asked for again, often at first, and what changed on it is shown.
 
+import { unpressed } from "../design/unpressed.js";
+
 const AWAITED_MS = 500;
 const AWAITED_FOR_MS = 15_000;
 const FAST_MS = 2000;
@@ -41,6 +43,7 @@ export async function refresh() {
     return;
   }
   const fresh = new DOMParser().parseFromString(await response.text(), "text/html");
+  await unpressed();
   etag = response.headers.get("ETag") ?? "";
   for (const after of parts(fresh)) {
     const before = document.getElementById(after.id);

@@ -72,10 +72,13 @@ export class Reports {
   constructor(map, tiles) {
     this.map = map;
     this.tiles = tiles;
+    this.due = false;
     addSymbols(map);
     map.addSource("reports", { type: "vector", tiles: [tiles], minzoom: 4, maxzoom: 14 });
     map.addSource("chosen", { type: "geojson", data: { type: "FeatureCollection", features: [] } });
     for (const layer of LAYERS) map.addLayer(layer);
+    map.on("sourcedata", ({ sourceId, tile }) => sourceId === "reports" && tile && this.load());
+    map.on("idle", () => this.load());
     for (const layer of ["clusters", "reports"]) {
       map.on("mouseenter", layer, () => (map.getCanvas().style.cursor = "pointer"));
       map.on("mouseleave", layer, () => (map.getCanvas().style.cursor = ""));
@@ -89,12 +92,20 @@ export class Reports {
   setTiles(tiles) {
     if (tiles === this.tiles) return;
     this.tiles = tiles;
-    /** @type {VectorTileSource} */ (this.map.getSource("reports")).setTiles([tiles]);
+    this.renew();
   }
 
   /** What the tiles hold has changed: they are loaded anew, and drawn as before until they have come. */
   renew() {
-    this.map.refreshTiles("reports");
+    this.due = true;
+    this.load();
+  }
+
+  /** Only when none is on its way: of a tile that still loads, the library keeps what it held when it was asked for. */
+  load() {
+    if (!this.due || !this.map.isSourceLoaded("reports")) return;
+    this.due = false;
+    /** @type {VectorTileSource} */ (this.map.getSource("reports")).setTiles([this.tiles]);
   }
 
   /**
