@@ -56,3 +56,8 @@ class Settings(Common):
     def address(self) -> str:
         """As everyone reaches it, without a slash at the end."""
         return (self.public_url or self.url).rstrip("/")
+
+    @property
+    def subscriptions(self) -> str:
+        """Where people ask to be told of changes by e-mail."""
+        return f"{self.notifier_url.rstrip('/')}/v1/subscriptions"

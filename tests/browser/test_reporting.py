@@ -49,6 +49,21 @@ def test_who_has_just_sent_sees_the_page_come_up_by_itself(window: Opening, syst
     expect(opened.page).to_have_url(address)
 
 
+def test_a_receipt_that_cannot_be_renewed_says_of_when_it_is(window: Opening, system: Journey) -> None:
+    receipt, opened = system.send(*OPOLE), window(360)
+    opened.open("public_map", f"/r/{receipt.receipt}")
+    Citizen(opened).receipt()
+    opened.forgive("Failed to load resource|ERR_INTERNET_DISCONNECTED|net::")
+    old = opened.page.locator("#old")
+    expect(old).to_be_hidden()
+    opened.context.set_offline(True)
+    expect(old).to_contain_text("Nie ma teraz połączenia. Tak było o")
+    assert opened.overflow() == 0
+    opened.screenshot("old")
+    opened.context.set_offline(False)
+    expect(old).to_be_hidden()
+
+
 def test_what_could_not_be_sent_is_sent_once_the_connection_is_back(phone: Window) -> None:
     citizen, page, sent = Citizen(phone), phone.page, list[str]()
     fill_in(citizen)

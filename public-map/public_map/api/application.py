@@ -80,7 +80,7 @@ def _add_pages(api: FastAPI, database: Database, settings: Settings, districts: 
     beneath = streets(settings.streets, settings.streets_attribution)
     pages = Pages("public_map", connect=[settings.intake_url, *(beneath.elsewhere if beneath else ())])
     pages.mount(api)
-    api.include_router(map_page_routes(pages, settings.intake_url, beneath))
+    api.include_router(map_page_routes(pages, settings, beneath))
     api.include_router(street_routes(beneath))
     api.include_router(about_routes(pages))
     api.include_router(topic_routes(pages))

@@ -1,14 +1,18 @@
 """The pages of a unit and of a beat, and the map that a command puts on its own website."""
 
 import json
+import re
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from secrets import token_hex
 from threading import Thread
 
 import pytest
 import shapely
 from browser.conftest import Opening
-from browser.map.conftest import Public
+from browser.map.conftest import Place, Public
+from deploy.mailbox import messages
+from journeys.journey import Journey
 from playwright.sync_api import expect
 from support.browser.map_page import NEW, SLOW, MapPage
 from support.wait import eventually
@@ -109,3 +113,35 @@ def test_the_framed_map_alone(window: Opening, public: Public) -> None:
     eventually(lambda: shown.nearest(NEW, within=300), SLOW, what="the unit's reports")
     shown.examine("embed")
     assert shown.page.locator("header").count() == 0
+
+
+@pytest.mark.parametrize("language", ["pl", "uk"])
+def test_changes_in_a_view_come_by_mail_after_a_second_yes(
+    window: Opening, system: Journey, place: Place, language: str
+) -> None:
+    shown, address = MapPage(window(360, language=language)), f"neighbour-{token_hex(4)}@citizens.example"
+    shown.open(place, 14)
+    link = shown.page.locator("#by-mail")
+    expect(link).to_have_attribute("href", re.compile(r"bbox=22\.\d{1,4},54\.\d{1,4},2[23]\.\d{1,4},54\.\d{1,4}$"))
+    link.click()
+    shown.page.locator("#email").fill(address)
+    shown.window.examine("1-form")
+    shown.page.locator("form .button-primary").click()
+    expect(shown.page.locator(".notice-success")).to_be_visible()
+    shown.window.examine("2-asked")
+
+    def mailed() -> str:
+        """The link in the mail."""
+        folder = system.system.root / "mail"
+        found = [mail.get_content() for mail in messages(folder) if mail["X-RcptTo"] == address]
+        return re.findall(r"https?://\S+/v1/subscriptions/\S+", found[0])[0] if found else ""
+
+    shown.page.goto(eventually(mailed, SLOW, what="a mail"))
+    shown.window.examine("3-asking")
+    shown.page.locator("form .button-primary").click()
+    expect(shown.page.locator(".notice-success")).to_be_visible()
+    shown.window.examine("4-confirmed")
+    shown.page.locator("form .button").click()
+    expect(shown.page.locator(".notice-success")).to_be_visible()
+    shown.window.examine("5-ended")
+    assert shown.window.overflow() == 0

@@ -12,20 +12,25 @@ from web.design.pages import Pages, page_language
 from web.design.policies import Needs
 
 from public_map.api.pages.streets import Streets
+from public_map.settings import Settings
 
 MAP_STATUSES = tuple(status for status in Status if status is not Status.REJECTED)
 """What the map shows, in the order of a report's life."""
 _NEEDS = Needs(map=True, location=True)
 
 
-def map_page_routes(pages: Pages, intake_url: str, streets: Streets | None) -> APIRouter:
-    """The route; "me too" goes to `intake_url`."""
+def map_page_routes(pages: Pages, settings: Settings, streets: Streets | None) -> APIRouter:
+    """The route; "me too" goes to intake, "changes by e-mail" to the notifier."""
     routes = APIRouter(tags=["pages"])
 
     @routes.get("/", summary="The map", response_class=HTMLResponse)
     def page(request: Request) -> Response:
         language = page_language(request)
-        values = {**shared_values(language, intake_url, streets), "bounds": POLAND}
+        shared, by_mail = (
+            shared_values(language, settings.intake_url, streets),
+            f"{settings.subscriptions}?lang={language}",
+        )
+        values = {**shared, "bounds": POLAND, "by_mail": by_mail}
         return pages.render(request, "map.html", language=language, needs=_NEEDS, page=values, statuses=MAP_STATUSES)
 
     return routes

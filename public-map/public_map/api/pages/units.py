@@ -37,15 +37,14 @@ def unit_routes(pages: Pages, districts: Districts, settings: Settings, streets:
     """The routes. Units and districts are those that answer now, by `districts`."""
     routes, url = APIRouter(tags=["pages"]), settings.address
     framed = Needs(map=True, ancestors=settings.embedding.replace(",", " ").split())
-    by_mail = f"{settings.notifier_url.rstrip('/')}/v1/subscriptions"
     area_of = partial(_area, Areas(), districts)
     values = partial(_values, settings, streets)
 
     @routes.get("/u/{unit}", summary="A unit's own page", response_class=HTMLResponse)
     def unit_page(unit: str, request: Request) -> Response:
         area, language = area_of(unit), page_language(request)
-        embed = f"{url}/embed/u/{area.unit}"
-        more = {"embed": embed, "by_mail": f"{by_mail}?unit={area.unit}&lang={language}", **values(area, language)}
+        by_mail = f"{settings.subscriptions}?unit={area.unit}&lang={language}"
+        more = {"embed": f"{url}/embed/u/{area.unit}", "by_mail": by_mail, **values(area, language)}
         return pages.render(request, "unit.html", language=language, needs=_NEEDS, **more)
 
     @routes.get("/embed/u/{unit}", summary="A unit's map, for the website of its command", response_class=HTMLResponse)

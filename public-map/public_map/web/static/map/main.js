@@ -7,7 +7,7 @@ import { Chosen } from "./chosen.js";
 import { isFiltered, showCounts, showFilters, watchFilters } from "./filters.js";
 import { Listing } from "./listing.js";
 import { follow } from "./live.js";
-import { findNearest, readReport, readStatistics } from "./questions.js";
+import { byMailAddress, findNearest, readReport, readStatistics } from "./questions.js";
 import { asSearch, readState, viewParameters } from "./state.js";
 import { countsOf, showStatistics } from "./statistics.js";
 import { listView } from "./view.js";
@@ -86,6 +86,7 @@ function moved() {
   const place = view.place();
   const report = byId("report-here");
   if (report instanceof HTMLAnchorElement) report.search = `?${new URLSearchParams(viewParameters(place))}`;
+  byId("by-mail").setAttribute("href", byMailAddress(page.by_mail, view.box(), page.bounds));
   if (!initial()) remember({ view: place }, false);
   refresh();
 }

@@ -134,6 +134,17 @@ export function tilesAddress(state) {
   return `${location.origin}/v1/tiles/{z}/{x}/{y}.mvt${query.size ? `?${query}` : ""}`;
 }
 
+/**
+ * Where changes in a box are asked for by e-mail.
+ * @param {string} subscriptions
+ * @param {Box} box
+ * @param {Box} country nothing is told of beyond it
+ */
+export function byMailAddress(subscriptions, [west, south, east, north], country) {
+  const inside = [Math.max(west, country[0]), Math.max(south, country[1]), Math.min(east, country[2]), Math.min(north, country[3])];
+  return `${subscriptions}&bbox=${inside.map((degrees) => degrees.toFixed(4)).join(",")}`;
+}
+
 /** @param {any} feature @param {Position} middle @returns {Report} */
 function asReport({ geometry, properties }, middle) {
   const [longitude, latitude] = geometry.coordinates;

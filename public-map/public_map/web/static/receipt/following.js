@@ -1,5 +1,6 @@
 // Follow the report: the same page is asked for again, often at first, and what changed on it is shown.
 
+import { _, formatTime } from "../design/texts.js";
 import { unpressed } from "../design/unpressed.js";
 
 const AWAITED_MS = 500;
@@ -7,9 +8,12 @@ const AWAITED_FOR_MS = 15_000;
 const FAST_MS = 2000;
 const FAST_FOR_MS = 120_000;
 const SLOWEST_MS = 60_000;
+const ANSWER_MS = 15_000;
+const OLD_AFTER_MS = 10_000; // one question that fails is asked again before anybody is told
 
 let etag = "";
 let quietSince = Date.now();
+let renewedAt = Date.now();
 /** Each part as it was read: what stands here may have been opened and written in since. */
 const read = new Map(parts(document).map((part) => [part.id, part.cloneNode(true)]));
 
@@ -21,10 +25,24 @@ export async function follow() {
     if (document.hidden) continue;
     try {
       await refresh();
+      renewedAt = Date.now();
+      showOld(false);
     } catch {
-      // the connection is gone for now: what stands here stays, and it is asked for again
+      showOld(!navigator.onLine || Date.now() - renewedAt > OLD_AFTER_MS);
     }
   }
+}
+
+/**
+ * What stands here stays while it can't be renewed, and says of when it is.
+ * @param {boolean} old
+ */
+function showOld(old) {
+  const notice = document.getElementById("old");
+  if (!notice || notice.hidden === !old) return;
+  const words = _("No connection at the moment. This is how it was at %(time)s; the page goes on by itself.", { time: formatTime(renewedAt) });
+  notice.textContent = old ? words : "";
+  notice.hidden = !old;
 }
 
 /** @returns {number} */
@@ -36,7 +54,9 @@ function waitMs() {
 
 export async function refresh() {
   const headers = { Accept: "text/html", ...(etag ? { "If-None-Match": etag } : {}) };
-  const response = await fetch(location.pathname + location.search, { headers, cache: "no-store" });
+  const signal = AbortSignal.timeout(ANSWER_MS);
+  const response = await fetch(location.pathname + location.search, { headers, cache: "no-store", signal });
+  if (response.status >= 500) throw new Error(`the page: ${response.status}`);
   if (response.status !== 200) return;
   if (isAwaited()) {
     location.replace(addressToKeep()); // it knows more than this one: what may be said, and to whom
