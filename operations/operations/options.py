@@ -6,6 +6,8 @@ from datetime import UTC, datetime, timedelta
 from importlib import import_module
 
 from chassis.settings import variables
+from contracts.topics import Topic
+from deploy.agencies import all_topics
 from deploy.stack.infrastructure import KAFKA, POSTGRES, REDIS
 from deploy.stack.process import StackError
 from deploy.stack.services import SERVICES
@@ -42,10 +44,24 @@ def known_settings() -> tuple[str, ...]:
 
 def service_names(names: Sequence[str]) -> tuple[str, ...]:
     """The services named, all of them for none. Raises StackError for one there is none of."""
-    for name in names:
-        if name not in SERVICES:
-            raise StackError(no_such("service ", name, SERVICES))
-    return tuple(names) or SERVICES
+    return tuple(map(known_service, names)) or SERVICES
+
+
+def known_service(name: str) -> str:
+    """The same name. Raises StackError for one there is no service of."""
+    if name not in SERVICES:
+        raise StackError(no_such("service ", name, SERVICES))
+    return name
+
+
+def choose_topic(text: str) -> Topic:
+    """The topic with this name, or the only one whose name has it in it. Raises StackError."""
+    exact = [topic for topic in all_topics() if topic.name == text]
+    alike = exact or [topic for topic in all_topics() if text in topic.name]
+    if len(alike) != 1:
+        names = ", ".join(topic.name for topic in alike or all_topics())
+        raise StackError(f"{text!r} is the name of {len(alike)} topics; choose one of: {names}")
+    return alike[0]
 
 
 def moment(text: str, at: datetime) -> datetime:

@@ -149,9 +149,12 @@ def test_a_letter_is_played_only_to_a_topic_that_the_service_reads(service: Refu
     for topic in (b"somebody.else", DEAD_LETTERS[ROUTING].name.encode()):
         service.publish(Outgoing(DEAD_LETTERS[CASEWORK].name, KEY, [("kmzb_dlq_topic", topic), *place], b"{}"))
     service.publish(Outgoing(DEAD_LETTERS[CASEWORK].name, "\x1b[2J", [], b"no letter at all"))
+    service.publish(Outgoing(DEAD_LETTERS[CASEWORK].name, KEY, [("kmzb_dlq_instance", b"opole")], b"{}"))
     told = said("replay", CASEWORK, "--all", "--yes")
-    assert told.count("refused") == 3
-    assert "0 of 3 dead letters replayed" in told
+    assert "by casework.opole" in said("list")
+    assert "casework.opole set some of them aside too" in told
+    assert told.count("refused") == 4
+    assert "0 of 4 dead letters replayed" in told
     assert "\x1b" not in told + said("list")
 
 

@@ -7,17 +7,25 @@ from typing import Annotated
 import typer
 from chassis import clock
 from chassis.kafka.letters import key_hash
-from chassis.settings import Settings
 from contracts.topics import SERVICES
 from deploy.stack.process import StackError
 
-from operations.commands.topics import as_json, choose_topic
+from operations.commands.topics import as_json
+from operations.consumption.groups import MEMBERED, service_of
+from operations.consumption.members import chosen_members, elsewhere, own_member
 from operations.dead_letters.blocked_keys import BlockedKey, delete_blocked_keys, dsn_of, list_blocked_keys
 from operations.dead_letters.discards import Discard, delete_letters, discards
-from operations.dead_letters.records import DeadLetter, find_dead_letter, plain, read_dead_letters, shown_key
+from operations.dead_letters.records import (
+    DeadLetter,
+    find_dead_letter,
+    letters_under,
+    plain,
+    read_dead_letters,
+    shown_key,
+)
 from operations.dead_letters.replay import Decision, decisions, publish_originals, read_topic_messages
 from operations.dead_letters.set_aside import find_position, have_set_aside
-from operations.options import moment
+from operations.options import choose_topic, known_service, moment
 from operations.printing import Json, Yes, end_amiss, in_short, json_text, print_json
 from operations.target import FolderOrEnvironment, find_target
 
@@ -32,13 +40,20 @@ What to do: `list` and `show` say what is wrong. Mend the cause: deploy a fix,
 or tell the partner who wrote it. Then `replay SERVICE --key K` for one key,
 see that it took effect, and `replay SERVICE --all`. Replaying is harmless:
 every reader recognises what already took effect. Dead letters are kept 90 days.
+Keys are unblocked in the database that the environment names; where a region's
+instance set something aside too, `replay` says so, and what to do about it.
 
 Asks the servers that the environment names (KMZB_KAFKA_BOOTSTRAP,
 KMZB_NAMESPACE, KMZB_<SERVICE>_POSTGRES_DSN or KMZB_POSTGRES_ADMIN_DSN);
 without them, or with --stack, the system that was brought up under the folder.
 """
 
+_WITH_ITS_OWN = "with its KMZB_INSTANCE and its databases in the environment"
+
 app = typer.Typer(help=HELP, no_args_is_help=True)
+_SkipFirst = Annotated[
+    bool, typer.Option("--skip-first", help="Leave out what could not be used itself, replay only what came behind it.")
+]
 Service = Annotated[str, typer.Argument(help=f"Whose dead letters: {', '.join(SERVICES)}.")]
 
 
@@ -55,21 +70,23 @@ def list_dead_letters(
     The three words a line begins with are what `show` wants; the second line says where the message came from.
     """
     target = find_target(stack)
-    chosen, now = [_known(service)] if service else list(SERVICES), clock.now()
+    chosen, now = [known_service(service)] if service else list(SERVICES), clock.now()
     oldest = moment(since, now) if since else datetime.min.replace(tzinfo=UTC)
     found = 0
     for letter in read_dead_letters(target.settings, chosen):
         fits = letter.is_under(key) and reason in (None, letter.reason)
         if fits and letter.written_at >= oldest:
             typer.echo(f"{_line(letter)}  {in_short((now - letter.written_at).total_seconds())}")
-            typer.echo(f"    {plain(f'{_origin(letter)}  {letter.reason}: {letter.detail}')}")
+            typer.echo(f"    {plain(f'{letter.origin}  {letter.reason}: {letter.detail}')}")
             found += 1
     typer.echo(f"{found} dead letters")
     for name in chosen:
         for blocked in _blocked_keys(name, target.addresses):
             if key in (None, blocked.key) and reason in (None, blocked.reason) and blocked.since >= oldest:
-                age = in_short((now - blocked.since).total_seconds())
-                typer.echo(plain(f"{name} blocks {blocked.key} on {blocked.topic}  {age}  {blocked.reason}"))
+                own, age = own_member(target.settings, name), in_short((now - blocked.since).total_seconds())
+                typer.echo(plain(f"{own} blocks {blocked.key} on {blocked.topic}  {age}  {blocked.reason}"))
+    if others := [member for member in elsewhere(target.settings) if service_of(member) in chosen]:
+        typer.echo(f"which keys {', '.join(others)} block is not known here: look {_WITH_ITS_OWN}", err=True)
 
 
 @app.command()
@@ -83,7 +100,7 @@ def show(
     stack: FolderOrEnvironment = None,
 ) -> None:
     """Print one dead letter as JSON; the headers kmzb_dlq_* say what happened, the others are the original's."""
-    message = find_dead_letter(find_target(stack).settings, _known(service), partition, offset)
+    message = find_dead_letter(find_target(stack).settings, known_service(service), partition, offset)
     letter = as_json(message)
     if not value:
         raw = message.value()
@@ -96,10 +113,7 @@ def replay(
     service: Service,
     key: Annotated[str | None, typer.Option(help="Replay what waits under this key.")] = None,
     everything: Annotated[bool, typer.Option("--all", help="Replay what waits under every key.")] = False,
-    skip_first: Annotated[
-        bool,
-        typer.Option("--skip-first", help="Leave out what could not be used itself, replay only what came behind it."),
-    ] = False,
+    skip_first: _SkipFirst = False,
     yes: Annotated[bool, typer.Option("--yes", help="Do it; without this, only say what would be done.")] = False,
     stack: FolderOrEnvironment = None,
 ) -> None:
@@ -117,8 +131,8 @@ def replay(
     if everything == (key is not None):
         raise StackError("say either --key K or --all")
     target = find_target(stack)
-    dsn = dsn_of(_known(service), target.addresses)
-    chosen = _dead_letters(target.settings, service, key)
+    dsn = dsn_of(known_service(service), target.addresses)
+    chosen = letters_under(target.settings, service, key)
     decided = decisions(chosen, read_topic_messages(target.settings, chosen), skip_first=skip_first)
     for letter, decision in decided.items():
         typer.echo(f"{_line(letter)}  {decision}")
@@ -131,6 +145,8 @@ def replay(
     unblocked = delete_blocked_keys(service, dsn, keys) if dsn else 0
     replayed = publish_originals(target.settings, [letter.original for letter in to_replay])
     typer.echo(f"{unblocked} keys unblocked, {replayed} of {len(decided)} dead letters replayed")
+    for member in sorted({letter.member for letter in chosen} - {own_member(target.settings, service)}):
+        typer.echo(f"{member} set some of them aside too. Say this once more {_WITH_ITS_OWN}")
 
 
 @app.command()
@@ -150,7 +166,7 @@ def discard(
     said. Exit codes: 0; 1 not possible; 3 letters are kept behind another.
     """
     settings = find_target(stack).settings
-    letters = _dead_letters(settings, _known(service), None)
+    letters = letters_under(settings, known_service(service), None)
     given_up = {letter for letter in letters if everything or (key is not None and letter.is_under(key))}
     planned = discards(decisions(letters, read_topic_messages(settings, letters)), given_up)
     if yes:
@@ -173,7 +189,7 @@ def unblock(
     stack: FolderOrEnvironment = None,
 ) -> None:
     """Only unblock a key: what comes from now on takes effect, what was set aside stays where it is."""
-    dsn = dsn_of(_known(service), find_target(stack).addresses)
+    dsn = dsn_of(known_service(service), find_target(stack).addresses)
     if dsn is None:
         raise StackError(f"{service} has no database, so it blocks nothing")
     blocked = {(each.topic, each.key_sha256) for each in list_blocked_keys(service, dsn) if each.key == key}
@@ -189,7 +205,7 @@ def set_aside(
     topic: Annotated[str, typer.Argument(help="The topic's name, or a part of it that no other has.")],
     partition: Annotated[int, typer.Argument(help="The message's partition.", min=0)],
     offset: Annotated[int, typer.Argument(help="The message's offset.", min=0)],
-    service: Annotated[str, typer.Option(help=f"Who is to set it aside: {', '.join(SERVICES)}.")],
+    service: Annotated[str, typer.Option(help=f"Who is to: {', '.join(MEMBERED)}, a region's casework.wroclaw.")],
     yes: Annotated[bool, typer.Option("--yes", help="Do it; without this, only say what would be done.")] = False,
     wait: Annotated[float, typer.Option(help="How many seconds to wait for a moment between two starts.")] = 60.0,
     stack: FolderOrEnvironment = None,
@@ -200,10 +216,10 @@ def set_aside(
     not count as a try, or for the day there is no time. It is said between two
     starts of the service, so stop the service where it does not end by itself.
     """
-    chosen, reader = choose_topic(topic), _known(service)
-    if reader not in chosen.readers or partition not in range(chosen.partitions):
+    chosen, settings = choose_topic(topic), find_target(stack).settings
+    (reader,) = chosen_members(settings, service)
+    if service_of(reader) not in chosen.readers or partition not in range(chosen.partitions):
         raise StackError(f"{reader} reads no partition {partition} of {chosen.name}")
-    settings = find_target(stack).settings
     position = find_position(settings, reader, chosen, partition)
     if position != offset:
         stands = "has handled everything there" if position is None else f"stands at {position}"
@@ -213,15 +229,6 @@ def set_aside(
         return
     have_set_aside(settings, reader, chosen, partition, offset, wait)
     typer.echo(f"{reader} sets aside {chosen.name}/{partition}@{offset} when it starts next")
-
-
-def _dead_letters(settings: Settings, service: str, key: str | None) -> list[DeadLetter]:
-    """Those of a service, under a key or all. Raises StackError when there are none."""
-    letters = read_dead_letters(settings, [service])
-    chosen = [letter for letter in letters if letter.is_under(key)]
-    if not chosen:
-        raise StackError(f"{service} has no dead letters" + (f" under the key {plain(key)}" if key else ""))
-    return chosen
 
 
 def _blocked_keys(service: str, addresses: Mapping[str, str]) -> list[BlockedKey]:
@@ -234,16 +241,7 @@ def _blocked_keys(service: str, addresses: Mapping[str, str]) -> list[BlockedKey
         return []
 
 
-def _known(service: str) -> str:
-    if service not in SERVICES:
-        raise StackError(f"there is no service {service!r}; there are {', '.join(SERVICES)}")
-    return service
-
-
 def _line(letter: DeadLetter) -> str:
     own = f"{letter.service} {letter.partition} {letter.offset}"
-    return plain(f"{own:20} {letter.original.type:20} {shown_key(letter.original.key)}")
-
-
-def _origin(letter: DeadLetter) -> str:
-    return f"{letter.original.topic}/{letter.original.partition}@{letter.original_offset}"
+    by = f"  by {letter.member}" if letter.member != letter.service else ""
+    return plain(f"{own:20} {letter.original.type:20} {shown_key(letter.original.key)}{by}")

@@ -6,10 +6,9 @@ from typing import Annotated
 import typer
 from chassis.kafka.messages import odd_headers, original_headers
 from confluent_kafka import Message
-from contracts.topics import Topic
 from deploy.agencies import all_topics
-from deploy.stack.process import StackError
 
+from operations.options import choose_topic
 from operations.printing import json_text
 from operations.target import FolderOrEnvironment, find_target
 from operations.topic_reader import read_topic
@@ -59,13 +58,3 @@ def as_json(message: Message) -> dict[str, object]:
 
 def _text(raw: str | bytes | None) -> str:
     return raw if isinstance(raw, str) else (raw or b"").decode(errors="backslashreplace")
-
-
-def choose_topic(text: str) -> Topic:
-    """The topic with this name, or the only one whose name has it in it. Raises StackError."""
-    exact = [topic for topic in all_topics() if topic.name == text]
-    alike = exact or [topic for topic in all_topics() if text in topic.name]
-    if len(alike) != 1:
-        names = ", ".join(topic.name for topic in alike or all_topics())
-        raise StackError(f"{text!r} is the name of {len(alike)} topics; choose one of: {names}")
-    return alike[0]

@@ -7,18 +7,19 @@ from chassis import clock
 from contracts.topics import NOTIFIER, ROUTING
 from deploy.stack.process import StackError
 
-from operations.commands.topics import choose_topic
 from operations.consumption.groups import (
     MEMBERED,
     Position,
-    chosen_services,
     commit,
     positions,
     require_stopped,
+    service_of,
     topics_read,
 )
 from operations.consumption.lags import Lag, by_topic, lags
+from operations.consumption.members import chosen_members
 from operations.consumption.resets import Move, moves
+from operations.options import choose_topic
 from operations.printing import Json, Yes, end_amiss, in_short, print_json, print_table
 from operations.target import FolderOrEnvironment, Target, find_target
 
@@ -33,7 +34,8 @@ AGAIN = {
     ROUTING: "answers these reports again, with the districts of now; who reads the answers recognises them",
     NOTIFIER: "tells nobody a second time: what stands in its ledger is recognised",
 }
-_Service = Annotated[str, typer.Argument(help=f"Whose: {', '.join(MEMBERED)}.")]
+_WHOSE = f"{', '.join(MEMBERED)}, or a region's own, like casework.wroclaw"
+_Service = Annotated[str, typer.Argument(help=f"Whose: {_WHOSE}.")]
 _Topic = Annotated[str | None, typer.Option(help="Only this topic: its name, or a part no other has.")]
 _Partition = Annotated[int | None, typer.Option(min=0, help="Only this partition.")]
 
@@ -41,7 +43,7 @@ offsets = typer.Typer(help=OFFSETS_HELP, no_args_is_help=True)
 
 
 def lag(
-    service: Annotated[str | None, typer.Option(help=f"Only this service: {', '.join(MEMBERED)}.")] = None,
+    service: Annotated[str | None, typer.Option(help=f"Only this service: {_WHOSE}.")] = None,
     partitions: Annotated[bool, typer.Option("--partitions", help="A line for every partition.")] = False,
     over: Annotated[float | None, typer.Option(min=0, help="End with 3 when anything waits longer than this.")] = None,
     json: Json = False,
@@ -55,7 +57,7 @@ def lag(
     something waits longer.
     """
     target, found = find_target(stack), list[Position]()
-    for name in chosen_services(service):
+    for name in chosen_members(target.settings, service):
         found += positions(target.settings, name, topics_read(target.settings, name))
     late = lags(target.settings, found, clock.now())
     if json:
@@ -137,7 +139,8 @@ def reset(
     )  # fmt: skip
     again = sum(move.again for move in planned)
     if again:
-        typer.echo(f"{service} reads {again} messages again: it {AGAIN.get(service, 'recognises what took effect')}")
+        what_follows = AGAIN.get(service_of(service), "recognises what took effect")
+        typer.echo(f"{service} reads {again} messages again: it {what_follows}")
     typer.echo("Done; start it." if yes else "Nothing was done; --yes does it, once the service is stopped.")
 
 
@@ -148,7 +151,7 @@ def register(app: typer.Typer) -> None:
 
 
 def _positions(target: Target, service: str, topic: str | None, partition: int | None) -> list[Position]:
-    (name,) = chosen_services(service)
+    (name,) = chosen_members(target.settings, service)
     read = topics_read(target.settings, name)
     if topic is not None:
         chosen = choose_topic(topic)

@@ -18,6 +18,7 @@ from confluent_kafka.admin import AdminClient
 from contracts.topics import (
     AGENCY,
     DISTRICT,
+    HEARTBEATS,
     INTAKE,
     OPERATORS,
     PUBLIC_REPORT,
@@ -28,7 +29,6 @@ from contracts.topics import (
     topic_named,
 )
 from deploy.stack.process import StackError
-from deploy.suggestions import no_such
 
 MEMBERED = tuple(service for service in SERVICES if service != INTAKE)
 """The services that read as a group. Intake reads its own reports of a day at each start, without one."""
@@ -77,16 +77,16 @@ def system_topics(settings: Settings) -> list[Topic]:
     return [*TOPICS, *(topic for topic in named if topic and agency_of(topic))]
 
 
-def topics_read(settings: Settings, service: str) -> list[Topic]:
-    """The topics a service reads as a group, agencies' answers among them. Raises KafkaException."""
-    return [topic for topic in system_topics(settings) if service in topic.readers and topic not in _READ_WHOLE]
+def topics_read(settings: Settings, member: str) -> list[Topic]:
+    """The topics a member reads as a group, agencies' answers among them. Raises KafkaException."""
+    service = service_of(member)
+    elsewhere = _READ_WHOLE if member == service else (*_READ_WHOLE, *HEARTBEATS.values())
+    return [topic for topic in system_topics(settings) if service in topic.readers and topic not in elsewhere]
 
 
-def chosen_services(service: str | None) -> tuple[str, ...]:
-    """The one that was named, or all that read as a group. Raises StackError for one that doesn't."""
-    if service is not None and service not in MEMBERED:
-        raise StackError(no_such("service that reads as a group, ", service, MEMBERED))
-    return (service,) if service else MEMBERED
+def service_of(member: str) -> str:
+    """The service of a member: what stands before the name of a region's instance, `casework.wroclaw`."""
+    return member.partition(".")[0]
 
 
 def positions(settings: Settings, service: str, read: Sequence[Topic]) -> list[Position]:

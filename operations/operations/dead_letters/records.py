@@ -8,6 +8,7 @@ from chassis.kafka.client import topic_name
 from chassis.kafka.messages import original_headers
 from chassis.settings import Settings
 from confluent_kafka import OFFSET_BEGINNING, Message
+from contracts.policy.regions import NATIONAL, Region
 from contracts.topics import DEAD_LETTERS, topic_named
 from deploy.stack.process import StackError
 
@@ -57,7 +58,8 @@ class OriginalMessage:
 class DeadLetter:
     """One dead letter. `partition` and `offset` are its own; the original had `original_offset`, -1 if unknown.
 
-    `whole`: whether the letter holds all of it; what was too large or can't be written again is left out.
+    `instance` is whose of the service's set it aside. `whole`: whether the letter holds all of it; what was too large
+    or can't be written again is left out.
     """
 
     service: str
@@ -69,6 +71,17 @@ class DeadLetter:
     reason: str
     detail: str
     whole: bool = True
+    instance: str = NATIONAL
+
+    @property
+    def member(self) -> str:
+        """Who set it aside, as its group is called."""
+        return Region(instance=self.instance).member(self.service)
+
+    @property
+    def origin(self) -> str:
+        """Where its original stood, as people and `kmzb dead-letters set-aside` say it."""
+        return f"{self.original.topic}/{self.original.partition}@{self.original_offset}"
 
     def is_under(self, key: str | None) -> bool:
         """Whether its original had this key, as people are shown it; None is every key."""
@@ -94,6 +107,14 @@ def read_dead_letters(settings: Settings, services: Iterable[str]) -> list[DeadL
     messages = read_partitions(settings, starts)
     found = [_dead_letter(owners[str(message.topic())], message) for message in messages]
     return sorted(found, key=_original_place)
+
+
+def letters_under(settings: Settings, service: str, key: str | None) -> list[DeadLetter]:
+    """Those of a service, under a key or all. Raises StackError when there are none."""
+    chosen = [letter for letter in read_dead_letters(settings, [service]) if letter.is_under(key)]
+    if not chosen:
+        raise StackError(f"{service} has no dead letters" + (f" under the key {plain(key)}" if key else ""))
+    return chosen
 
 
 def find_dead_letter(settings: Settings, service: str, partition: int, offset: int) -> Message:
@@ -138,6 +159,7 @@ def _dead_letter(service: str, message: Message) -> DeadLetter:
         reason=reason,
         detail=detail,
         whole=not {f"{DEAD_LETTER_HEADERS}cut", f"{DEAD_LETTER_HEADERS}headers"} & headers.keys(),
+        instance=headers.get(f"{DEAD_LETTER_HEADERS}instance", NATIONAL.encode()).decode(errors="replace"),
     )
 
 

@@ -18,6 +18,7 @@ from deploy.access.rules import IN_REGIONS
 
 from operations.consumption.groups import MEMBERED, admin_client, positions, running_members, system_topics, topics_read
 from operations.consumption.lags import by_topic, lags
+from operations.consumption.members import members
 from operations.diagnosis.findings import Finding, judged, note, well, wrong
 from operations.printing import in_short
 
@@ -73,12 +74,12 @@ def _copies(made: list[TopicMetadata]) -> Iterator[Finding]:
 
 
 def consumers(settings: Settings) -> Iterator[Finding]:
-    """Whether each service is in its group, and how far it is behind."""
-    for service in MEMBERED:
+    """Whether each service is in its group, and how far it and those of regions are behind."""
+    for service in members(settings):
         found = positions(settings, service, topics_read(settings, service))
         late = lags(settings, found, clock.now())
         faults = []
-        if not running_members(settings, service):
+        if service in MEMBERED and not running_members(settings, service):  # of regions' own `regions` says it
             faults.append("no instance is in its group: it does not run, or can't reach the brokers")
         faults += [
             f"{in_short(each.seconds)} behind on {each.topic.name}, {each.messages} messages (kmzb lag)"

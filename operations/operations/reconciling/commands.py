@@ -39,7 +39,8 @@ def reconcile(
     Names each report that lacks one: because a service has not read it yet, has
     set it aside, or lost it. What was lost is said again with --yes: the messages
     that the service reads are published once more, as they stand on their topics.
-    Whoever knew them recognises them, so nothing happens twice. Exit codes: 0
+    Whoever knew them recognises them, so nothing happens twice. Notices are compared
+    for those reports that are the environment's instance's (KMZB_INSTANCE). Exit codes: 0
     nothing is missing; 1 it could not be compared; 3 something is missing, or was
     until it was said again.
     """
@@ -49,7 +50,7 @@ def reconcile(
     lacking = missing(seen)
     found: list[Gap] = []
     if lacking:
-        found = gaps(lacking, unread(target.settings, lacking, begins), set_aside(target.settings))
+        found = gaps(lacking, unread(target.settings, seen, lacking, begins), set_aside(target.settings, seen))
     public = _compare_public(target)
     said_again = publish_originals(
         target.settings, originals(target.settings, topics_needed(found) if yes else {}, begins)
@@ -57,9 +58,11 @@ def reconcile(
     if public and yes:
         said_again += _publish_public(target, public)
     if json:
-        print_json(_as_json(hours(seen), found, public, said_again))
+        print_json({**_as_json(hours(seen), found, public, said_again), "notices_not_asked": len(seen.unasked)})
     else:
         _print(hours(seen), found, public, said_again)
+        if seen.unasked:
+            typer.echo(f"who was told of {len(seen.unasked)} reports is known where they are, by other instances")
     end_amiss(bool(found) or bool(public and (public.withdrawn or public.missing)))
 
 
@@ -69,7 +72,12 @@ def register(app: typer.Typer) -> None:
 
 
 def _compare_public(target: Target) -> Differences | None:
-    """Where topic and table differ, in the partitions public-map has read to the end; None where it can't be asked."""
+    """Where topic and table differ, in the partitions public-map has read to the end; None where it can't be asked.
+
+    Nor with a region's databases: where there is a table it is empty, and the whole map would be too much.
+    """
+    if not target.settings.region.is_national:
+        return None
     try:
         dsn = dsn_of(PUBLIC_MAP, target.addresses) or ""
     except StackError:

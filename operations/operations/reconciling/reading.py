@@ -13,10 +13,21 @@ from contracts.events.cases import CaseOpened
 from contracts.events.clocks import Clock, ClockStarted
 from contracts.events.reports import ReportSubmission, as_report_id
 from contracts.events.routing import Routing
-from contracts.topics import CASE_CHANGED, CLOCK, NOTIFIER, REPORT_ROUTED, REPORT_SUBMITTED, SERVICES, Topic
+from contracts.policy.regions import Region
+from contracts.topics import (
+    CASE_CHANGED,
+    CLOCK,
+    NOTIFIER,
+    REPORT_ROUTED,
+    REPORT_SUBMITTED,
+    SERVICES,
+    SLA_MONITOR,
+    Topic,
+)
 from deploy.stack.process import StackError
 
 from operations.consumption.groups import Position, positions
+from operations.consumption.members import answering
 from operations.dead_letters.blocked_keys import dsn_of
 from operations.dead_letters.records import OriginalMessage, original_message, read_dead_letters
 from operations.dead_letters.replay import Decision, decisions, read_topic_messages
@@ -33,45 +44,58 @@ def seen_since(settings: Settings, addresses: Mapping[str, str], since: datetime
 
     Raises StackError, KafkaException.
     """
-    seen = Seen()
+    seen, plan = Seen(), settings.region.plan
     for received in _received(settings, REPORT_SUBMITTED, since):
         event = received.event
         if isinstance(event, ReportSubmission) and since <= event.submitted_at <= until:
             seen.accepted.setdefault(event.report_id, event.submitted_at)
     for stage, topic in _ON.items():
-        seen.reached[stage] = {
-            report_id
-            for received in _received(settings, topic, since)
-            if (report_id := _reaches(received, stage)) in seen.accepted
-        }
+        reached = seen.reached[stage] = set[UUID]()
+        for received in _received(settings, topic, since):
+            event = received.event
+            if isinstance(event, Routing | CaseOpened):
+                seen.instances[event.report_id] = plan.answering(event.owner.garrison, event.submitted_at)
+            report_id = _reaches(received, stage)
+            if report_id in seen.accepted and _is_its_own(received, Region(plan, seen.instance(report_id))):
+                reached.add(report_id)
     told = _told(addresses, seen.accepted)
     if told is not None:
         seen.reached[Stage.NOTICE] = told
+        seen.unasked = {each for each in seen.accepted if seen.instance(each) != settings.instance}
     return seen
 
 
-def unread(settings: Settings, lacking: Mapping[Stage, Iterable[UUID]], since: datetime) -> dict[str, set[UUID]]:
-    """By service, the reports that lack what it owes, and of which it has not read everything yet."""
+def unread(
+    settings: Settings, seen: Seen, lacking: Mapping[Stage, Iterable[UUID]], since: datetime
+) -> dict[str, set[UUID]]:
+    """By service, the reports that lack what it owes, and of which whoever's they are has not read everything yet."""
     found: dict[str, set[UUID]] = {}
     for stage, report_ids in lacking.items():
-        by, wanted = OWED[stage].by, set(report_ids)
-        stand = {(each.topic.name, each.partition): each for each in positions(settings, by, OWED[stage].inputs)}
+        by, inputs = OWED[stage].by, OWED[stage].inputs
+        members = {report_id: answering(settings, by, seen.instance(report_id)) for report_id in report_ids}
+        stand = {
+            (member, each.topic.name, each.partition): each
+            for member in set(members.values())
+            for each in positions(settings, member, inputs)
+        }
         found.setdefault(by, set()).update(
-            UUID(original.key)
-            for topic in OWED[stage].inputs
-            for offset, original in _originals(settings, topic, wanted, since)
-            if _waits(stand[topic.name, original.partition], offset)
+            report_id
+            for topic in inputs
+            for offset, original in _originals(settings, topic, set(members), since)
+            if _waits(stand[members[report_id := UUID(original.key)], topic.name, original.partition], offset)
         )
     return found
 
 
-def set_aside(settings: Settings) -> dict[str, set[UUID]]:
-    """By service, the reports of which it has set something aside that was not replayed."""
+def set_aside(settings: Settings, seen: Seen) -> dict[str, set[UUID]]:
+    """By service, the reports of which whoever's they are has set something aside that was not replayed."""
     found: dict[str, set[UUID]] = {}
     letters = read_dead_letters(settings, SERVICES)
     for letter, decision in decisions(letters, read_topic_messages(settings, letters)).items():
         report_id = as_report_id(letter.original.key)
-        if report_id is not None and decision in (Decision.REPLAY, Decision.DUPLICATE):
+        if report_id is None or letter.member != answering(settings, letter.service, seen.instance(report_id)):
+            continue
+        if decision in (Decision.REPLAY, Decision.DUPLICATE):
             found.setdefault(letter.service, set()).add(report_id)
     return found
 
@@ -93,6 +117,13 @@ def _reaches(received: Received, stage: Stage) -> UUID | None:
             return event.report_id
         case _:
             return None
+
+
+def _is_its_own(received: Received, region: Region) -> bool:
+    """A report's clocks count where its own monitor says them: the nation's says the first one of every report."""
+    if not isinstance(received.event, ClockStarted):
+        return True
+    return received.envelope is not None and region.is_said_here(received.envelope.source, SLA_MONITOR)
 
 
 def _told(addresses: Mapping[str, str], accepted: Iterable[UUID]) -> set[UUID] | None:

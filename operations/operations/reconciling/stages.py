@@ -6,6 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
+from contracts.policy.regions import NATIONAL
 from contracts.topics import (
     CASE_CHANGED,
     CASEWORK,
@@ -47,10 +48,19 @@ OWED: Mapping[Stage, Owed] = {
 
 @dataclass(slots=True)
 class Seen:
-    """Which reports were accepted, when, and which of them got where. A stage nobody could be asked of is not there."""
+    """Which reports were accepted, when, and which of them got where. A stage nobody could be asked of is not there.
+
+    `instances`: whose each is, once that was said (decision 0100). `unasked`: those whose notices another one knows.
+    """
 
     accepted: dict[UUID, datetime] = field(default_factory=dict)
     reached: dict[Stage, set[UUID]] = field(default_factory=dict)
+    instances: dict[UUID, str] = field(default_factory=dict)
+    unasked: set[UUID] = field(default_factory=set)
+
+    def instance(self, report_id: UUID) -> str:
+        """Whose a report is: the nation's until something is said."""
+        return self.instances.get(report_id, NATIONAL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +89,7 @@ def missing(seen: Seen) -> dict[Stage, list[UUID]]:
     for stage, there in seen.reached.items():
         after = OWED[stage].after
         due = seen.accepted.keys() if after is None else seen.accepted.keys() & seen.reached.get(after, set())
-        if lacking := due - there:
+        if lacking := due - there - (seen.unasked if stage is Stage.NOTICE else set()):
             found[stage] = sorted(lacking, key=lambda report_id: (seen.accepted[report_id], report_id))
     return found
 

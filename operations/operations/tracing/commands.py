@@ -7,10 +7,13 @@ from typing import Annotated
 
 import typer
 from chassis import clock
-from contracts.topics import SERVICES
+from contracts.events.cases import CaseChange
+from contracts.events.routing import Routing
+from contracts.topics import INTAKE, SERVICES
 from deploy.stack.process import StackError
 
-from operations.consumption.groups import MEMBERED, positions, running_members, topics_read
+from operations.consumption.groups import positions, running_members, topics_read
+from operations.consumption.members import concerned
 from operations.dead_letters.records import DeadLetter, read_dead_letters
 from operations.dead_letters.replay import Decision, decisions, read_topic_messages
 from operations.printing import Json, end_amiss, in_short, print_json, print_table
@@ -29,7 +32,8 @@ def trace(
     """Follow one report: every hop with time, offset and lag, its notices, and where it stands if it stopped.
 
     `age` counts from the first message about it, `lag` from the one before. The last column
-    names the services that have not read a message yet. Never prints what a citizen
+    names the services that have not read a message yet; of regions' own instances
+    those whose the report is. Never prints what a citizen
     or an officer wrote, or an address. Exit codes: 0 it arrived everywhere; 1 no
     such report, or nobody could be asked; 3 it stands somewhere, and the last
     lines say where.
@@ -56,16 +60,18 @@ def _evidence(target: Target, found: Found) -> Evidence:
     settings = target.settings
     about = hops(settings, found)
     on = {(hop.topic.name, hop.partition) for hop in about}
+    changes = [hop.event for hop in about if isinstance(hop.event, Routing | CaseChange)]
+    those = concerned(settings, {(event.owner.garrison, event.submitted_at) for event in changes})
     stand = {
-        (service, position.topic.name, position.partition): position
-        for service in MEMBERED
-        if (read := [topic for topic in topics_read(settings, service) if topic.name in {name for name, _ in on}])
-        for position in positions(settings, service, read)
+        (member, position.topic.name, position.partition): position
+        for member in those
+        if (read := [topic for topic in topics_read(settings, member) if topic.name in {name for name, _ in on}])
+        for position in positions(settings, member, read)
         if (position.topic.name, position.partition) in on
     }
-    members = {service: running_members(settings, service) for service in MEMBERED}
-    facts = stored_facts(target.addresses, found.report_id)
-    return Evidence(about, stand, _waiting_letters(target, found), members, facts)
+    letters = [letter for letter in _waiting_letters(target, found) if letter.member in {*those, INTAKE}]
+    facts = stored_facts(settings, target.addresses, found.report_id, those)
+    return Evidence(about, stand, letters, {member: running_members(settings, member) for member in those}, facts)
 
 
 def _waiting_letters(target: Target, found: Found) -> list[DeadLetter]:

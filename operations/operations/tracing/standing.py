@@ -10,13 +10,13 @@ from contracts.events.reports import ReportSubmission
 from contracts.events.routing import Routing
 from contracts.topics import CASEWORK, INTAKE, NOTIFIER, ROUTING, SLA_MONITOR
 
-from operations.consumption.groups import Position
+from operations.consumption.groups import Position, service_of
 from operations.dead_letters.records import DeadLetter
 from operations.tracing.hops import Hop
 from operations.tracing.stores import StoredFacts
 
 Positions = Mapping[tuple[str, str, int], Position]
-"""(service, topic, partition) → where the service stands there."""
+"""(member, topic, partition) → where that member stands there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +29,10 @@ class Obstacle:
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """All that is known of one report at a moment. `letters` wait: what was replayed is not among them."""
+    """All that is known of one report at a moment. `letters` wait: what was replayed is not among them.
+
+    `members`: those without which it does not go on, and how many of each run.
+    """
 
     hops: Sequence[Hop]
     positions: Positions
@@ -46,33 +49,32 @@ def obstacles(known: Evidence, at: datetime) -> list[Obstacle]:
 
 
 def unread_by(hop: Hop, positions: Positions) -> list[str]:
-    """The services that are to read this message as a group and have not."""
-    found = ((service, positions.get((service, hop.topic.name, hop.partition))) for service in hop.topic.readers)
-    return [service for service, position in found if position and hop.offset >= position.next]
+    """The members that are to read this message as a group and have not."""
+    place = hop.topic.name, hop.partition
+    return [member for (member, *at), position in positions.items() if (*at,) == place and hop.offset >= position.next]
 
 
 def _set_aside(known: Evidence) -> Iterable[Obstacle]:
     for letter in known.letters:
-        place = f"{letter.original.topic}/{letter.original.partition}@{letter.original_offset}"
-        why = f"set {place} aside: {letter.reason}, {letter.detail}"
+        why = f"set {letter.origin} aside: {letter.reason}, {letter.detail}"
         yield Obstacle(
-            letter.service, f"{why} (kmzb dead-letters show {letter.service} {letter.partition} {letter.offset})"
+            letter.member, f"{why} (kmzb dead-letters show {letter.service} {letter.partition} {letter.offset})"
         )
 
 
 def _unread(known: Evidence, at: datetime) -> Iterable[Obstacle]:
     said: set[tuple[str, str]] = set()
     for hop in known.hops:
-        for service in unread_by(hop, known.positions):
-            position = known.positions[service, hop.topic.name, hop.partition]
-            if (service, hop.topic.name) not in said:
-                said.add((service, hop.topic.name))
+        for member in unread_by(hop, known.positions):
+            position = known.positions[member, hop.topic.name, hop.partition]
+            if (member, hop.topic.name) not in said:
+                said.add((member, hop.topic.name))
                 before = hop.offset - position.next
                 waits = (
                     f"has waited {(at - hop.written_at).total_seconds():.0f} s at {hop.place}, behind {before} others"
                 )
-                runs = "" if known.members.get(service) else f"; {service} does not run"
-                yield Obstacle(service, f"{hop.what} {waits}{runs}")
+                runs = "" if known.members.get(member) else f"; {member} does not run"
+                yield Obstacle(member, f"{hop.what} {waits}{runs}")
 
 
 def _unpublished(known: Evidence) -> Iterable[Obstacle]:
@@ -83,8 +85,8 @@ def _unpublished(known: Evidence) -> Iterable[Obstacle]:
 
 def _missing(known: Evidence) -> Iterable[Obstacle]:
     """What should follow from what was read, and is not there although nothing above says why."""
-    held_up = {letter.service for letter in known.letters} | {each.service for each in known.facts.unpublished}
-    held_up |= {service for hop in known.hops for service in unread_by(hop, known.positions)}
+    held_up = {letter.member for letter in known.letters} | {each.service for each in known.facts.unpublished}
+    held_up |= {member for hop in known.hops for member in unread_by(hop, known.positions)}
     there = {
         kind: any(isinstance(hop.event, kind) for hop in known.hops) for kind in (Routing, CaseOpened, ClockStarted)
     }
@@ -94,8 +96,9 @@ def _missing(known: Evidence) -> Iterable[Obstacle]:
         (CASEWORK, CaseOpened, there[Routing], "has read report and routing and opened no case"),
     )
     for service, kind, due, why in expected:
-        if due and not there[kind] and service not in held_up:
-            yield Obstacle(service, f"{why}: kmzb reconcile names what is missing and says it again")
+        owing = [member for member in known.members if service_of(member) == service]
+        if due and not there[kind] and held_up.isdisjoint(owing):
+            yield Obstacle(owing[-1], f"{why}: kmzb reconcile names what is missing and says it again")
 
 
 def _untold(known: Evidence) -> Iterable[Obstacle]:

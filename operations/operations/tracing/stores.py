@@ -1,16 +1,18 @@
 """What services' own databases say of a report: what waits to be published, and what became of its notices."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import LiteralString
 from uuid import UUID
 
 import psycopg
+from chassis.settings import Settings
 from deploy.stack.databases import DATABASES
 from deploy.stack.process import StackError
 from psycopg.rows import class_row
 
+from operations.consumption.members import elsewhere, own_member
 from operations.dead_letters.blocked_keys import dsn_of
 
 _SECONDS = 5
@@ -49,19 +51,22 @@ class StoredFacts:
     unasked: list[str]
 
 
-def stored_facts(addresses: Mapping[str, str], report_id: UUID) -> StoredFacts:
-    """Ask every database that is known and answers."""
-    facts = StoredFacts([], [], [])
+def stored_facts(
+    settings: Settings, addresses: Mapping[str, str], report_id: UUID, members: Iterable[str]
+) -> StoredFacts:
+    """Ask every database that is known and answers; of `members` those that are another instance's are not known."""
+    facts = StoredFacts([], [], [member for member in members if member in elsewhere(settings)])
     for database in DATABASES:
+        own = own_member(settings, database.service)
         try:
             dsn = dsn_of(database.service, addresses)
             with psycopg.connect(dsn or "", connect_timeout=_SECONDS) as connection:
-                if waiting := _unpublished(connection, database.service, report_id):
+                if waiting := _unpublished(connection, own, report_id):
                     facts.unpublished.append(waiting)
                 if database.package == "notifier":
                     facts.ledger.extend(_ledger(connection, report_id))
         except (StackError, psycopg.Error):
-            facts.unasked.append(database.service)
+            facts.unasked.append(own)
     return facts
 
 

@@ -66,6 +66,7 @@ def test_what_the_database_refuses_is_set_aside_alone_with_what_follows_under_it
     assert story["kmzb_dlq_topic"] == CONTENT.name.encode()
     assert story["kmzb_dlq_partition"].isdigit()
     assert story["kmzb_dlq_offset"].isdigit()
+    assert story["kmzb_dlq_instance"] == b"national"
     assert b"refuse me" not in story["kmzb_dlq_detail"]
 
 

@@ -7,35 +7,38 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
-from math import ceil
 from os import getloadavg
-from threading import Event as Stop
 from time import monotonic
-from typing import Any
 from uuid import UUID
 
-import httpx
-import psycopg
 import pytest
-from chassis.kafka.messages import original_headers
-from contracts.envelope import decode
 from contracts.events.cases import CaseChange, CaseOpened
-from contracts.topics import CASE_CHANGED, CASEWORK, CLOCK, DEAD_LETTERS, NOTIFIER, SLA_MONITOR
+from contracts.topics import (
+    CASE_CHANGED,
+    CASEWORK,
+    CLOCK,
+    DEAD_LETTERS,
+    NOTIFIER,
+    REPORT_ROUTED,
+    REPORT_SUBMITTED,
+    SLA_MONITOR,
+)
 from deploy.stack.infrastructure import Stack
 from journeys.apart.own import own_journey
+from journeys.apart.regional import found, kinds_told, opened_after, p99, request, send_evenly, told_of
 from journeys.journey import OPOLE, Journey
 from operations.diagnosis.brokers import regions
 from operations.diagnosis.findings import State
 from operations.target import settings_of
+from support.operations.command import Kmzb
 from support.stack.regions import RegionalInstance
 from support.wait import eventually
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
 KATOWICE = (19.0238, 50.2649)
 PLAN = '[[change]]\ngarrison = "OPO"\ninstance = "opole"\nfrom = 2016-09-14T00:00:00+02:00\n'
-SECONDS, A_SECOND, FLOOD = 40, 1.0, 10
+A_SECOND, FLOOD = 1.0, 10
 CUT_OFF = 30
-Place = tuple[float, float]
 
 
 @pytest.fixture(scope="module")
@@ -56,61 +59,6 @@ def opole(journey: Journey) -> Iterator[RegionalInstance]:
         yield made
     finally:
         made.stop()
-
-
-def send_evenly(journey: Journey, place: Place, a_second: float) -> list[UUID]:
-    """Reports at an even rate for a while, each from a sender of its own."""
-    began = monotonic()
-    with ThreadPoolExecutor(16) as people:
-        sent = []
-        for number in range(round(SECONDS * a_second)):
-            Stop().wait(max(0.0, began + number / a_second - monotonic()))
-            sent.append(people.submit(journey.send, *place))
-    return [each.result().report_id for each in sent]
-
-
-def opened_after(journey: Journey, wanted: list[UUID]) -> list[float]:
-    """Seconds from sending to the opened case's message, of each of these reports, once all are there; sorted."""
-    found: dict[UUID, float] = {}
-
-    def all_opened() -> bool:
-        journey.settle(CASE_CHANGED)
-        for message in journey.messages(CASE_CHANGED):
-            event = decode(original_headers(message), message.value() or b"").data
-            if isinstance(event, CaseOpened):
-                found.setdefault(event.report_id, message.timestamp()[1] / 1000 - event.submitted_at.timestamp())
-        return found.keys() >= set(wanted)
-
-    eventually(all_opened, 120)
-    return sorted(found[report_id] for report_id in wanted)
-
-
-def p99(times: list[float]) -> float:
-    return times[ceil(0.99 * len(times)) - 1]
-
-
-def request(
-    journey: Journey, at: Mapping[str, str], officer: Mapping[str, str], path: str, **more: Any
-) -> httpx.Response:
-    """A case asked for at an instance's desk, or changed there from the version it has."""
-    url = f"{at['KMZB_CASEWORK_URL']}/v1/cases/{path}"
-    if "json" not in more:
-        return journey.http.get(url, headers=dict(officer))
-    seen = journey.http.get(url.rpartition("/")[0], headers=dict(officer))
-    return journey.http.post(url, headers={**officer, "If-Match": seen.headers["ETag"]}, **more)
-
-
-def kinds_told(addresses: Mapping[str, str]) -> Counter[tuple[str, str]]:
-    """How many notices of each kind an instance's ledger has for each recipient."""
-    with psycopg.connect(addresses["KMZB_NOTIFIER_POSTGRES_DSN"]) as connection:
-        rows = connection.execute("select kind, coalesce(recipient, 'citizen'), count(*) from ledger group by 1, 2")
-        return Counter({(kind, recipient): number for kind, recipient, number in rows.fetchall()})
-
-
-def told_of(addresses: Mapping[str, str], report_id: UUID) -> list[tuple[str, str]]:
-    """What an instance's ledger has of one report."""
-    with psycopg.connect(addresses["KMZB_NOTIFIER_POSTGRES_DSN"]) as connection:
-        return connection.execute("select kind, recipient from ledger where report_id = %s", (report_id,)).fetchall()
 
 
 def test_a_flood_of_one_leaves_the_others_p99_within_twice(
@@ -162,10 +110,6 @@ def test_a_case_goes_over_and_back_and_is_one_case(journey: Journey, opole: Regi
     ]  # fmt: skip
 
 
-def found(answer: httpx.Response) -> httpx.Response | None:
-    return answer if answer.is_success else None
-
-
 def test_who_was_cut_off_catches_up_with_nothing_lost(
     journey: Journey, opole: RegionalInstance, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -194,6 +138,39 @@ def test_who_was_cut_off_catches_up_with_nothing_lost(
             f"\ncut off: {CUT_OFF} reports waited; the other region opened one in {meanwhile[0]:.2f} s meanwhile;"
             f" all were opened {seconds:.1f} s after the start, their start included; load {getloadavg()[0]:.0f}"
         )
+
+
+def test_operators_see_what_waits_at_a_regions_instance(journey: Journey, opole: RegionalInstance) -> None:
+    kmzb, since = Kmzb(journey.addresses), journey.now()
+    own = {"casework.opole", "sla-monitor.opole", "notifier.opole"}
+    compared = ("reconcile", "--since", since.isoformat(), "--settled", "0")
+    opole.stop()
+    there, here = journey.send(*OPOLE).report_id, journey.send(*KATOWICE).report_id
+    opened_after(journey, [here])
+    eventually(lambda: kmzb.code("trace", str(here)) == 0, 60)  # though nobody of Opole's has read it
+    assert {each["service"] for each in kmzb.json("trace", str(there), ends=3)["stands"]} == own
+    assert set(kmzb.json("trace", str(there), ends=3)["not_asked"]) == own
+    waiting = [each for each in kmzb.json("lag", "--service", "casework.opole") if each["waiting"]]
+    assert {each["topic"] for each in waiting} >= {REPORT_SUBMITTED.name, REPORT_ROUTED.name}
+    assert kmzb.json("offsets", "show", "casework.opole") != []
+    seen = eventually(lambda: compared_with(kmzb, compared, there), 60)
+    assert seen == {"case": "waits", "clock": "waits"}
+    opole.start()
+    opened_after(journey, [there])
+    eventually(lambda: kmzb.code("trace", str(there)) == 0, 60)
+    eventually(lambda: kmzb.code(*compared) == 0, 60)
+    assert kmzb.json(*compared)["notices_not_asked"] == 1
+    theirs = Kmzb(opole.addresses)
+    eventually(lambda: theirs.json(*compared)["hours"][0]["notice"] == 1, 60)
+    assert theirs.json(*compared)["public"] is None
+    assert theirs.json("trace", str(there))["notices"] != []
+
+
+def compared_with(kmzb: Kmzb, words: tuple[str, ...], report_id: UUID) -> dict[str, str]:
+    """What reconcile says one report lacks, and why, once no other lacks anything."""
+    missing = kmzb.json(*words, ends=3)["missing"]
+    assert {each["report_id"] for each in missing} == {str(report_id)}
+    return {each["stage"]: each["why"] for each in missing}
 
 
 def counts_one(journey: Journey, opole: RegionalInstance, officer: Mapping[str, str], given: UUID) -> bool:

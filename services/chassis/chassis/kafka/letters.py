@@ -48,6 +48,7 @@ class Letters:
             ("kmzb_dlq_offset", str(raw.offset)),
             ("kmzb_dlq_reason", why.reason),
             ("kmzb_dlq_detail", why.detail[:1000]),
+            ("kmzb_dlq_instance", self._settings.instance),
             *([("kmzb_dlq_headers", raw.odd_headers[:10_000])] if raw.odd_headers else []),
             *([("kmzb_dlq_cut", cut)] if cut else []),
         ]

@@ -48,9 +48,7 @@ class Producing:
         self._publisher = Publisher(settings, service)
 
     def __call__(self, batch: Sequence[Message]) -> None:
-        messages: list[Outgoing] = []
-        used: list[Received] = []
-        reasons: list[str] = []
+        messages, used, reasons = list[Outgoing](), list[Received](), list[str]()
         for raw in (raw_message(self._settings, message) for message in batch):
             try:
                 if received := _usable_at_once(raw, self._base_suffices, self._skip_newer):
