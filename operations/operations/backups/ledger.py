@@ -22,8 +22,8 @@ from psycopg.errors import DataError, IntegrityError
 from operations.backups.folder import Places
 from operations.backups.gap import delete_said, read_since, usable
 from operations.consumption.groups import positions
+from operations.rebuilding.batching import ordered_batches
 from operations.rebuilding.plans import Handle
-from operations.rebuilding.replaying import batches
 from operations.target import Target
 
 
@@ -72,7 +72,7 @@ def _decide_again(
     since = read_since(settings, notifier.TOPICS, read)
     had_read = [raw for raw in since if raw.offset < until[raw.topic.name, raw.partition]]
     written, unusable = dict[UUID, int](), 0
-    for batch in batches(usable(had_read)):
+    for batch in ordered_batches(usable(had_read)):
         written.update({m.envelope.id: m.raw.written_ms for m in batch if m.envelope})
         unusable += _handle(connection, partial(notifier.handle, configuration), batch)
         _link_sent(connection)  # now, since whoever was told of a miss is told when that was none

@@ -10,6 +10,8 @@ import sla_monitor.app as sla_monitor
 from chassis.kafka.messages import Received
 from chassis.postgres import Connection
 from chassis.settings import Settings
+from contracts.base import Event
+from contracts.events.cases import CaseChange
 from contracts.policy.terms import policy
 from contracts.topics import (
     CASE_CHANGED,
@@ -47,13 +49,15 @@ class Plan:
     """How one store is built anew.
 
     `emptied`: its tables, those first that others refer to last; `kept`: those that come from elsewhere. `topics` are
-    replayed to where the service had come; `base_suffices` as its consumer has it. `finish` is
-    told of what was replayed once all of it is there, and gives what is left to be said to the operator.
+    replayed to where the service had come; `base_suffices` as its consumer has it. Of `singly` a report has no two
+    in one batch: what is kept of the first is not the same once the second is known. `finish` is told of what was
+    replayed once all of it is there, and gives what is left to be said to the operator.
     """
 
     service: str
     topics: Sequence[Topic]
     base_suffices: Sequence[Topic]
+    singly: tuple[type[Event], ...]
     handle: Handle
     emptied: Sequence[str]
     kept: Sequence[str]
@@ -79,6 +83,7 @@ def plan_of(service: str, addresses: Mapping[str, str]) -> Plan:
             # Without progress: what it says is about reading, and comes again at once.
             topics=[topic for topic in sla_monitor.TOPICS if topic.retention is None],
             base_suffices=sla_monitor.TOPICS,
+            singly=(),
             handle=partial(sla_monitor.handle, terms),
             emptied=("parked", "clock", "report", "progress", "partition_watermark"),
             kept=(),
@@ -89,6 +94,7 @@ def plan_of(service: str, addresses: Mapping[str, str]) -> Plan:
             service,
             topics=public_map.TOPICS,
             base_suffices=(REPORT_ROUTED, CASE_CHANGED, CLOCK),
+            singly=(CaseChange,),  # `handling` knows the place of what was public, if only until the next change
             handle=public_map.handle,
             emptied=("public_report", "cluster", "unit_count", "handling", "handling_count", "tile_change", "clock",
                      "case_version", "letter", "said", "report"),

@@ -15,6 +15,7 @@ from psycopg import sql
 from psycopg.rows import dict_row
 
 from operations.consumption.groups import Position, positions, require_stopped
+from operations.rebuilding.batching import full_batches
 from operations.rebuilding.plans import Plan
 from operations.topic_reader import read_partitions
 
@@ -31,6 +32,8 @@ def rebuild(plan: Plan, settings: Settings, dsn: str, say: Say) -> str:
     with Connection.connect(dsn, row_factory=dict_row) as connection:
         _require_quiet(connection, plan.service)
         before = positions(settings, plan.service, plan.topics)
+        # A plan that is made while the tables are empty, and kept, would read them whole for each batch later on.
+        connection.execute("set local plan_cache_mode = force_custom_plan")
         for table in plan.emptied:
             connection.execute(sql.SQL("delete from {}").format(sql.Identifier(table)))
         for number in sorted({position.partition for position in before}):
@@ -61,7 +64,7 @@ def _replay(plan: Plan, settings: Settings, connection: Connection, read: Sequen
     """Handle what had been handled of one partition, which is the same for a report on all topics."""
     usable = _usable(plan, _messages(settings, read), _origins(connection))
     count = 0
-    for batch in batches(usable):
+    for batch in full_batches(usable, plan.singly):
         try:
             plan.handle(connection, batch)
         except Unusable as why:
@@ -85,22 +88,6 @@ def _messages_of(settings: Settings, position: Position) -> Iterator[RawMessage]
     for message in read_partitions(settings, {(name, position.partition): position.first}):
         if (message.offset() or 0) < position.next:
             yield raw_message(settings, message)
-
-
-def batches(messages: Iterator[Received]) -> Iterator[list[Received]]:
-    """With one message of a report each, as a reader has them that is never behind: what is known of a report that is
-    public only for a while must not depend on how much of it is read at once.
-    """
-    batch: list[Received] = []
-    keys: set[str] = set()
-    for message in messages:
-        if message.key in keys or len(batch) == BATCH:
-            yield batch
-            batch, keys = [], set()
-        batch.append(message)
-        keys.add(message.key)
-    if batch:
-        yield batch
 
 
 def _usable(plan: Plan, messages: Iterator[RawMessage], set_aside: set[tuple[object, ...]]) -> Iterator[Received]:
