@@ -28,7 +28,7 @@ from deploy.access.rules import Rule
 # reckons so many times whenever it connects.
 _ITERATIONS = 4096
 _SECONDS = 60
-_AT_ONCE = 500
+_AT_ONCE = 500  # of one request the controller takes no more than 10,000 rules, and each of these has some
 
 
 def admin_client(settings: Settings) -> AdminClient:
@@ -43,8 +43,9 @@ def put_rules(admin: AdminClient, rules: Iterable[Rule]) -> None:
 
 def take_rules(admin: AdminClient, principals: Iterable[str]) -> None:
     """Take everything from principals: what they have open stops with its next request. Raises KafkaException."""
-    if filters := [_everything(principal) for principal in principals]:
-        _wait(admin.delete_acls(filters, request_timeout=_SECONDS))
+    filters = [_everything(principal) for principal in principals]
+    for start in range(0, len(filters), _AT_ONCE):
+        _wait(admin.delete_acls(filters[start : start + _AT_ONCE], request_timeout=_SECONDS))
 
 
 def rules_there(admin: AdminClient, principal: str | None = None) -> dict[Rule, AclBinding]:

@@ -11,15 +11,13 @@ import msgspec
 import typer
 from chassis.clock import now
 from contracts.agencies import Agency, AgencyChannel
-from deploy.access.cluster import let_agencies_in, shut_out
-from deploy.access.rules import has_topics
 from deploy.agencies import topics_of
-from deploy.agencies.registry import publish_agencies, read_registry
+from deploy.agencies.registry import read_registry
 from deploy.stack.process import StackError
 
-from deploy.stack import topics
+from operations.agencies.carrying_out import carry_out
 from operations.agencies.files import read_rows, teryt_codes
-from operations.agencies.hand_over import HandedOver, folders_of, hand_over, printed
+from operations.agencies.hand_over import HandedOver, folders_of, printed
 from operations.agencies.plan import SHOWN, Change, Refused, added, changed, removed
 from operations.target import FolderOrEnvironment, Target, find_target
 
@@ -63,9 +61,10 @@ def add(
 ) -> None:
     """Add an agency, or all of a file, with its topics; or refuse all and change nothing.
 
-    On a secured Kafka it is let in at once, and the folder holds what it is
-    handed: configurations, topics, a page to begin with. A test message waits
-    for it.
+    Of a file, those that are there as it says stay as they are: what was
+    interrupted goes on when it is asked for again. On a secured Kafka each is let
+    in at once, and the folder holds what it is handed: configurations, topics, a
+    page to begin with. A test message waits for it.
     """
     if (code is None) == (file is None):
         raise StackError("name one agency, CODE --name …, or many with --file FILE")
@@ -76,7 +75,9 @@ def add(
     with refusing():
         rows = read_rows(file) if file is not None else [{"code": code, **said}]
         areas = _codes_for(any(row.get("areas") for row in rows))
-        changes = added(read_registry(target.settings), rows, areas, now())
+        changes = added(read_registry(target.settings), rows, areas, now(), again=file is not None)
+        if done := len(rows) - len(changes):
+            _progress(f"{done} of {len(rows)} are there as the file says, and stay as they are")
         folders = folders_of(target.settings, [change.after for change in changes], folder, many=file is not None)
         _carry_out(target, changes, replication, dry_run=dry_run, as_json=as_json, folders=folders)
 
@@ -172,18 +173,10 @@ def _carry_out(
     as_json: bool,
     folders: Mapping[Path, Agency] = NOTHING,
 ) -> None:
-    """Access and topics first: once an agency is told of, somebody may be handed a threat there at once."""
-    handed: list[HandedOver] = []
-    wanted = topics_of(change.after for change in changes if change.after.active)
+    """Do it, unless it is only tried, and print what was done."""
+    made, handed = 0, list[HandedOver]()
     if not dry_run:
-        if target.settings.kafka_user:
-            # Before the topics: brokers look at casework's pattern as topics come, and for minutes not as rules do.
-            let_agencies_in(target.settings, [change.after for change in changes])
-        made = topics.create(target.settings, wanted, replication=replication or target.copies)
-        publish_agencies(target.settings, [change.after for change in changes])
-        if target.settings.kafka_user:
-            shut_out(target.settings, [change.after for change in changes if not has_topics(change.after)])
-            handed = hand_over(target.settings, folders)
+        made, handed = carry_out(target, changes, replication, folders=folders, say=_progress)
     if as_json:
         said = {each.code: {"handed_over": asdict(each)} for each in handed}
         for change in changes:
@@ -196,6 +189,10 @@ def _carry_out(
     typer.echo("dry run: nothing was changed" if dry_run else f"{len(changes)} agencies written, {made} topics made")
     for each in handed[:SHOWN]:
         printed(each, json=False)
+
+
+def _progress(line: str) -> None:
+    typer.echo(line, err=True)
 
 
 def _said(

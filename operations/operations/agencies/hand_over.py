@@ -23,6 +23,7 @@ from deploy.stack.process import StackError
 from operations.printing import print_json
 
 _JAAS = "org.apache.kafka.common.security.scram.ScramLoginModule"
+_LIBRDKAFKA = "librdkafka.properties"
 _GUIDE = Path(__file__).with_name("guide.md")
 
 
@@ -57,7 +58,7 @@ def folders_of(
 ) -> dict[Path, Agency]:
     """Which folders new agencies are handed: none on an open Kafka, and of many none unless one is named.
 
-    Raises StackError for one that is there, or can't be used.
+    Raises StackError for one that is there, or can't be used; one that an interrupted command left is gone on with.
     """
     with_topics = [agency for agency in agencies if has_topics(agency)]
     if not settings.kafka_user:
@@ -69,8 +70,9 @@ def folders_of(
     folders = {
         folder / agency.code if many and folder else folder or Path(agency.code): agency for agency in with_topics
     }
-    for each in folders:
-        require_new(each)
+    for each, agency in folders.items():
+        if _password_in(settings, each, agency_principal(settings.namespace, agency.code)) is None:
+            require_new(each)
     return folders
 
 
@@ -78,6 +80,16 @@ def require_new(folder: Path) -> None:
     """Raises StackError for a folder that is there: what somebody was handed is not written over."""
     if folder.exists():
         raise StackError(f"{folder} is there already: name a new folder")
+
+
+def _password_in(settings: Settings, folder: Path, user: str) -> str | None:
+    """What an earlier hand-over to this user, of these brokers, wrote as its password; None in any other folder."""
+    try:
+        said = dict(line.split("=", 1) for line in (folder / _LIBRDKAFKA).read_text().splitlines())
+    except (OSError, ValueError):
+        said = {}
+    theirs = (said.get("bootstrap.servers"), said.get("sasl.username")) == (settings.kafka_bootstrap, user)
+    return said.get("sasl.password") if theirs else None
 
 
 def hand_over_to_service(settings: Settings, service: str, folder: Path) -> HandedOver:
@@ -124,14 +136,19 @@ def _write_guide(handed: HandedOver, name: str) -> None:
 
 
 def _give_passwords(settings: Settings, handed: Sequence[HandedOver]) -> None:
-    """Folders first: a password that could not be written down would shut out whoever had the one before."""
-    passwords = {each.user: secrets.token_urlsafe(32) for each in handed}
+    """Folders first: a password that could not be written down would shut out whoever had the one before.
+
+    What stands in a folder already was given by a command that was interrupted: it is given again.
+    """
+    there = {each.user: _password_in(settings, Path(each.folder), each.user) for each in handed}
+    passwords = {user: password or secrets.token_urlsafe(32) for user, password in there.items()}
     made: list[Path] = []  # those alone go again: one that was there is somebody's
     try:
         for each in handed:
             folder = Path(each.folder)
-            folder.mkdir(parents=True)
-            made.append(folder)
+            if there[each.user] is None:
+                folder.mkdir(parents=True)
+                made.append(folder)
             _write_folder(settings, each, passwords[each.user])
         put_passwords(admin_client(settings), passwords)
     except BaseException:
@@ -143,7 +160,6 @@ def _give_passwords(settings: Settings, handed: Sequence[HandedOver]) -> None:
 def _write_folder(settings: Settings, handed: HandedOver, password: str) -> None:
     assert settings.kafka_ca is not None
     folder = Path(handed.folder)
-    shutil.copyfile(settings.kafka_ca, folder / "authority.pem")
     common = {
         "bootstrap.servers": handed.brokers,
         "security.protocol": "SASL_SSL",
@@ -155,8 +171,9 @@ def _write_folder(settings: Settings, handed: HandedOver, password: str) -> None
         "ssl.truststore.type": "PEM",
         "ssl.truststore.location": "authority.pem",
     }
-    for name, values in (("librdkafka.properties", librdkafka), ("java.properties", java)):
+    for name, values in ((_LIBRDKAFKA, librdkafka), ("java.properties", java)):  # by the first it is known again
         write_private(folder / name, _properties(values))
+    shutil.copyfile(settings.kafka_ca, folder / "authority.pem")
 
 
 def _properties(values: Mapping[str, str]) -> str:

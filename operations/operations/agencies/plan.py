@@ -31,17 +31,25 @@ class Change:
     after: Agency
 
 
-def added(known: Agencies, rows: Iterable[Mapping[str, Any]], areas: frozenset[str], at: datetime) -> list[Change]:
-    """New agencies. Raises Refused for any fault of any row: a code that was given before is never given again."""
+def added(
+    known: Agencies, rows: Iterable[Mapping[str, Any]], areas: frozenset[str], at: datetime, *, again: bool = False
+) -> list[Change]:
+    """New agencies. Raises Refused for any fault of any row: a code that was given before is never given again.
+
+    `again`: those that are there just so are passed over.
+    """
     agencies = _read(rows, at)
     faults = [fault for agency in agencies.values() for fault in _faults(agency, areas)]
-    for code in agencies:
-        if (there := known.find(code)) is not None:
+    new = []
+    for code, agency in agencies.items():
+        if (there := known.find(code)) is None:
+            new.append(Change(None, agency))
+        elif not (again and msgspec.structs.replace(there, changed_at=at) == agency):
             known_as = f"is {there.name} already" if there.active else f"was {there.name}; a code is given once"
             faults.append(f"{code}: {known_as}: kmzb agency change {code}{'' if there.active else ' --restore'}")
     if faults:
         raise Refused(faults)
-    return [Change(None, agency) for agency in agencies.values()]
+    return new
 
 
 def changed(

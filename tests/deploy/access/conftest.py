@@ -1,4 +1,7 @@
-"""One secured broker for a file of tests."""
+"""One secured broker for a file of tests.
+
+It believes for five minutes what somebody said once, as everywhere, or for as long as REAUTH_SECONDS of the file says.
+"""
 
 from collections.abc import Iterator
 from datetime import timedelta
@@ -13,14 +16,14 @@ from deploy.access.certificates import key_store, new_authority
 from deploy.access.rules import agency_rules, service_rules
 from deploy.stack.process import Process, wait_until
 from deploy.stack.servers import kafka
-from support.deploy.secured_broker import ANSWER, GUARD, REAUTH_SECONDS, REFERRAL, Broker, answers
+from support.deploy.secured_broker import ANSWER, GUARD, REFERRAL, Broker, answers
 from support.stack.ports import free_url
 
 TOPICS = (REFERRAL, ANSWER, referral_topic("other").name, CASE_CHANGED.name, PUBLIC_REPORT.name)
 
 
 @pytest.fixture(scope="module")
-def broker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Broker]:
+def broker(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Broker]:
     folder, began = tmp_path_factory.mktemp("secured"), now() - timedelta(minutes=1)
     authority = new_authority(folder, began)
     store = key_store(folder / "broker.store", *authority.sign(folder, "broker", began))
@@ -30,8 +33,9 @@ def broker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Broker]:
     )
     secured = kafka.Secured(store, authority.file, made.passwords[OPERATORS])
     settings = kafka.prepare(folder / "kafka", port, controller, durable=False, secured=secured)
-    with settings.open("a") as more:
-        more.write(f"connections.max.reauth.ms={REAUTH_SECONDS * 1000:.0f}\n")
+    if (seconds := getattr(request.module, "REAUTH_SECONDS", None)) is not None:
+        with settings.open("a") as more:
+            more.write(f"connections.max.reauth.ms={seconds * 1000:.0f}\n")
     process = Process(folder, kafka.part(settings, made.operators, durable=False))
     process.start()
     made.pid = process.pid or 0

@@ -10,10 +10,12 @@ from contracts.topics import CASE_CHANGED, CASEWORK, OPERATORS, referral_topic
 from deploy.access.brokers import put_passwords, put_rules, take_passwords
 from deploy.access.quotas import put_quotas, quotas_there, take_quotas
 from deploy.access.rules import agency_principal, agency_rules
-from support.deploy.secured_broker import ANSWER, GUARD, OTHER, REAUTH_SECONDS, Broker, write
+from support.deploy.secured_broker import ANSWER, GUARD, OTHER, Broker, write
 from support.wait import eventually
 
 pytestmark = [pytest.mark.long, pytest.mark.timeout(240)]
+REAUTH_SECONDS = 6.0
+"""For how long this file's broker believes what somebody said once."""
 WINDOW_SECONDS = 10
 """Over so many the brokers take the mean."""
 

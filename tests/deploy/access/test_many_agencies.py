@@ -4,13 +4,17 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
+from chassis.clock import now
 from chassis.kafka.messages import original_headers
 from confluent_kafka import OFFSET_BEGINNING, Consumer, TopicPartition
+from contracts.agencies import Agency
 from contracts.envelope import CONNECTION_TEST
-from contracts.topics import AGENCY, OPERATORS
+from contracts.topics import AGENCY, OPERATORS, referral_topic
 from deploy.access.brokers import rules_there, users_with_password
 from deploy.access.quotas import quotas_there
 from deploy.access.rules import Rule, agency_principal, agency_rules
+from deploy.agencies import topics_of
+from operations.agencies.hand_over import hand_over
 from support.deploy.secured_broker import Broker
 from support.operations.command import Kmzb
 from support.wait import eventually
@@ -59,6 +63,7 @@ def test_many_agencies_are_let_in_in_one_go_and_shut_out_again(broker: Broker, k
             "GUIDE.md", "authority.pem", "java.properties", "librdkafka.properties", "topics.json"
         }  # fmt: skip
         assert first_message(folder / code, f"kmzb.partner.{code}.referral.v1", f"{code}.test") == CONNECTION_TEST
+    assert f"{MANY} of {MANY} are there as the file says" in kmzb("agency", "add", "--file", str(file))
     refused = kmzb.refusal("agency", "add", "new", "--name", "Nowa", "--folder", str(folder))
     assert refused == f"{folder} is there already: name a new folder"
 
@@ -68,6 +73,25 @@ def test_many_agencies_are_let_in_in_one_go_and_shut_out_again(broker: Broker, k
     }
     assert users_with_password(broker.admin()) & users == {agency_principal("", codes[0])}
     assert quotas_there(broker.operators).keys() & users == {agency_principal("", codes[0])}
+
+
+def test_what_an_interrupted_command_handed_over_is_gone_on_with(broker: Broker, kmzb: Kmzb, tmp_path: Path) -> None:
+    folder, agency = tmp_path / "late", Agency(code="late", name="Straż", changed_at=now())
+    hand_over_alone(broker, folder, agency)
+    (folder / "GUIDE.md").unlink()
+    password = (folder / "librdkafka.properties").read_text()
+    kmzb("agency", "add", "late", "--name", "Straż", "--replication", "1", "--folder", str(folder))
+    assert ((folder / "librdkafka.properties").read_text(), (folder / "GUIDE.md").exists()) == (password, True)
+    assert first_message(folder, referral_topic("late").name, "late.test") == CONNECTION_TEST
+
+    other = kmzb.refusal("agency", "add", "later", "--name", "Straż", "--folder", str(folder))
+    assert other == f"{folder} is there already: name a new folder"
+
+
+def hand_over_alone(broker: Broker, folder: Path, agency: Agency) -> None:
+    """As far as a command comes that is killed before it tells of the agency."""
+    topics.create(broker.operators, topics_of([agency]), replication=1)
+    hand_over(broker.operators, {folder: agency})
 
 
 def of_agencies(broker: Broker) -> set[Rule]:

@@ -10,6 +10,7 @@ from chassis.settings import Settings
 from confluent_kafka.admin import AdminClient
 from contracts.topics import AGENCY
 from deploy.agencies.registry import read_registry
+from operations.agencies.carrying_out import AT_ONCE
 from operations.agencies.hand_over import hand_over
 from operations.cli import app
 from pydantic import SecretStr
@@ -83,6 +84,38 @@ def test_many_come_from_a_file_all_or_none(system: Settings, tmp_path: Path, nam
     assert [(a.code, a.name, a.categories, a.areas) for a in known.all()] == [
         (code, called, tuple(kinds.split()), tuple(where.split())) for code, called, kinds, where in rows
     ]
+
+
+def test_a_file_that_was_begun_goes_on_with_what_is_missing(system: Settings, tmp_path: Path) -> None:
+    file, row = tmp_path / "all.csv", "guard-{0},Straż {0},letter\n"
+    head = "code,name,channel\n" + row.format("a")
+    file.write_text(head)
+    assert agency("add", "--file", str(file)).exit_code == 0
+    [there] = read_registry(system).all()
+
+    file.write_text(head + row.format("b"))
+    done = agency("add", "--file", str(file))
+    assert (done.exit_code, done.stderr) == (0, "1 of 2 are there as the file says, and stay as they are\n")
+    assert [known for known in read_registry(system).all() if known.code != "guard-b"] == [there]
+
+    file.write_text(head.replace("Straż", "Policja") + row.format("c"))
+    refused = agency("add", "--file", str(file))
+    assert (refused.exit_code, "guard-a: is Straż a already" in refused.stderr) == (1, True)
+    assert agency("remove", "guard-b").exit_code == 0
+    file.write_text(head + row.format("b"))
+    assert "guard-b: was Straż b; a code is given once" in agency("add", "--file", str(file)).stderr
+    assert len(read_registry(system).all()) == 2
+
+
+def test_thousands_are_added_some_at_a_time_and_it_says_how_far_it_is(system: Settings, tmp_path: Path) -> None:
+    file, many = tmp_path / "all.csv", 2 * AT_ONCE + 1
+    file.write_text("code,name,channel\n" + "".join(f"guard-{n},Straż,letter\n" for n in range(many)))
+    done = agency("add", "--file", str(file))
+    assert done.exit_code == 0, done.output
+    assert [line.partition(" after ")[0] for line in done.stderr.splitlines()[1:]] == [
+        f"{far} of {many}" for far in (AT_ONCE, 2 * AT_ONCE, many)
+    ]
+    assert len(read_registry(system)) == many
 
 
 @pytest.mark.parametrize(

@@ -15,8 +15,6 @@ from support.wait import eventually
 
 GUARD, OTHER = agency_principal("", "guard"), agency_principal("", "other")
 REFERRAL, ANSWER = referral_topic("guard").name, answer_topic("guard").name
-REAUTH_SECONDS = 6.0
-"""For how long this broker believes what somebody said once."""
 
 
 @dataclass
