@@ -1,5 +1,7 @@
 """Officers at their desk in a browser: signing in, working cases by keyboard and mouse, conflicts, other units."""
 
+import re
+
 import pytest
 from browser.conftest import Opening
 from journeys.journey import Journey, Receipt
@@ -71,6 +73,20 @@ def test_a_conflict_shows_both_versions_and_keeps_what_was_typed(system: Journey
     desk.page.get_by_role("button", name="Zrób to mimo to").click()
     desk.says("Uznano za żart")
     assert system.case(receipt.report_id, system.officer(UNIT, GARRISON)).json()["status"] == "rejected"
+
+
+def test_cases_that_may_be_the_same_are_told_apart(system: Journey, window: Opening) -> None:
+    others = [reported(system, category="illegal-dump", north=0.07 + north) for north in (0.0, 0.0003)]
+    assert system.change(others[1].report_id, "take-up", system.officer(UNIT, GARRISON)).is_success
+    receipt = reported(system, category="illegal-dump", north=0.0701)
+    desk = DeskWindow(window(1440), UNIT)
+    desk.open(receipt.report_id)
+    desk.keys("m")
+    offered = desk.page.locator(".action-form .offered .choice small")
+    expect(offered).to_have_text(
+        [re.compile(r"Nowe · \d+ m stąd · .* temu"), re.compile(r"Weryfikacja · \d+ m stąd · .*")]
+    )
+    desk.window.examine("merge")
 
 
 def test_what_is_said_covers_nothing_that_is_to_be_pressed(system: Journey, window: Opening) -> None:

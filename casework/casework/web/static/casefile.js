@@ -4,6 +4,7 @@ import { _, formatInstant } from "./design/texts.js";
 import { ACTIONS, likelyAction } from "./actions.js";
 import {
   ago,
+  apart,
   clockName,
   coordinates,
   detailOf,
@@ -152,7 +153,7 @@ function similarPart(similar, { onOpen }) {
           },
         },
         h("span", { class: `status status-${other.status}` }, icon(`status-${other.status}`), statusName(other.status)),
-        h("small", { class: "muted" }, ` ${other.number} · ${_("%(metres)s m away", { metres: Math.round(other.metres) })}`),
+        h("small", { class: "muted" }, ` ${other.number} · ${apart(other)}`),
       ),
     ),
   );

@@ -195,3 +195,11 @@ export function ago(at, now) {
 export function timeNow(dueAt) {
   return timeLeft(dueAt, Date.now());
 }
+
+/**
+ * What tells a case apart from others near it, of the same category.
+ * @param {import("./types.js").Similar} other
+ */
+export function apart({ metres, submitted_at: submitted }) {
+  return `${_("%(metres)s m away", { metres: Math.round(metres) })} · ${ago(submitted, Date.now())}`;
+}

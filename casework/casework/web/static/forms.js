@@ -1,10 +1,10 @@
 // The form of an action: as little as it takes, so that a letter and Enter are enough where nothing has to be said.
 
 import { _, ngettext } from "./design/texts.js";
-import { executorName, findingName } from "./describe.js";
+import { apart, executorName, findingName } from "./describe.js";
 import { h } from "./design/elements.js";
 import { choiceField, field, noteField, said, selectField, textField } from "./fields.js";
-import { categoryName, page } from "./page.js";
+import { categoryName, page, statusName } from "./page.js";
 import { localInput } from "./times.js";
 
 /** @typedef {import("./types.js").Detail} Detail */
@@ -171,7 +171,7 @@ function offer(offered, number, similar) {
     value: other.number,
     label: other.number,
     key: DIGITS[index],
-    hint: _("%(metres)s m away", { metres: Math.round(other.metres) }),
+    hint: `${statusName(other.status)} · ${apart(other)}`,
   }));
   offered.append(choiceField("near", _("The same as"), choices, null));
   const label = number.querySelector("label");

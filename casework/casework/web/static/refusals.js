@@ -37,6 +37,15 @@ const KNOWN = [
     () => _("That case is less far than this one: merge that one into this one."),
   ],
   [/^is no agency's code$|^nothing is handed to .+ any more$/, () => _("There is no such agency.")],
+  [
+    /^is another region's, and an agency has the case/,
+    () => _("Another region answers there, and an agency has the case: take it back from the agency first."),
+  ],
+  [
+    /^is another region's, and other cases ended in this one/,
+    () => _("Another region answers there, and other cases ended in this one: it stays where they are."),
+  ],
+  [/^is needed with citizens' words/, () => _("Say what you read the citizens' words for.")],
   [/reason in words/, () => _("Give a reason in words.")],
   [/something in words/, () => _("Write something in words.")],
   [/more than (\d+) characters/, ([, most]) => _("Write at most %(most)s characters.", { most })],
