@@ -1,4 +1,4 @@
-"""Whatever casework refuses with a field's name, its pages say in the officer's language: each of its own words is known."""
+"""What casework refuses, naming a field, its pages say in the officer's language: all of its own words are known."""
 
 import ast
 import json
@@ -6,9 +6,10 @@ import shutil
 import subprocess
 from pathlib import Path
 
-import casework
 from web.texts import phrases
 from web.texts.browser import browser_catalogue
+
+import casework
 
 PACKAGE = Path(casework.__file__).parent
 TEXTS = Path(phrases.__file__).parents[1] / "design" / "static" / "texts.js"
