@@ -9,6 +9,7 @@ import typer
 from chassis.settings import Settings
 
 from operations.diagnosis import brokers, stores, surroundings, told
+from operations.diagnosis.access import access
 from operations.diagnosis.findings import Finding, State, looked_at
 from operations.printing import Json, end_amiss, print_json, print_table
 from operations.problems import require_kafka
@@ -24,8 +25,8 @@ def doctor(
 ) -> None:
     """Look at a deployment and say in words what is wrong and what to do about it.
 
-    Settings, brokers, topics against the registry, copies, lag, dead letters,
-    regions' instances, databases, migrations, what waits to be published, clocks, Redis, the mail
+    Settings, brokers, topics and rules of access against the registry, copies, lag,
+    dead letters, regions' instances, databases, migrations, what waits to be published, clocks, Redis, the mail
     server, certificates, sign-in, the services, the disk. Changes nothing and
     sends nothing. What can't be seen from here is said to be unknown. Exit codes:
     0 nothing is wrong; 1 there is no such deployment; 3 something is wrong.
@@ -71,6 +72,7 @@ def _kafka_looks(settings: Settings) -> dict[str, Look]:
         "consumers": partial(brokers.consumers, settings),
         "regions": partial(brokers.regions, settings),
         "dead letters": partial(brokers.dead_letters, settings),
+        "access": partial(access, settings),
     }
 
 

@@ -14,6 +14,7 @@ from deploy.access.brokers import rules_there, users_with_password
 from deploy.access.quotas import quotas_there
 from deploy.access.rules import Rule, agency_principal, agency_rules
 from deploy.agencies import topics_of
+from deploy.agencies.registry import read_registry
 from operations.agencies.hand_over import hand_over
 from support.deploy.secured_broker import Broker
 from support.operations.command import Kmzb
@@ -77,6 +78,10 @@ def test_many_agencies_are_let_in_in_one_go_and_shut_out_again(broker: Broker, k
 
 def test_what_an_interrupted_command_handed_over_is_gone_on_with(broker: Broker, kmzb: Kmzb, tmp_path: Path) -> None:
     folder, agency = tmp_path / "late", Agency(code="late", name="Straż", changed_at=now())
+    file = tmp_path / "no-folder"
+    file.touch()
+    assert kmzb.code("agency", "add", "late", "--name", "Straż", "--replication", "1", "--folder", f"{file}/late") == 1
+    assert read_registry(broker.operators).find("late") is None, "nobody is told of one that was handed nothing"
     hand_over_alone(broker, folder, agency)
     (folder / "GUIDE.md").unlink()
     password = (folder / "librdkafka.properties").read_text()

@@ -38,6 +38,7 @@ def test_what_is_well_is_said_to_be_so_and_one_copy_is_worth_a_note(journey: Jou
     for service in ("casework", "sla-monitor", "notifier", "public-map"):
         assert {found[f"{what} of {service}"][0][0] for what in ("migrations", "relay")} == {"well"}
     assert found["copies"][0] == ("note", "1 of each topic, 3 in production: what this cluster loses is lost")
+    assert found["access"][0][0] == "note", "the brokers of tests ask nobody who he is"
     assert {found[what][0][0] for what in ("brokers", "topics", "topics' settings", "Redis", "mail server")} == {"well"}
     assert "things looked at" in kmzb("doctor", "--all", ends=kmzb.code("doctor"))
 
