@@ -17,6 +17,7 @@ from operations.drills import commands as drills
 from operations.problems import EXPECTED, in_words
 from operations.rebuilding import commands as rebuilding
 from operations.reconciling import commands as reconciling
+from operations.regions import commands as regions
 from operations.retention import commands as retention
 from operations.tracing import commands as tracing
 
@@ -43,6 +44,7 @@ rebuilding.register(app)
 backups.register(app)
 retention.register(app)
 dataset.register(app)
+app.add_typer(regions.app, name="garrison")
 app.add_typer(topics.app, name="topics")
 app.add_typer(dead_letters.app, name="dead-letters")
 app.add_typer(districts.app, name="districts")

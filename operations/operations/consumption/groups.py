@@ -111,17 +111,23 @@ def positions(settings: Settings, service: str, read: Sequence[Topic]) -> list[P
     return found
 
 
-def running_members(settings: Settings, service: str) -> int:
-    """How many instances of a service are in its group. Raises KafkaException."""
+def running_members(settings: Settings, member: str) -> int:
+    """How many processes are in a member's group. Raises KafkaException."""
+    return len(client_names(settings, member))
+
+
+def client_names(settings: Settings, member: str) -> list[str]:
+    """What the processes in a member's group call themselves. Raises KafkaException."""
     admin = admin_client(settings)
-    (answer,) = admin.describe_consumer_groups([group_id(settings, service)], request_timeout=_SECONDS).values()
+    (answer,) = admin.describe_consumer_groups([group_id(settings, member)], request_timeout=_SECONDS).values()
     try:
         described = answer.result()
     except KafkaException as failed:
         if failed.args[0].code() == KafkaError.GROUP_ID_NOT_FOUND:
-            return 0
+            return []
         raise
-    return 0 if described.state is ConsumerGroupState.DEAD else len(described.members)
+    found = [] if described.state is ConsumerGroupState.DEAD else described.members
+    return [each.client_id.removeprefix(settings.namespace) for each in found]
 
 
 def require_stopped(settings: Settings, service: str) -> None:

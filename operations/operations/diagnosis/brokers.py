@@ -13,14 +13,23 @@ from confluent_kafka.admin import (
     ResourceType,
     TopicMetadata,
 )
+from contracts.policy.regions import NATIONAL
 from contracts.topics import DEAD_LETTERS, OPERATORS, REPLICATION, Topic
-from deploy.access.rules import IN_REGIONS
 
-from operations.consumption.groups import MEMBERED, admin_client, positions, running_members, system_topics, topics_read
+from operations.consumption.groups import (
+    MEMBERED,
+    admin_client,
+    positions,
+    running_members,
+    service_of,
+    system_topics,
+    topics_read,
+)
 from operations.consumption.lags import by_topic, lags
 from operations.consumption.members import members
 from operations.diagnosis.findings import Finding, judged, note, well, wrong
 from operations.printing import in_short
+from operations.regions.standing import Runs, standings
 
 LATE_SECONDS = 60.0
 _SECONDS = 10.0
@@ -92,15 +101,28 @@ def consumers(settings: Settings) -> Iterator[Finding]:
 
 
 def regions(settings: Settings) -> Iterator[Finding]:
-    """Whether every instance that answers for garrisons runs: what is theirs nobody else takes (decision 0100)."""
+    """Whether every instance that answers for garrisons runs, and by the same file (decision 0100).
+
+    What is theirs nobody else takes; and by two files two of them answer for one report, or none does.
+    """
     plan, at = settings.region.plan, clock.now()
-    for name in plan.instances:
+    if not plan.change:
+        return
+    found = standings(settings, plan)
+    coming = min((change.since for change in plan.change if change.since > at), default=None)
+    by_when = f", before {coming.isoformat()}" if coming else ", now: two may answer for one report, or none"
+    for name in (NATIONAL, *plan.instances):
         theirs = sorted({change.garrison for change in plan.change if plan.answering(change.garrison, at) == name})
         what = f"reports of {', '.join(theirs)} wait" if theirs else "its older cases rest"
         faults = [
-            f"no {service} with KMZB_INSTANCE={name} is in its group: {what}. Start it, or change KMZB_REGIONS_FILE"
-            for service in IN_REGIONS
-            if not running_members(settings, f"{service}.{name}")
+            f"no {service_of(each.member)} with KMZB_INSTANCE={name} is in its group: {what}. Start it"
+            for each in found
+            if (each.instance, each.runs) == (name, Runs.NOT) and name != NATIONAL  # of whose `consumers` says it
+        ]
+        faults += [
+            f"{each.member} {each.runs}{by_when}"
+            for each in found
+            if (each.instance, each.runs) == (name, Runs.OTHERWISE)
         ]
         yield from judged(f"instance {name}", faults, f"runs, for {', '.join(theirs) or 'older cases alone'}")
 

@@ -3,6 +3,7 @@
 import os
 import sys
 from collections.abc import Callable, Mapping
+from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Self, TypeVar
 
@@ -70,7 +71,7 @@ class Settings(BaseSettings):
         except ValidationError as wrong:
             raise ValueError("; ".join(_in_words(cls, wrong))) from wrong
 
-    @property
+    @cached_property  # what is written into the file later is for the next process
     def region(self) -> Region:
         """What this instance answers for. Raises ValueError where the regions' file does not name it."""
         return region(self.regions_file, self.instance)

@@ -1,8 +1,9 @@
 """What journeys of a region beside the nation have in common: reports at a rate, what became of them, who was told."""
 
-from collections import Counter
-from collections.abc import Mapping
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from math import ceil
 from threading import Event as Stop
 from time import monotonic
@@ -14,8 +15,10 @@ import psycopg
 from chassis.kafka.messages import original_headers
 from contracts.envelope import decode
 from contracts.events.cases import CaseOpened
-from contracts.topics import CASE_CHANGED
+from contracts.policy.regions import NATIONAL
+from contracts.topics import CASE_CHANGED, CASEWORK, CLOCK, DEAD_LETTERS, NOTIFIER, SLA_MONITOR
 from journeys.journey import Journey
+from support.stack.regions import RegionalInstance
 from support.wait import eventually
 
 SECONDS = 40
@@ -79,3 +82,59 @@ def told_of(addresses: Mapping[str, str], report_id: UUID) -> list[tuple[str, st
 
 def found(answer: httpx.Response) -> httpx.Response | None:
     return answer if answer.is_success else None
+
+
+def told_by_both(journey: Journey, opole: RegionalInstance) -> None:
+    """Every case was opened once; each unit was told of each by its own instance alone; nothing was set aside."""
+    journey.settle(CASE_CHANGED, CLOCK, *(DEAD_LETTERS[service] for service in (CASEWORK, SLA_MONITOR, NOTIFIER)))
+    opened: defaultdict[str, Counter[UUID]] = defaultdict(Counter)
+    for event in journey.events(CASE_CHANGED):
+        if isinstance(event, CaseOpened):
+            opened[event.owner.unit][event.report_id] += 1
+    assert all(number == 1 for of_unit in opened.values() for number in of_unit.values())
+    eventually(lambda: kinds_told(opole.addresses)["case-opened", "KMP-1661"] == len(opened["KMP-1661"]), 60)
+    eventually(lambda: kinds_told(journey.addresses)["case-opened", "KMP-2469"] == len(opened["KMP-2469"]), 60)
+    assert not [kind for kind, unit in kinds_told(journey.addresses) if unit == "KMP-1661"]
+    assert not [kind for kind, recipient in kinds_told(opole.addresses) if recipient in ("KMP-2469", "citizen")]
+    for service in (CASEWORK, SLA_MONITOR, NOTIFIER):
+        assert not journey.messages(DEAD_LETTERS[service])
+
+
+@contextmanager
+def reports_of(journey: Journey, place: Place, a_second: float) -> Iterator[list[UUID]]:
+    """Reports of a place keep coming while the block runs; those that were accepted by now."""
+    end, sent = Stop(), list[UUID]()
+
+    def keep_sending() -> None:
+        while not end.wait(1 / a_second):
+            sent.append(journey.send(*place).report_id)
+
+    with ThreadPoolExecutor(1) as citizen:
+        sending = citizen.submit(keep_sending)
+        try:
+            yield sent
+        finally:
+            end.set()
+    sending.result()
+
+
+def opened_of(journey: Journey, sent: Sequence[UUID]) -> list[CaseOpened]:
+    """The one case of each report. Fails where a report has none, or two."""
+    opened_after(journey, list(sent))
+    events = [each.data for each in journey.envelopes(CASE_CHANGED) if isinstance(each.data, CaseOpened)]
+    found = {event.case_number: event for event in events if event.report_id in sent}
+    assert Counter(event.report_id for event in found.values()) == Counter(sent)
+    return list(found.values())
+
+
+def opened_in(event: CaseOpened) -> str:
+    """Which instance opened a case: a region's numbers are longer."""
+    return NATIONAL if len(event.case_number) == len("KAT-26-123456-X") else "opole"
+
+
+def units_told(addresses: Mapping[str, str], wanted: Sequence[UUID]) -> Counter[UUID]:
+    """Of which of these reports an instance's ledger has told a unit that there is a case, and how often."""
+    query = "select report_id, count(*) from ledger where kind = 'case-opened' and recipient like 'KMP-%%'"
+    with psycopg.connect(addresses["KMZB_NOTIFIER_POSTGRES_DSN"]) as connection:
+        rows = connection.execute(f"{query} and report_id = any(%s) group by 1", (list(wanted),)).fetchall()
+    return Counter(dict(rows))

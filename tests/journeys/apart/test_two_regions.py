@@ -3,29 +3,40 @@
 On a system of its own. It prints its figures.
 """
 
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime, timedelta
 from functools import partial
 from os import getloadavg
 from time import monotonic
 from uuid import UUID
 
 import pytest
-from contracts.events.cases import CaseChange, CaseOpened
+from contracts.events.cases import CaseChange
+from contracts.policy.regions import NATIONAL
 from contracts.topics import (
     CASE_CHANGED,
-    CASEWORK,
-    CLOCK,
-    DEAD_LETTERS,
-    NOTIFIER,
     REPORT_ROUTED,
     REPORT_SUBMITTED,
-    SLA_MONITOR,
 )
+from deploy.access.rules import IN_REGIONS
 from deploy.stack.infrastructure import Stack
+from deploy.stack.process import Process
 from journeys.apart.own import own_journey
-from journeys.apart.regional import found, kinds_told, opened_after, p99, request, send_evenly, told_of
+from journeys.apart.regional import (
+    found,
+    opened_after,
+    opened_in,
+    opened_of,
+    p99,
+    reports_of,
+    request,
+    send_evenly,
+    told_by_both,
+    told_of,
+    units_told,
+)
 from journeys.journey import OPOLE, Journey
 from operations.diagnosis.brokers import regions
 from operations.diagnosis.findings import State
@@ -38,6 +49,7 @@ pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
 KATOWICE = (19.0238, 50.2649)
 PLAN = '[[change]]\ngarrison = "OPO"\ninstance = "opole"\nfrom = 2016-09-14T00:00:00+02:00\n'
 A_SECOND, FLOOD = 1.0, 10
+NOTICE, AFTER = timedelta(seconds=90), timedelta(seconds=8)
 CUT_OFF = 30
 
 
@@ -183,17 +195,44 @@ def missed_by_the_doctor(journey: Journey) -> list[str]:
     return [found.says for found in regions(settings_of(journey.addresses)) if found.state is State.WRONG]
 
 
-def told_by_both(journey: Journey, opole: RegionalInstance) -> None:
-    """Every case was opened once; each unit was told of each by its own instance alone; nothing was set aside."""
-    journey.settle(CASE_CHANGED, CLOCK, *(DEAD_LETTERS[service] for service in (CASEWORK, SLA_MONITOR, NOTIFIER)))
-    opened: defaultdict[str, Counter[UUID]] = defaultdict(Counter)
-    for event in journey.events(CASE_CHANGED):
-        if isinstance(event, CaseOpened):
-            opened[event.owner.unit][event.report_id] += 1
-    assert all(number == 1 for of_unit in opened.values() for number in of_unit.values())
-    eventually(lambda: kinds_told(opole.addresses)["case-opened", "KMP-1661"] == len(opened["KMP-1661"]), 60)
-    eventually(lambda: kinds_told(journey.addresses)["case-opened", "KMP-2469"] == len(opened["KMP-2469"]), 60)
-    assert not [kind for kind, unit in kinds_told(journey.addresses) if unit == "KMP-1661"]
-    assert not [kind for kind, recipient in kinds_told(opole.addresses) if recipient in ("KMP-2469", "citizen")]
-    for service in (CASEWORK, SLA_MONITOR, NOTIFIER):
-        assert not journey.messages(DEAD_LETTERS[service])
+def test_a_garrison_moves_to_a_regions_instance_and_back_while_reports_come(
+    journey: Journey, opole: RegionalInstance, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The last of this file: from then on Opole's ledger knows units of Katowice's, too."""
+    kmzb, moves = Kmzb(journey.addresses), list[datetime]()
+    with reports_of(journey, KATOWICE, A_SECOND) as sent, capsys.disabled():
+        for instance in ("opole", NATIONAL):
+            moves.append(journey.now() + NOTICE)
+            kmzb("garrison", "move", "KAT", instance, "--from", moves[-1].isoformat(), "--ahead", "30")
+            assert len(missed_by_the_doctor(journey)) == 6  # all go by the file as it was
+            began = monotonic()
+            restart_all(journey, opole)
+            eventually(lambda: kmzb.code("garrison", "show") == 0, 60)
+            left = (moves[-1] - journey.now()).total_seconds()
+            assert left > 0, "too slow for so short a notice"
+            print(f"\nKAT to {instance}: all had it after {monotonic() - began:.0f} s, {left:.0f} s before", end="")
+            eventually(lambda: journey.now() > moves[-1] + AFTER, NOTICE.total_seconds() + 60)
+    phases = Counter[str]()
+    whose = {NATIONAL: list[UUID](), "opole": list[UUID]()}
+    eventually(lambda: kmzb.code("lag", "--over", "1") == 0, 60)  # nobody has anything left to open
+    for event in opened_of(journey, sent):
+        phase = sum(since <= event.submitted_at for since in moves)
+        instance = "opole" if phase == 1 else NATIONAL
+        assert opened_in(event) == instance, event.submitted_at
+        whose[instance].append(event.report_id)
+        phases[("before", "between", "after")[phase]] += 1
+    assert len(phases) == 3
+    eventually(lambda: units_told(journey.addresses, sent) == Counter(whose[NATIONAL]), 60)
+    eventually(lambda: units_told(opole.addresses, sent) == Counter(whose["opole"]), 60)
+    eventually(lambda: kmzb.code("reconcile", "--since", "15m", "--settled", "0") == 0, 60)
+    with capsys.disabled():
+        print(f"\n{len(sent)} reports, each one case and one notice: {dict(phases)}; load {getloadavg()[0]:.0f}")
+
+
+def restart_all(journey: Journey, opole: RegionalInstance) -> None:
+    """Every process that answers for garrisons starts anew, one after the other, as an operator has them do it."""
+    for service in IN_REGIONS:
+        journey.hold(service, by=Process.stop)
+        journey.release(service)
+    opole.stop()
+    opole.start()

@@ -104,7 +104,7 @@ class Loop:
         self._still = StandStill()
         consumer = Consumer(
             {
-                **client_settings(self._settings, self._service),
+                **client_settings(self._settings, self._settings.region.reader(self._service)),
                 "group.id": f"{self._settings.namespace}{self._service}",
                 "group.protocol": "consumer",
                 "enable.auto.commit": False,

@@ -15,6 +15,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
+from hashlib import sha256
 from pathlib import Path
 from typing import Annotated
 
@@ -53,6 +54,12 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
         """Every instance it names beside the nation's."""
         return sorted({change.instance for change in self.change} - {NATIONAL})
 
+    @cached_property
+    def digest(self) -> str:
+        """What tells it from other plans, however its file is written."""
+        lines = sorted((each.garrison, each.since.timestamp(), each.instance) for each in self.change)
+        return sha256(msgspec.json.encode(lines)).hexdigest()[:8]
+
     def answering(self, garrison: str, submitted_at: datetime) -> str:
         """The instance that answers for a garrison's report, by when it was sent."""
         changes = self._by_garrison.get(garrison, ())
@@ -87,6 +94,10 @@ class Region:
     def member(self, service: str) -> str:
         """What this instance of a service is called: its consumer group, the source of what it says."""
         return service if self.is_national else f"{service}.{self.instance}"
+
+    def reader(self, member: str) -> str:
+        """How a member is known in its group: with the plan it goes by, so that operators see who goes by another."""
+        return f"{member}@{self.plan.digest}" if self.plan.change else member
 
     def is_said_here(self, source: str, service: str) -> bool:
         """Whether an event's source is this instance's own `service`."""
