@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
-from time import monotonic
 from typing import Any
 
 import confluent_kafka
@@ -35,13 +34,12 @@ def read_partitions(settings: Settings, starts: Mapping[TopicPartition, int]) ->
     with Consumer(client) as reader:
         connect(reader)
         reader.assign([confluent_kafka.TopicPartition(*partition, offset) for partition, offset in starts.items()])
-        unread, heard_at = set(starts), monotonic()
+        unread, silent = set(starts), 0  # seconds on end; what the caller does with a message meanwhile is no silence
         while unread:
             first = reader.poll(1.0)  # consume alone would wait until it has as many as it may
             batch = [first, *reader.consume(500, 0)] if first else []
-            if batch:
-                heard_at = monotonic()
-            elif monotonic() - heard_at > SILENCE_SECONDS:
+            silent = 0 if batch else silent + 1
+            if silent > SILENCE_SECONDS:
                 raise StackError(f"{bootstrap} does not answer for {min(unread)[0]}")
             for message in batch:
                 error = message.error()
