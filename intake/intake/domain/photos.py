@@ -46,8 +46,7 @@ class PhotoTokens:
     def token(self, name: str, at: datetime) -> str:
         """The token of a photo that was kept under a name at an instant."""
         content, upload = map(bytes.fromhex, name.split("-"))
-        parts = _PARTS.pack(int(at.timestamp()), content, upload)
-        return base64.urlsafe_b64encode(parts + self._mac(b"photo", parts)).rstrip(b"=").decode()
+        return self._written(_PARTS.pack(int(at.timestamp()), content, upload))
 
     def named(self, token: str, at: datetime) -> str:
         """The name a token stands for. Raises BadToken for one that is not ours, or too old at an instant."""
@@ -55,13 +54,17 @@ class PhotoTokens:
             raw = base64.urlsafe_b64decode(token + "=")
         except (binascii.Error, ValueError):
             raw = b""
-        parts, mac = raw[: _PARTS.size], raw[_PARTS.size :]
-        if len(parts) != _PARTS.size or not hmac.compare_digest(mac, self._mac(b"photo", parts)):
+        parts = raw[: _PARTS.size]
+        # In its one spelling: base64 is read with anything between its letters, and with two bits more than it has.
+        if len(parts) != _PARTS.size or not hmac.compare_digest(token, self._written(parts)):
             raise BadToken("no token of a photo; send what POST /v1/photos answered, unchanged")
         since, content, upload = _PARTS.unpack(parts)
         if at - datetime.fromtimestamp(since, UTC) > PHOTO_WAITS:
             raise BadToken(f"older than {PHOTO_WAITS // timedelta(hours=1)} hours, so the photo is gone; send it again")
         return f"{content.hex()}-{upload.hex()}"
+
+    def _written(self, parts: bytes) -> str:
+        return base64.urlsafe_b64encode(parts + self._mac(b"photo", parts)).rstrip(b"=").decode()
 
     def _mac(self, *parts: bytes) -> bytes:
         # The first is a word, and of the others only one has no fixed length: no two lists make the same message.
