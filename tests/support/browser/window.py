@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from playwright.sync_api import BrowserContext, CDPSession, ConsoleMessage, Page, Request
+from playwright.sync_api import BrowserContext, CDPSession, ConsoleMessage, Page, Request, expect
 from support.browser.axe import axe
 from support.web.html import validate
 
@@ -20,6 +20,10 @@ SLOW_3G = {
 # Reported by the page itself, before any of its scripts: not every violation is in the console.
 _VIOLATIONS = """document.addEventListener("securitypolicyviolation", (event) =>
   console.error(`policy: ${event.violatedDirective} ${event.blockedURI} ${event.sourceFile}:${event.lineNumber}`));"""
+
+# A question that the browser broke off, of which it tells nothing else: the map says so, and asks again by itself.
+_BROKEN_OFF = re.compile("console: map: Failed to fetch ")
+_MENDED_MS = 60_000
 
 # What MapLibre makes inside of its box is its own; axe-core looks at it all the same.
 _OWN_HTML = """() => {
@@ -85,6 +89,9 @@ class Window:
     def check(self) -> None:
         """Fails on what the page complained of until now: errors, violations of its policy, questions to others."""
         left = [text for text in self._complaints if not any(pattern.search(text) for pattern in self._forgiven)]
+        if any(map(_BROKEN_OFF.match, left)) and not self.page.is_closed():
+            expect(self.page.locator(".map-trouble:visible")).to_have_count(0, timeout=_MENDED_MS)
+        left = [text for text in left if not _BROKEN_OFF.match(text)]
         assert not left, f"on {self.page.url}:\n" + "\n".join([*left, "not answered:", *self._failed])
 
     def forgive(self, pattern: str) -> None:
