@@ -30,7 +30,7 @@ class Repeats:
             return admission
         if admission.acknowledged:
             return admission
-        first = await self._ask(self._submissions.find(report_id, certain=admission.certain))
+        first = await self._ask(self._submissions.find_or_claim(report_id, certain=admission.certain))
         if first is not None:
             await self._usage.upsert_acknowledged_key(key_use, first)
             return Admitted(first, acknowledged=True)
@@ -38,7 +38,7 @@ class Repeats:
             await write()
             self._submissions.insert_own(report_id)
         finally:
-            self._submissions.delete_under_way(report_id)
+            self._submissions.delete_claim(report_id)
         return await self._note(report_id, key_use, admission)
 
     async def _note(self, report_id: UUID, key_use: KeyUse, admission: Admitted) -> Admitted:

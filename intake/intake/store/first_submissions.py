@@ -29,7 +29,7 @@ class FirstSubmissions:
         self._ask_ends, self._maximum = ask_ends, maximum
         self._first: dict[UUID, datetime] = {}
         self._own: dict[UUID, None] = {}
-        self._under_way: set[UUID] = set()
+        self._claimed: set[UUID] = set()
         self._positions: dict[int, int] = {}
         self._ends: Mapping[int, int] = {}
         self._asked_at = float("-inf")
@@ -60,13 +60,13 @@ class FirstSubmissions:
             self.update_position(partition, end)
         self._read_to_end = True
 
-    def delete_under_way(self, report_id: UUID) -> None:
+    def delete_claim(self, report_id: UUID) -> None:
         """What was to be written of a report has been, or was given up."""
-        self._under_way.discard(report_id)
+        self._claimed.discard(report_id)
 
-    async def find(self, report_id: UUID, *, certain: bool) -> datetime | None:
+    async def find_or_claim(self, report_id: UUID, *, certain: bool) -> datetime | None:
         """When the report was first submitted; None where the log does not have it. Then it is the caller's to write,
-        and who asks besides waits until `delete_under_way`: a repeat may come while the first is on its way to the log.
+        and who asks besides waits until `delete_claim`: a repeat may come while the first is on its way to the log.
 
         Waits until the log has been read once, however sure Redis is: whoever was here before may have gone on without
         it. And until it has been read to where its partition ends now, or lately where memory is `certain`: whoever is
@@ -80,7 +80,7 @@ class FirstSubmissions:
             if (first := self._first.get(report_id)) is not None:
                 return first
             if not self._is_coming(report_id):
-                self._under_way.add(report_id)
+                self._claimed.add(report_id)
                 return None
 
     async def read(self, report_id: UUID) -> datetime:
@@ -90,7 +90,7 @@ class FirstSubmissions:
 
     def _is_coming(self, report_id: UUID) -> bool:
         """Whether this process writes it just now, or has and will read it."""
-        return report_id in self._under_way or report_id in self._own
+        return report_id in self._claimed or report_id in self._own
 
     async def _read_to_end_since(self, partition: int, asked_at: float) -> None:
         end = await self._end(partition, asked_at)

@@ -32,7 +32,7 @@ async def found_after(
     submissions: FirstSubmissions, read: Callable[[], None], *, certain: bool, report_id: UUID = REPORT
 ) -> tuple[bool, datetime | None]:
     """Whether it was waited for what is read later, and what was found then."""
-    question = asyncio.create_task(submissions.find(report_id, certain=certain))
+    question = asyncio.create_task(submissions.find_or_claim(report_id, certain=certain))
     done, _ = await asyncio.wait([question], timeout=0.1)
     read()
     return not done, await asyncio.wait_for(question, 5)
@@ -61,10 +61,10 @@ def test_who_asks_while_another_writes_waits_for_what_becomes_of_it(written: boo
         if written:
             submissions.insert_own(REPORT)
             submissions.insert(REPORT, SUBMITTED)
-        submissions.delete_under_way(REPORT)
+        submissions.delete_claim(REPORT)
 
     async def both() -> tuple[bool, datetime | None]:
-        assert await submissions.find(REPORT, certain=False) is None
+        assert await submissions.find_or_claim(REPORT, certain=False) is None
         return await found_after(submissions, done, certain=False)
 
     assert asyncio.run(both()) == (True, SUBMITTED if written else None)
@@ -83,7 +83,7 @@ def test_while_the_brokers_do_not_say_nothing_is_new() -> None:
 
 def test_where_memory_is_sure_one_question_serves_for_a_while() -> None:
     async def ask(certain: bool, times: int) -> list[datetime | None]:
-        return await asyncio.gather(*(submissions.find(uuid4(), certain=certain) for _ in range(times)))
+        return await asyncio.gather(*(submissions.find_or_claim(uuid4(), certain=certain) for _ in range(times)))
 
     async def in_turn() -> list[int]:
         counts = []
@@ -106,4 +106,4 @@ def test_a_position_never_goes_back(read: dict[int, int], ends: dict[int, int]) 
     for partition, position in read.items():
         submissions.update_position(partition, position)
     submissions.update_read_to_end(ends)
-    assert asyncio.run(asyncio.wait_for(submissions.find(REPORT, certain=False), 5)) is None
+    assert asyncio.run(asyncio.wait_for(submissions.find_or_claim(REPORT, certain=False), 5)) is None

@@ -1,6 +1,6 @@
 // Casework's API, as the officer who is signed in.
 
-import { unpressed } from "./design/unpressed.js";
+import { said } from "./design/unpressed.js";
 import { accessToken } from "./oidc.js";
 
 /** @typedef {{field: string, detail: string}} FieldError */
@@ -41,17 +41,6 @@ async function request(path, { method = "GET", body, headers = {}, signal } = {}
   }
   if (answer.ok || answer.status === 304) return answer;
   throw new Failed(answer.status, await answer.json().catch(() => ({})));
-}
-
-/**
- * What an answer says, handed on when it can be shown.
- * @param {Response} answer
- * @returns {Promise<any>}
- */
-async function said(answer) {
-  const body = await answer.json();
-  await unpressed();
-  return body;
 }
 
 /**

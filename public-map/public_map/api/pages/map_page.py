@@ -26,11 +26,8 @@ def map_page_routes(pages: Pages, settings: Settings, streets: Streets | None) -
     @routes.get("/", summary="The map", response_class=HTMLResponse)
     def page(request: Request) -> Response:
         language = page_language(request)
-        shared, by_mail = (
-            shared_values(language, settings.intake_url, streets),
-            f"{settings.subscriptions}?lang={language}",
-        )
-        values = {**shared, "bounds": POLAND, "by_mail": by_mail}
+        by_mail = f"{settings.subscriptions}?lang={language}"
+        values = {**shared_values(language, settings.intake_url, streets), "bounds": POLAND, "by_mail": by_mail}
         return pages.render(request, "map.html", language=language, needs=_NEEDS, page=values, statuses=MAP_STATUSES)
 
     return routes

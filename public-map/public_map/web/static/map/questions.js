@@ -1,7 +1,7 @@
 // What the page asks of the server.
 
 import { language } from "../design/texts.js";
-import { unpressed } from "../design/unpressed.js";
+import { said } from "../design/unpressed.js";
 import { EVERYTHING, filterParameters } from "./state.js";
 
 /** @typedef {import("./state.js").State} State */
@@ -106,16 +106,6 @@ export async function readStatistics(state, box, signal) {
   const response = await fetch(`/v1/statistics?${query}`, { signal, cache: "no-cache" });
   if (!response.ok) throw new Error(`statistics: ${response.status}`);
   return said(response);
-}
-
-/**
- * What an answer says, handed on when it can be shown.
- * @param {Response} response
- */
-async function said(response) {
-  const body = await response.json();
-  await unpressed();
-  return body;
 }
 
 /**

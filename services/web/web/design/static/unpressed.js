@@ -13,6 +13,17 @@ export function unpressed() {
   return released;
 }
 
+/**
+ * What an answer says, as JSON, once it can be shown.
+ * @param {Response} answer
+ * @returns {Promise<any>}
+ */
+export async function said(answer) {
+  const body = await answer.json();
+  await released;
+  return body;
+}
+
 addEventListener(
   "pointerdown",
   () => {
