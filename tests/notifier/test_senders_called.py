@@ -1,7 +1,12 @@
 """Who is called to what is due: one, another where there is more, and for what can't wait those who are kept for it."""
 
+import sys
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from threading import Event, Thread
+from time import monotonic
 
+import pytest
 from chassis.clock import now
 from chassis.health import Health
 from contracts.events.cases import CaseOpened
@@ -17,6 +22,15 @@ from support.histories import Life
 from support.notifier.mail import ScriptedMailServer
 from support.notifier.notifying import Service, clock, contact
 from support.wait import eventually
+
+
+@pytest.fixture
+def at_odds() -> Iterator[None]:
+    """Threads that take turns as often as they can, so that what depends on their order goes wrong soon."""
+    usual = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    yield
+    sys.setswitchinterval(usual)
 
 
 def unrouted(service: Service, count: int) -> None:
@@ -35,6 +49,26 @@ def test_a_call_is_for_one_of_those_who_wait_and_calls_do_not_add_up() -> None:
     for _ in range(3):
         call.make()
     assert [call.wait(0), call.wait(0)] == [True, False]
+
+
+def test_who_waits_for_a_call_another_takes_waits_no_longer_than_it_said(at_odds: None) -> None:
+    call, stop = Call(), Event()
+
+    def wait() -> None:
+        while not stop.is_set():
+            call.wait(0.0002)
+
+    threads = [Thread(target=wait, daemon=True) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    ends_at = monotonic() + 1.5
+    while monotonic() < ends_at:
+        call.make()
+        stop.wait(0.0002)
+    stop.set()
+    for thread in threads:
+        thread.join(5)
+    assert not any(thread.is_alive() for thread in threads)
 
 
 def test_who_takes_all_it_may_calls_another_and_who_does_not_rests(service: Service, smtp: ScriptedMailServer) -> None:

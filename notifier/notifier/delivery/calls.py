@@ -1,6 +1,6 @@
 """How senders are called to work: one at a time, so that nobody looks in vain for what another takes."""
 
-from queue import Empty, SimpleQueue
+from threading import Condition
 
 
 class Call:
@@ -11,17 +11,17 @@ class Call:
 
     def __init__(self, *, urgent_only: bool = False) -> None:
         self.urgent_only = urgent_only
-        self._made: SimpleQueue[None] = SimpleQueue()
+        self._changed, self._made = Condition(), False
 
     def make(self) -> None:
         """Call one."""
-        if self._made.empty():
-            self._made.put(None)
+        with self._changed:
+            self._made = True
+            self._changed.notify()
 
     def wait(self, seconds: float) -> bool:
         """Whether one was called within so many seconds: then it is the one who asked."""
-        try:
-            self._made.get(timeout=seconds)
-        except Empty:
-            return False
-        return True
+        with self._changed:
+            called = self._changed.wait_for(lambda: self._made, seconds)
+            self._made = self._made and not called
+            return called

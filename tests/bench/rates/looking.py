@@ -3,7 +3,7 @@
 import threading
 from collections.abc import Sequence
 from dataclasses import dataclass
-from queue import Empty, SimpleQueue
+from queue import Empty, Queue
 from statistics import quantiles
 from time import monotonic, time
 
@@ -34,7 +34,7 @@ class Looking:
 
     def __init__(self, dsn: str, *, every: int = 1, patience: float = 300.0) -> None:
         self.waits: dict[str, float] = {}
-        self._asked: SimpleQueue[tuple[str, float]] = SimpleQueue()
+        self._asked: Queue[tuple[str, float]] = Queue()
         self._dsn, self._every, self._patience = dsn, every, patience
         self._answered = 0
         self._all_asked = threading.Event()

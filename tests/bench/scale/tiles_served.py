@@ -3,7 +3,7 @@
 import shutil
 from collections.abc import Iterator
 from http.client import HTTPConnection
-from queue import Empty, SimpleQueue
+from queue import Empty, Queue
 from threading import Event, Thread
 from time import perf_counter
 from urllib.parse import urlsplit
@@ -119,7 +119,7 @@ class Following:
     """Somebody who follows the map: a thread that reads the stream of live changes."""
 
     def __init__(self, url: str) -> None:
-        self._url, self._heard = url, SimpleQueue[str]()
+        self._url, self._heard = url, Queue[str]()
         self._follows, self._stop = Event(), Event()
         self._thread = Thread(target=self._read)
 
