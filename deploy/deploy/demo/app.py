@@ -23,12 +23,21 @@ from deploy.demo.citizens import Accepted, Sending, send_all
 from deploy.demo.observer import Observer, Tally
 from deploy.demo.officers import Officers
 from deploy.demo.plan import Planned, Story, plan
-from deploy.demo.verdict import answered_receipts, checks, mailed_numbers, running_clocks
-from deploy.demo.view import Moment, View, times
+from deploy.demo.verdict import (
+    alerted,
+    answered_receipts,
+    checks,
+    clocks_now,
+    figures,
+    garrisons,
+    mailed_numbers,
+    overdue_alerts,
+)
+from deploy.demo.view import Moment, View
 from deploy.gazetteer import import_places
 from deploy.stack.infrastructure import Stack
-from deploy.stack.process import StackError
-from deploy.stack.system import System
+from deploy.stack.process import StackError, wait_until
+from deploy.stack.system import WATCH, System
 
 HERE = Path(__file__).resolve().parent
 ROOT = Path(".stack/demo")
@@ -40,6 +49,7 @@ SETTINGS = {
     "KMZB_NOTIFIER_DIRECTORY": str(HERE / "directory.toml"),
 }
 STUCK_SECONDS = 60
+ALERTED_SECONDS = 90  # a clock has to be overdue for half a minute, and rules are looked at every five seconds
 
 app = typer.Typer(add_completion=False)
 
@@ -190,14 +200,19 @@ def outstanding(sending: Sending, stories: dict[UUID, Story], tally: Tally) -> s
 def conclude(system: System, sending: Sending, tally: Tally, view: View) -> bool:
     """The table of what happened, and whether all of it is as it should be."""
     addresses = system.addresses
-    public_map = addresses["KMZB_PUBLIC_MAP_URL"]
+    public_map, monitor = addresses["KMZB_PUBLIC_MAP_URL"], addresses["KMZB_SLA_MONITOR_METRICS_URL"]
+    clocks, prometheus = clocks_now(monitor), addresses[WATCH]
+    if waiting := len(garrisons(clocks.overdue - overdue_alerts(prometheus))):
+        view.say(f"waiting until the overdue clocks of {waiting} garrisons are alerts")
+        wait_until(lambda: clocks.overdue <= overdue_alerts(prometheus), ALERTED_SECONDS, pause=1)
     found = checks(
         sending,
         tally,
-        running_clocks(addresses["KMZB_SLA_MONITOR_METRICS_URL"]),
+        clocks.running,
         mailed_numbers(system.root / "mail"),
         answered_receipts(public_map, [accepted.receipt for accepted in sending.accepted.values()]),
     )
+    found.append(alerted(clocks.overdue, overdue_alerts(prometheus)))
     view.table("What happened", figures(sending, tally))
     view.table(
         "What must hold", [(f"{'yes' if check.holds else 'NO '}  {check.what}", check.figures) for check in found]
@@ -209,7 +224,8 @@ def conclude(system: System, sending: Sending, tally: Tally, view: View) -> bool
             *desk_and_receipt(addresses, sending, tally),
             ("intake's API", f"{addresses['KMZB_INTAKE_URL']}/docs"),
             ("casework's API", f"{addresses['KMZB_CASEWORK_URL']}/docs"),
-            ("clocks, as metrics", f"{addresses['KMZB_SLA_MONITOR_METRICS_URL']}/metrics"),
+            ("clocks, as metrics", f"{monitor}/metrics"),
+            ("alerts that fire", f"{prometheus}/alerts"),
             ("the mail that was sent", f".venv/bin/kmzb mail --stack {system.root}"),
         ],
     )
@@ -223,24 +239,3 @@ def desk_and_receipt(addresses: Mapping[str, str], sending: Sending, tally: Tall
     receipt = next((accepted.receipt for accepted in sending.accepted.values()), None)
     page = [("a citizen's receipt", f"{addresses['KMZB_PUBLIC_MAP_URL']}/r/{receipt}")] if receipt else []
     return [("the officers' desk", desk), *page]
-
-
-def figures(sending: Sending, tally: Tally) -> list[tuple[str, str]]:
-    """The figures of the run, for people."""
-    garrisons = set(tally.routed.values())
-    sent = sum(number for (_, _, outcome), number in tally.notices.items() if outcome == "sent")
-    return [
-        ("reports sent / accepted", f"{sending.sent} / {len(sending.accepted)}"),
-        ("routed, in garrisons", f"{len(tally.routed)}, {len(garrisons)}"),
-        ("off the map, with headquarters", str(len(tally.unroutable))),
-        ("cases opened", str(len(tally.opened))),
-        ("clocks started / met / missed", f"{len(tally.started)} / {len(tally.met)} / {len(tally.missed)}"),
-        ("warned before the deadline", str(len(tally.warned))),
-        (
-            "escalated to garrison / headquarters",
-            f"{len(tally.escalated['garrison'])} / {len(tally.escalated['headquarters'])}",
-        ),
-        ("referred to agencies", str(len(tally.referrals))),
-        ("notices delivered / not", f"{sent} / {sum(tally.notices.values()) - sent}"),
-        *((f"from the button until {what}", times(values)) for what, values in sorted(tally.seconds.items())),
-    ]

@@ -1,7 +1,7 @@
 """Whether every accepted report arrived everywhere it should: the demonstration's exit code."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,9 +11,13 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from deploy.demo.citizens import Sending
 from deploy.demo.observer import Tally
+from deploy.demo.view import times
 from deploy.mailbox import messages, text
 
 CASE_NUMBER = re.compile(r"\b[A-Z]{3}-\d{2}-\d{6}-[0-9A-Z]\b")
+
+Overdue = tuple[str, str]
+"""A garrison and the kind of clock that it let pass."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,16 +68,69 @@ def checks(sending: Sending, tally: Tally, running: int, mailed: set[str], recei
     ]
 
 
-def running_clocks(metrics_url: str) -> int:
-    """How many clocks are open and not overdue, by the monitor's own metrics."""
+def figures(sending: Sending, tally: Tally) -> list[tuple[str, str]]:
+    """The figures of the run, for people."""
+    sent = sum(number for (_, _, outcome), number in tally.notices.items() if outcome == "sent")
+    return [
+        ("reports sent / accepted", f"{sending.sent} / {len(sending.accepted)}"),
+        ("routed, in garrisons", f"{len(tally.routed)}, {len(set(tally.routed.values()))}"),
+        ("off the map, with headquarters", str(len(tally.unroutable))),
+        ("cases opened", str(len(tally.opened))),
+        ("clocks started / met / missed", f"{len(tally.started)} / {len(tally.met)} / {len(tally.missed)}"),
+        ("warned before the deadline", str(len(tally.warned))),
+        (
+            "escalated to garrison / headquarters",
+            f"{len(tally.escalated['garrison'])} / {len(tally.escalated['headquarters'])}",
+        ),
+        ("referred to agencies", str(len(tally.referrals))),
+        ("notices delivered / not", f"{sent} / {sum(tally.notices.values()) - sent}"),
+        *((f"from the button until {what}", times(values)) for what, values in sorted(tally.seconds.items())),
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class ClocksNow:
+    """How many clocks are open and not overdue, and of whom some are overdue, by the monitor's own metrics."""
+
+    running: int
+    overdue: set[Overdue]
+
+
+def clocks_now(metrics_url: str) -> ClocksNow:
+    """What the SLA monitor says of its clocks."""
     metrics = httpx.get(f"{metrics_url}/metrics", timeout=5, trust_env=False).text
-    return sum(
-        int(sample.value)
+    open_ones = [
+        sample
         for family in text_string_to_metric_families(metrics)
         if family.name == "kmzb_sla_open"
         for sample in family.samples
-        if sample.labels["state"] != "overdue"
+        if sample.value
+    ]
+    return ClocksNow(
+        sum(int(sample.value) for sample in open_ones if sample.labels["state"] != "overdue"),
+        {_overdue(sample.labels) for sample in open_ones if sample.labels["state"] == "overdue"},
     )
+
+
+def overdue_alerts(prometheus_url: str) -> set[Overdue]:
+    """Of whose overdue clocks Prometheus alarms now."""
+    answer = httpx.get(f"{prometheus_url}/api/v1/alerts", timeout=5, trust_env=False).raise_for_status().json()
+    return {
+        _overdue(alert["labels"])
+        for alert in answer["data"]["alerts"]
+        if alert["labels"]["alertname"] == "ClocksOverdue" and alert["state"] == "firing"
+    }
+
+
+def alerted(overdue: set[Overdue], alerts: set[Overdue]) -> Check:
+    """Whether each of the overdue clocks, of which there are some in every run, is an alert that fires."""
+    figures = f"{len(garrisons(overdue & alerts))} of {len(garrisons(overdue))}"
+    return Check("a garrison with overdue clocks is an alert", bool(overdue) and overdue <= alerts, figures)
+
+
+def garrisons(overdue: set[Overdue]) -> set[str]:
+    """Whose clocks they are."""
+    return {garrison for garrison, _ in overdue}
 
 
 def mailed_numbers(mail: Path) -> set[str]:
@@ -86,3 +143,7 @@ def answered_receipts(public_map_url: str, receipts: Iterable[str]) -> int:
     with httpx.Client(base_url=public_map_url, timeout=10, trust_env=False) as client, ThreadPoolExecutor(8) as pool:
         answers = pool.map(lambda receipt: client.get(f"/v1/receipts/{receipt}"), receipts)
         return sum(answer.is_success and bool(answer.json().get("unit")) for answer in answers)
+
+
+def _overdue(labels: Mapping[str, str]) -> Overdue:
+    return labels["garrison"], labels["clock"]
