@@ -84,3 +84,32 @@ def test_a_letter_is_one_page_of_a4_in_polish(system: Journey, window: Opening, 
     assert len(re.findall(rb"/Type\s*/Page\b", printed)) == 1
     [(width, height)] = re.findall(rb"/MediaBox \[0 0 ([\d.]+) ([\d.]+)\]", printed)
     assert (round(float(width) / 72 * 25.4), round(float(height) / 72 * 25.4)) == (210, 297)
+
+
+def test_an_answer_that_is_not_understood_is_asked_again_and_an_old_link_says_whom_to_ask(
+    system: Journey, window: Opening, referral: UUID
+) -> None:
+    agency = window(1440, language="de", dark=True)
+    agency.forgive("status of 422|status of 404")
+
+    def examine(state: str) -> None:
+        for width in (360, 768, 1440):
+            agency.page.set_viewport_size({"width": width, "height": 900})
+            assert agency.overflow() <= 0
+            agency.screenshot(state)
+        agency.examine(state)
+
+    agency.open("notifier", link(system, Purpose.ANSWER, referral))
+    named = agency.page.get_by_label("Wer ist stattdessen zuständig?")
+    for wrong, said in (("", "Nennen Sie, wer zuständig ist."), ("Straßenbauamt " * 20, "höchstens 200 Zeichen")):
+        named.evaluate("field => { field.required = false; field.removeAttribute('maxlength') }")
+        named.fill(wrong)
+        agency.page.get_by_role("button", name="Zurückgeben").click()
+        expect(named).to_have_accessible_description(re.compile(said))
+        expect(named).to_be_focused()
+        examine(f"asked-again-{len(wrong)}")
+    agency.page.get_by_role("button", name="Die Gefahr ist beseitigt").click()
+    expect(agency.page.get_by_text("erfahren, dass die Gefahr beseitigt ist")).to_be_visible()
+    examine("removed")
+    agency.page.goto(agency.url("notifier", link(system, Purpose.ANSWER, UUID(int=0))))
+    examine("no-longer-valid")
