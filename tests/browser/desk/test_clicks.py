@@ -46,3 +46,24 @@ def test_who_opens_another_case_while_one_is_done_stays_there(system: Journey, w
     expect(desk.line(done).locator(".status-verification")).to_be_visible(timeout=SLOW)
     expect(desk.line(chosen).locator("a")).to_have_attribute("aria-current", "true")
     expect(desk.case).to_have_attribute("data-report", str(chosen))
+
+
+def test_who_goes_on_by_keys_while_one_is_refused_is_told_where_they_are(system: Journey, window: Opening) -> None:
+    refused, next_one = (reported(system, north).report_id for north in (0.05, 0.06))
+    desk = DeskWindow(window(1440, language="en"), IN_KRAPKOWICE)
+    desk.window.forgive("status of 412")
+    held: list[Route] = []
+    desk.page.route("**/take-up", lambda route: held.append(route))
+    desk.open(refused)
+    with desk.page.expect_request("**/take-up"):
+        desk.keys("p", "Enter")
+    assert system.change(refused, "reject", system.officer(IN_KRAPKOWICE, GARRISON)).is_success
+    desk.keys("j")
+    expect(desk.case).to_have_attribute("data-report", str(next_one))
+    desk.keys("o")
+    expect(desk.page.locator(".action-form")).to_be_visible()
+    held[0].continue_()
+    desk.says("not done: Take up")
+    expect(desk.page.locator(".action-form .notice")).to_have_count(0)
+    expect(desk.case).to_have_attribute("data-report", str(next_one))
+    desk.window.examine("told-elsewhere")

@@ -162,7 +162,7 @@ function keepCurrent(desk, work) {
   const again = async () => {
     const asked = Date.now();
     if (document.visibilityState === "visible" && desk.failure?.status !== 401) {
-      if (!work.form?.getAttribute("aria-busy")) await desk.refresh();
+      if (!work.sends) await desk.refresh();
       tick();
       if (Date.now() - worked > WORK_MS) {
         worked = Date.now();

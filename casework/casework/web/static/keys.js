@@ -27,7 +27,9 @@ export function listen(desk, work, others) {
     const target = event.target instanceof HTMLElement ? event.target : document.body;
     if (target.closest("dialog")) return;
     if (event.key === "Escape") return escape(work, target);
-    if (work.form?.contains(target) || (work.form && target === document.body)) return inForm(event, work.form, target);
+    const inside = work.form && (work.form.contains(target) || target === document.body);
+    if (inside && work.sends && moves(event, desk)) return event.preventDefault(); // what is on its way goes on without them
+    if (work.form && inside) return inForm(event, work.form, target);
     if (types(target)) return;
     if (act(event, target, desk, work, others)) event.preventDefault();
   });
@@ -83,8 +85,8 @@ function act(event, target, desk, work, others) {
     return true;
   }
   if (!keysOn()) return false;
-  if (key === "j" || key === "k") move(desk, key === "j" ? 1 : -1);
-  else if (key === "x" && reportId) desk.toggle(reportId);
+  if (moves(event, desk)) return true;
+  if (key === "x" && reportId) desk.toggle(reportId);
   else if (key === "u" && work.undo) work.undo();
   else if (key === "/") byId("search-field").focus();
   else if (others[key]) others[key]();
@@ -96,8 +98,14 @@ function act(event, target, desk, work, others) {
   return true;
 }
 
-/** @param {import("./model.js").Desk} desk @param {number} step */
-function move(desk, step) {
-  const to = desk.neighbour(step);
+/**
+ * @param {KeyboardEvent} event
+ * @param {import("./model.js").Desk} desk
+ * @returns {boolean} whether the key goes to another case
+ */
+function moves({ key }, desk) {
+  if (!keysOn() || (key !== "j" && key !== "k")) return false;
+  const to = desk.neighbour(key === "j" ? 1 : -1);
   if (to) desk.open(to);
+  return true;
 }

@@ -72,6 +72,11 @@ export class Work {
     this.focusQueue();
   }
 
+  /** Whether what the form says is on its way. */
+  get sends() {
+    return Boolean(this.form?.getAttribute("aria-busy"));
+  }
+
   /**
    * Send what the form says.
    * @param {string | null} then the change to make right afterwards
@@ -79,7 +84,7 @@ export class Work {
   async send(then) {
     const { action, form, seen: detail } = this;
     const { selected } = this.desk;
-    if (!action || !form || !detail || form.getAttribute("aria-busy")) return;
+    if (!action || !form || !detail || this.sends) return;
     clearRefusal(form);
     const wanted = steps(action, form, then, detail);
     form.setAttribute("aria-busy", "true");
@@ -108,10 +113,10 @@ export class Work {
       }
     } catch (error) {
       if (!(error instanceof Failed)) throw error;
-      if (error.status === 412) return await this.clash(form, detail);
       if (left.length < wanted.length) await this.desk.read(detail.report_id); // the first part is done, and stays
-      if (this.form) showRefusal(this.form, error);
-      return;
+      if (this.form !== form) return notDone(action, detail); // the officer has gone elsewhere, and is told there
+      if (error.status === 412) return await this.clash(form, detail);
+      return showRefusal(form, error);
     }
     await this.succeeded(actionOf(wanted[wanted.length - 1].change) ?? action, detail, version);
   }
@@ -187,6 +192,11 @@ export class Work {
     this.desk.remember(now);
     this.desk.detail = this.seen = now;
   }
+}
+
+/** @param {Action} action @param {Detail} detail */
+function notDone(action, { number }) {
+  say(_("%(number)s: not done: %(what)s. Open the case and look why.", { number, what: action.label() }), { tone: "error" });
 }
 
 /**
