@@ -75,6 +75,21 @@ def test_an_officer_works_and_the_token_is_renewed(desk: Window, services: dict[
     expect(desk.page.locator("#failure")).to_be_hidden()
 
 
+def test_who_signs_out_has_left_the_provider_too(desk: Window) -> None:
+    sign_in(desk.page, "nowak")
+    expect(desk.page.locator("#who")).to_be_visible()
+    other = desk.context.new_page()  # a tab that knows nothing of the first
+    other.goto(desk.url("casework", "/desk"))
+    other.locator("#sign-in-button").click()
+    expect(other.locator("#who")).to_be_visible()  # Keycloak knows the officer, and asks for nothing
+    other.locator("#sign-out").click()
+    expect(other.locator("#sign-in-button")).to_be_visible()
+    third = desk.context.new_page()
+    third.goto(desk.url("casework", "/desk"))
+    third.locator("#sign-in-button").click()
+    expect(third.locator("#password")).to_be_visible()
+
+
 def test_who_has_no_role_is_told_so_and_can_be_somebody_else(desk: Window) -> None:
     desk.forgive("403")
     with desk.page.expect_response(lambda answer: "/v1/" in answer.url) as refused:

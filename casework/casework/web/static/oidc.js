@@ -3,8 +3,8 @@
 
 import { page } from "./page.js";
 
-/** @typedef {{authorization: string, token: string, issuer?: string}} Endpoints */
-/** @typedef {{access: string, refresh: string | null, until: number}} Tokens */
+/** @typedef {{authorization: string, token: string, ending?: string}} Endpoints */
+/** @typedef {{access: string, refresh: string | null, identity: string | null, until: number}} Tokens */
 
 const TOKENS = "kmzb-desk-tokens";
 const ASKED = "kmzb-desk-asked";
@@ -58,6 +58,23 @@ export function signOut() {
 }
 
 /**
+ * Sign out, here and at the provider, if that says where (OpenID Connect RP-Initiated Logout 1.0): whoever sits down next at
+ * this computer, in whichever tab, is nobody it knows. Afterwards the desk is there again.
+ */
+export async function endSession() {
+  const identity = kept()?.identity;
+  signOut();
+  const { ending } = await endpoints().catch(() => /** @type {Partial<Endpoints>} */ ({}));
+  const address = new URL(ending ?? redirectUri());
+  if (ending) {
+    address.searchParams.set("client_id", client());
+    address.searchParams.set("post_logout_redirect_uri", redirectUri());
+    if (identity) address.searchParams.set("id_token_hint", identity);
+  }
+  location.assign(address);
+}
+
+/**
  * Where the address holds the issuer's answer, take the tokens it stands for and give the address the desk had.
  * @returns {Promise<boolean>} whether signing in failed
  */
@@ -105,7 +122,8 @@ async function requested(form) {
     if (!answer.ok) return null;
     const said = await answer.json();
     const until = Date.now() + 1000 * (said.expires_in ?? 60);
-    const tokens = { access: said.access_token, refresh: said.refresh_token ?? null, until };
+    const identity = said.id_token ?? kept()?.identity ?? null;
+    const tokens = { access: said.access_token, refresh: said.refresh_token ?? null, identity, until };
     sessionStorage.setItem(TOKENS, JSON.stringify(tokens));
     return tokens;
   } catch {
@@ -119,7 +137,7 @@ async function endpoints() {
   if (authorization && token) return { authorization, token };
   const answer = await fetch(discovery ?? "", { credentials: "omit" });
   const found = await answer.json();
-  return { authorization: found.authorization_endpoint, token: found.token_endpoint };
+  return { authorization: found.authorization_endpoint, token: found.token_endpoint, ending: found.end_session_endpoint };
 }
 
 function client() {

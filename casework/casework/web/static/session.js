@@ -4,7 +4,7 @@ import { _ } from "./design/texts.js";
 import { Failed, getPatiently } from "./api.js";
 import { byId, fill, h, icon } from "./design/elements.js";
 import { roleName } from "./describe.js";
-import { accessToken, canSignIn, returned, signIn, signOut } from "./oidc.js";
+import { accessToken, canSignIn, endSession, returned, signIn, signOut } from "./oidc.js";
 import { noProvider, noRole, refusal } from "./refusals.js";
 
 /** @typedef {import("./types.js").Me} Me */
@@ -21,10 +21,7 @@ export async function enter() {
     byId("sign-in").hidden = true;
     for (const id of ["desk", "account", "pages"]) byId(id).hidden = false;
     byId("overview-page").hidden = !oversees(me);
-    byId("sign-out").addEventListener("click", () => {
-      signOut();
-      location.assign("/desk");
-    });
+    byId("sign-out").addEventListener("click", endSession);
     keepAddress();
     showWho(me);
     return me;

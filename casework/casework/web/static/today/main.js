@@ -4,7 +4,7 @@ import { _, formatTime } from "../design/texts.js";
 import { Failed, get } from "../api.js";
 import { tick } from "../describe.js";
 import { byId } from "../design/elements.js";
-import { accessToken, canSignIn, signIn, signOut } from "../oidc.js";
+import { accessToken, canSignIn, endSession, signIn, signOut } from "../oidc.js";
 import { noProvider, noRole } from "../refusals.js";
 import { forgetAll, forgetRecorded, keepList, keepRecorded, keptList, recorded } from "./device.js";
 import { sendRecorded } from "./sync.js";
@@ -58,8 +58,7 @@ function moved({ coords }) {
 async function leave() {
   await working;
   await forgetAll();
-  signOut();
-  location.assign("/desk");
+  await endSession();
 }
 
 /** Send what is recorded, then read the list; one after the other, so that nothing is sent twice at once. */
