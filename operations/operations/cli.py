@@ -14,6 +14,7 @@ from operations.consumption import commands as consumption
 from operations.dataset import commands as dataset
 from operations.diagnosis import commands as diagnosis
 from operations.drills import commands as drills
+from operations.history import commands as history
 from operations.problems import EXPECTED, in_words
 from operations.rebuilding import commands as rebuilding
 from operations.reconciling import commands as reconciling
@@ -45,6 +46,7 @@ backups.register(app)
 retention.register(app)
 dataset.register(app)
 app.add_typer(regions.app, name="garrison")
+app.add_typer(history.app, name="import")
 app.add_typer(topics.app, name="topics")
 app.add_typer(dead_letters.app, name="dead-letters")
 app.add_typer(districts.app, name="districts")

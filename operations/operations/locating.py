@@ -8,7 +8,7 @@ from chassis.settings import variables
 from contracts.events.districts import District
 from contracts.events.routing import Method
 from deploy.stack.process import StackError
-from districts.index import Found, NotFound, index_of, locate
+from districts.index import Found, Index, NotFound, index_of, locate
 from districts.leaves import InvalidSet, Leaf, leaves_of
 from routing.settings import Settings
 
@@ -16,14 +16,8 @@ from routing.settings import Settings
 def locate_place(published: Published, longitude: float, latitude: float) -> tuple[list[str], bool]:
     """In words, who answers for a position (WGS 84 degrees), and whether anybody does."""
     current = published.current()
-    leaves: list[Leaf] = []
-    lines: list[str] = []
-    for garrison, districts in current.items():
-        try:
-            leaves += leaves_of(published.sets[garrison], districts)
-        except InvalidSet as invalid:
-            lines.append(f"{garrison}: its set is not used: {invalid}")
-    match locate(index_of(leaves, complete=True), longitude, latitude, routing_limit_m()):
+    index, lines = current_index(published)
+    match locate(index, longitude, latitude, routing_limit_m()):
         case Found(leaf, method, metres):
             districts_by_code = {district.code: district for district in current[leaf.owner.garrison]}
             lines += _answer(districts_by_code, leaf)
@@ -33,6 +27,18 @@ def locate_place(published: Published, longitude: float, latitude: float) -> tup
         case NotFound(_, nearest, metres):
             near = f"; the nearest, {nearest.name} [{nearest.code}], is {metres:,.0f} m away" if nearest else ""
             return [*lines, f"no district answers for this place{near}"], False
+
+
+def current_index(published: Published) -> tuple[Index, list[str]]:
+    """The districts that answer now, and in words which sets are not used, and why."""
+    leaves: list[Leaf] = []
+    unused: list[str] = []
+    for garrison, districts in published.current().items():
+        try:
+            leaves += leaves_of(published.sets[garrison], districts)
+        except InvalidSet as invalid:
+            unused.append(f"{garrison}: its set is not used: {invalid}")
+    return index_of(leaves, complete=True), unused
 
 
 def routing_limit_m() -> float:

@@ -1,7 +1,7 @@
 """public-map: knows of reports, owners, cases and clocks; decides what everyone may see; answers map and receipts.
 
-In: report-submitted, report-routed, case-changed, clock; for the holders of receipts follow-up and to-reporter; beside
-them district. Out: public.report, with a tombstone for
+In: report-submitted, report-routed, case-changed, clock; for the holders of receipts follow-up and to-reporter; from
+elsewhere history; beside them district. Out: public.report, with a tombstone for
 what leaves the map; the reconciler reads it back and mends it.
 """
 
@@ -26,6 +26,7 @@ from contracts.topics import (
     CASE_CHANGED,
     CLOCK,
     FOLLOW_UP,
+    HISTORY,
     PUBLIC_MAP,
     REPORT_ROUTED,
     REPORT_SUBMITTED,
@@ -54,7 +55,7 @@ from public_map.store.reports import lock_reports, update_reports
 from public_map.store.statistics import upsert_handlings
 from public_map.store.timelines import insert_case_versions
 
-TOPICS = (REPORT_SUBMITTED, REPORT_ROUTED, CASE_CHANGED, CLOCK, FOLLOW_UP, TO_REPORTER)
+TOPICS = (REPORT_SUBMITTED, REPORT_ROUTED, CASE_CHANGED, CLOCK, FOLLOW_UP, TO_REPORTER, HISTORY)
 _EXPIRED_AT_ONCE = 500
 _MEASURE_SECONDS = 15.0
 _PUBLIC_REPORTS = Gauge("kmzb_public_map_reports", "Reports everyone can see", ["status"])
@@ -78,7 +79,7 @@ def workers(settings: Settings, database: Database, health: Health) -> dict[str,
     check_seconds = settings.visibility_check.total_seconds()
     reconciler = Reconciler(settings, database, health)
     # A submission's base lacks what its receipt proves.
-    base_suffices = (REPORT_ROUTED, CASE_CHANGED, CLOCK)
+    base_suffices = (REPORT_ROUTED, CASE_CHANGED, CLOCK, HISTORY)
     storing = Storing(settings, PUBLIC_MAP, database, handle, base_suffices=base_suffices)
     return {
         "consumer": Loop(

@@ -20,7 +20,7 @@ from chassis.kafka.reader import read_from_start
 from chassis.postgres import Connection, Database
 from contracts.envelope import Unusable
 from contracts.events.public import PublicReport
-from contracts.topics import CASE_CHANGED, PUBLIC_MAP, PUBLIC_REPORT
+from contracts.topics import CASE_CHANGED, HISTORY, PUBLIC_MAP, PUBLIC_REPORT
 from prometheus_client import Counter
 
 from public_map.domain.differences import Differences, TopicEntry, batches, differences, still_different
@@ -31,6 +31,8 @@ from public_map.store.public_reports import list_public_reports
 from public_map.store.reconciliation import lock_public_reports, read_table_state
 
 log = structlog.get_logger()
+STATES = (CASE_CHANGED, HISTORY)
+"""The topics that say what is public."""
 RECONCILED = Counter(
     "kmzb_reconciled_total",
     "What was mended: messages on the public topic, and counts of the map's cells, that were not as the table",
@@ -45,22 +47,28 @@ _CHECK_SECONDS = 1.0
 
 
 class Reconciler:
-    """A worker that compares once every change of a case is in the table, and then again and again.
+    """A worker that compares once all that says what is public is in the table, and then again and again.
 
     It judges only what did not change while it compared. Two instances may mend the same; the repeat has the same id.
     """
 
     def __init__(self, settings: Settings, database: Database, health: Health) -> None:
         self._settings, self._database, self._health = settings, database, health
-        self._caught_up: Set[int] = frozenset()
+        self._read_up: set[tuple[str, int]] = set()
         self._ready = threading.Event()
 
     def note_progress(self, progress: Progress[datetime]) -> None:
         """Learn from the consumer how far it is. A report's partition is the same on all topics of reports."""
-        assigned = {number for topic, number in progress.read_to_end if topic == CASE_CHANGED.name}
-        self._caught_up |= {number for topic, number in progress.caught_up_at if topic == CASE_CHANGED.name}
-        if assigned and assigned <= self._caught_up:
+        assigned = {each for each in progress.read_to_end if each[0] in {topic.name for topic in STATES}}
+        self._read_up |= progress.caught_up_at.keys()
+        if assigned and assigned <= self._read_up:
             self._ready.set()
+
+    def _caught_up(self) -> Set[int]:
+        """The partitions of which everything that says what is public was in the table once."""
+        return frozenset.intersection(
+            *(frozenset(number for name, number in self._read_up if name == topic.name) for topic in STATES)
+        )
 
     def __call__(self, stop: threading.Event) -> None:
         """Run until `stop`."""
@@ -75,7 +83,7 @@ class Reconciler:
 
     def reconcile(self, stop: threading.Event) -> int:
         """Compare and mend; returns how many messages it took. Nothing when stopped before the topic was read."""
-        caught_up = self._caught_up
+        caught_up = self._caught_up()
         with self._database.transaction() as connection:
             table = read_table_state(connection, PUBLIC_REPORT.name)
         topic = self._read_topic(stop)

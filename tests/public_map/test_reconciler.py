@@ -13,7 +13,7 @@ from chassis.postgres import Database
 from confluent_kafka.admin import AdminClient
 from contracts.base import ReportEvent
 from contracts.events.cases import CaseOpened, CaseRejected, CaseTakenUp
-from contracts.topics import CASE_CHANGED, PUBLIC_MAP, PUBLIC_REPORT
+from contracts.topics import CASE_CHANGED, HISTORY, PUBLIC_MAP, PUBLIC_REPORT
 from prometheus_client import REGISTRY
 from public_map.domain.precision import public_report
 from public_map.messages import public_report_message, withdrawal_message
@@ -52,7 +52,7 @@ def lose_database(settings: Settings, database: Callable[[str], Clone]) -> Setti
 
 def reconcile_once(settings: Settings) -> int:
     """Compare once, everything having been read; returns how many messages that took."""
-    partitions = [(CASE_CHANGED.name, number) for number in range(CASE_CHANGED.partitions)]
+    partitions = [(topic.name, number) for topic in (CASE_CHANGED, HISTORY) for number in range(topic.partitions)]
     database = Database(settings.postgres_dsn.get_secret_value())
     try:
         reconciler = Reconciler(settings, database, Health())

@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
-from contracts.events.cases import CaseChange
 from contracts.events.public import PublicReport
+from public_map.domain.precision import State
 
 from operations.dataset.contents.counts import Tally
 from operations.dataset.contents.parquet import write_parquet
@@ -55,8 +55,8 @@ class Contents:
         }
 
 
-def contents(month: Month, partitions: Iterable[Iterable[CaseChange]]) -> Contents:
-    """The dataset of all changes of all cases, in any order, with all of each report in one of the parts."""
+def contents(month: Month, partitions: Iterable[Iterable[State]]) -> Contents:
+    """The dataset of all changes of cases and all that was imported, in any order, all of each report in one part."""
     made, tally = Contents(month), Tally(month)
     for changes in partitions:
         standings = Standings(month.ends)

@@ -17,6 +17,7 @@ from contracts.topics import (
     CASE_CHANGED,
     CASEWORK,
     CLOCK,
+    HISTORY,
     INTAKE,
     NOTIFIER,
     PUBLIC_MAP,
@@ -93,7 +94,7 @@ def plan_of(service: str, addresses: Mapping[str, str]) -> Plan:
         return Plan(
             service,
             topics=public_map.TOPICS,
-            base_suffices=(REPORT_ROUTED, CASE_CHANGED, CLOCK),
+            base_suffices=(REPORT_ROUTED, CASE_CHANGED, CLOCK, HISTORY),
             singly=(CaseChange,),  # `handling` knows the place of what was public, if only until the next change
             handle=public_map.handle,
             emptied=("public_report", "cluster", "unit_count", "handling", "handling_count", "tile_change", "clock",

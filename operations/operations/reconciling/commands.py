@@ -8,11 +8,11 @@ from typing import Annotated, Any
 import typer
 from chassis import clock
 from chassis.postgres import Connection
-from contracts.topics import CASE_CHANGED, PUBLIC_MAP
+from contracts.topics import PUBLIC_MAP
 from deploy.stack.process import StackError
 from psycopg.rows import dict_row
 from public_map.domain.differences import Differences
-from public_map.reconciler import publish_differences
+from public_map.reconciler import STATES, publish_differences
 
 from operations.consumption.groups import positions
 from operations.dead_letters.blocked_keys import dsn_of
@@ -82,9 +82,10 @@ def _compare_public(target: Target) -> Differences | None:
         dsn = dsn_of(PUBLIC_MAP, target.addresses) or ""
     except StackError:
         return None
-    read = positions(target.settings, PUBLIC_MAP, [CASE_CHANGED])
+    read = positions(target.settings, PUBLIC_MAP, STATES)
+    behind = {each.partition for each in read if each.waiting}
     with Connection.connect(dsn, row_factory=dict_row) as connection:
-        return compare(connection, target.settings, {each.partition for each in read if not each.waiting})
+        return compare(connection, target.settings, {each.partition for each in read} - behind)
 
 
 def _publish_public(target: Target, found: Differences) -> int:

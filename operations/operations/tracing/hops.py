@@ -13,7 +13,7 @@ from contracts.base import Event
 from contracts.events.cases import CaseChange, CaseReferred
 from contracts.events.clocks import ClockEvent
 from contracts.events.notices import NoticeEvent, NoticeFailed
-from contracts.events.public import PublicReport
+from contracts.events.public import PublicReport, ReportImported
 from contracts.events.referrals import Referral
 from contracts.events.reports import ReportSubmission
 from contracts.events.routing import ReportUnroutable, Routing
@@ -32,6 +32,7 @@ _OF_A_REPORT = (
     topics.CASE_CHANGED,
     topics.CLOCK,
     topics.NOTICE,
+    topics.HISTORY,
     topics.PUBLIC_REPORT,
     topics.TO_REPORTER,
 )
@@ -128,6 +129,8 @@ def _detail(event: Event) -> str:
             return f"{event.kind} to {event.recipient or event.audience} by {event.channel}{why}"
         case PublicReport():
             return f"version {event.version}: {event.status}"
+        case ReportImported():
+            return f"{event.source} {event.object_id}, version {event.version}: {event.status}, {event.owner.unit}"
         case Referral():
             return str(event.referral_id)
         case _:

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from contracts.events.cases import CaseOpened
 from contracts.events.clocks import ClockStarted
+from contracts.events.public import ReportImported
 from contracts.events.reports import ReportSubmission
 from contracts.events.routing import Routing
 from contracts.topics import CASEWORK, INTAKE, NOTIFIER, ROUTING, SLA_MONITOR
@@ -43,6 +44,8 @@ class Evidence:
 
 def obstacles(known: Evidence, at: datetime) -> list[Obstacle]:
     """Everything that keeps it, in the order of its way; none where it arrived everywhere."""
+    if any(isinstance(hop.event, ReportImported) for hop in known.hops):
+        return [*_set_aside(known), *_unread(known, at), *_unpublished(known)]  # the map alone owes it anything
     if not any(isinstance(hop.event, ReportSubmission) for hop in known.hops):
         return [Obstacle(INTAKE, "the report itself is not on the log: whoever sent it was not answered 201")]
     return [*_set_aside(known), *_unread(known, at), *_unpublished(known), *_missing(known), *_untold(known)]

@@ -8,10 +8,10 @@ from uuid import UUID
 from contracts.base import ReportEvent
 from contracts.events.cases import CaseChange
 from contracts.events.clocks import ClockEvent, ClockState, merge_clocks
-from contracts.events.public import PublicReport
+from contracts.events.public import PublicReport, ReportImported
 from contracts.policy.visibility import window
 
-from public_map.domain.precision import public_report
+from public_map.domain.precision import State, public_report
 from public_map.domain.reports import Report, apply
 from public_map.domain.timeline import CaseVersion, case_version
 
@@ -50,7 +50,8 @@ def effects(
         later[event.report_id] = apply(later[event.report_id], event)
     changed = [report for report_id, report in later.items() if report != reports[report_id]]
     changes = [event for event in events if isinstance(event, CaseChange)]
-    published, withdrawn = _publications(reports, changed, newest(changes), at)
+    states = newest(event for event in events if isinstance(event, CaseChange | ReportImported))
+    published, withdrawn = _publications(reports, changed, states, at)
     return Effects(
         reports=changed,
         case_versions=[case_version(change) for change in changes],
@@ -60,9 +61,9 @@ def effects(
     )
 
 
-def newest(changes: Iterable[CaseChange]) -> dict[UUID, CaseChange]:
-    """Of each report the change with the highest version."""
-    found: dict[UUID, CaseChange] = {}
+def newest(changes: Iterable[State]) -> dict[UUID, State]:
+    """Of each report the state with the highest version."""
+    found: dict[UUID, State] = {}
     for change in changes:
         if change.report_id not in found or change.version > found[change.report_id].version:
             found[change.report_id] = change
@@ -70,7 +71,7 @@ def newest(changes: Iterable[CaseChange]) -> dict[UUID, CaseChange]:
 
 
 def _publications(
-    before: Mapping[UUID, Report], changed: Sequence[Report], newest_changes: Mapping[UUID, CaseChange], at: datetime
+    before: Mapping[UUID, Report], changed: Sequence[Report], newest_changes: Mapping[UUID, State], at: datetime
 ) -> tuple[list[Publication], list[UUID]]:
     """What everyone sees from now on of the reports that changed, and those that nobody sees any more.
 
@@ -80,7 +81,7 @@ def _publications(
     withdrawn: list[UUID] = []
     for report in changed:
         change, was = newest_changes.get(report.report_id), before[report.report_id]
-        if change is None or (report.case == was.case and report.continues_as == was.continues_as):
+        if change is None or report.state == was.state:
             continue
         visible = None
         if report.continues_as is None:

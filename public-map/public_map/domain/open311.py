@@ -108,8 +108,10 @@ def statuses_of(states: Iterable[str]) -> tuple[Status, ...]:
 def expected_at(policy: Policy, report: PublicReport) -> datetime | None:
     """The latest a decision is due, to the hour: reckoned from what everyone sees, so that it tells nothing more.
 
-    None for a report from before there were terms.
+    None for a report from before there were terms, and for one that nobody here works on.
     """
+    if report.imported:
+        return None
     try:
         return to_the_hour(policy.promise(report.category, report.submitted_at).verify_by)
     except LookupError:

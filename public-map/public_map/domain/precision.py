@@ -4,16 +4,19 @@ import math
 from datetime import datetime
 
 from contracts.events.cases import CaseChange, CaseCorrected
-from contracts.events.public import PublicReport
+from contracts.events.public import PublicReport, ReportImported
 from contracts.policy.categories import category
 
 METRES_PER_DEGREE = 111_320.0
 """Of latitude, on a sphere with the Earth's equatorial radius (6 378 137 m)."""
 
+State = CaseChange | ReportImported
+"""What says how a report stands: a change of its case here, or what another system said of it."""
+
 _DECIMALS = 6  # of a degree: a tenth of a metre
 
 
-def precision_after(precision_m: int, change: CaseChange) -> int:
+def precision_after(precision_m: int, change: State) -> int:
     """How exactly, in metres, a report is shown after a change: never more exactly than any category it had allows.
 
     `precision_m` is what it was before; 0 is exact. Without the memory, correcting "begging" to another category would
@@ -23,7 +26,7 @@ def precision_after(precision_m: int, change: CaseChange) -> int:
     return max(precision_m, *(known.precision_m for known in map(category, codes) if known), 0)
 
 
-def public_report(change: CaseChange, precision_m: int) -> PublicReport:
+def public_report(change: State, precision_m: int) -> PublicReport:
     """The state after a change as everyone may see it, its place to `precision_m` metres (see `precision_after`)."""
     longitude, latitude = public_position(change.longitude, change.latitude, precision_m)
     return PublicReport(
@@ -38,7 +41,8 @@ def public_report(change: CaseChange, precision_m: int) -> PublicReport:
         garrison=change.owner.garrison,
         unit=change.owner.unit,
         unit_name=change.owner.unit_name,
-        supporters=change.supporters,
+        supporters=change.supporters if isinstance(change, CaseChange) else 0,
+        imported=isinstance(change, ReportImported),
     )
 
 

@@ -35,7 +35,8 @@ class ReportFilter:
     """Public reports inside a box, of these categories and statuses (empty: of all), changed in that hour or later.
 
     `after` is the id of the last report of the page before, and `after_at` its time where the order goes by a time.
-    `ids` are the only ones that are wanted, `area` (WKB, WGS 84) is the ground they lie on, where these are given.
+    `ids` are the only ones that are wanted, `area` (WKB, WGS 84) is the ground they lie on, `imported` whether another
+    system's or our own, where these are given.
     """
 
     box: BoundingBox = WORLD
@@ -49,6 +50,7 @@ class ReportFilter:
     changed: Span | None = None
     unit: str | None = None
     area: bytes | None = None
+    imported: bool | None = None
     order: Order = Order.ID
 
 

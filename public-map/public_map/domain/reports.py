@@ -1,4 +1,4 @@
-"""What public-map knows of a report: as sent, as routed and as a case, each from the event that says it best.
+"""What public-map knows of a report: as sent, routed, a case or imported, each from the event that says it best.
 
 `apply` gives the same report in whatever order, and however often, its events come.
 """
@@ -10,6 +10,7 @@ from uuid import UUID
 
 from contracts.base import Owner, ReportEvent
 from contracts.events.cases import CaseChange, CasesMerged
+from contracts.events.public import ReportImported
 from contracts.events.reports import ReportSubmitted
 from contracts.events.routing import Routing
 from contracts.statuses import Status
@@ -84,6 +85,18 @@ class Continuation:
 
 
 @dataclass(frozen=True, slots=True)
+class ImportedState:
+    """That another system said something of it. The newest version counts; `digest` is of what it said."""
+
+    version: int
+    digest: str
+
+    @property
+    def rank(self) -> tuple[int, str]:
+        return -self.version, self.digest
+
+
+@dataclass(frozen=True, slots=True)
 class Report:
     """All that is known of a report. No position: the public one is in the public report, the true one nowhere here.
 
@@ -96,11 +109,17 @@ class Report:
     case: CaseState | None = None
     continues_as: Continuation | None = None
     precision_m: int = 0
+    imported: ImportedState | None = None
+
+    @property
+    def state(self) -> tuple[CaseState | None, Continuation | None, ImportedState | None]:
+        """What decides whether, and how, everyone sees it."""
+        return self.case, self.continues_as, self.imported
 
 
 def apply(report: Report, event: ReportEvent) -> Report:
     """The report after an event about it; equal to the one before where the event says nothing better."""
-    if isinstance(event, CaseChange):
+    if isinstance(event, CaseChange | ReportImported):
         report = replace(report, precision_m=precision_after(report.precision_m, event))
     match event:
         case ReportSubmitted():
@@ -115,6 +134,8 @@ def apply(report: Report, event: ReportEvent) -> Report:
             return replace(ended, case=_better(report.case, _case_state(event)))
         case CaseChange():
             return replace(report, case=_better(report.case, _case_state(event)))
+        case ReportImported():
+            return replace(report, imported=_better(report.imported, ImportedState(event.version, event.digest)))
         case _:
             return report
 

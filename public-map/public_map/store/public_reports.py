@@ -13,7 +13,7 @@ from public_map.domain.queries import WORLD, NearbyQuery, Order, ReportFilter
 
 _COLUMNS = (
     "report_id, version, category, status, longitude, latitude, submitted_at, changed_at, garrison, unit, unit_name,"
-    " supporters"
+    " supporters, imported"
 )
 _BOX: LiteralString = "place && st_makeenvelope(%s, %s, %s, %s, 4326)"
 _METRES: LiteralString = (
@@ -42,15 +42,16 @@ def upsert_public_reports(connection: Connection, publications: Iterable[Publica
     if values:
         connection.execute(
             "insert into public_report (report_id, version, category, status, longitude, latitude, submitted_at,"
-            " changed_at, garrison, unit, unit_name, supporters, visible_until)"
+            " changed_at, garrison, unit, unit_name, supporters, imported, visible_until)"
             " select * from unnest(%b::uuid[], %b::int[], %b::text[], %b::text[], %b::float8[], %b::float8[],"
-            " %b::timestamptz[], %b::timestamptz[], %b::text[], %b::text[], %b::text[], %b::int[], %b::timestamptz[])"
+            " %b::timestamptz[], %b::timestamptz[], %b::text[], %b::text[], %b::text[], %b::int[], %b::bool[],"
+            " %b::timestamptz[])"
             " order by 1 on conflict (report_id) do update set version = excluded.version,"
             " category = excluded.category, status = excluded.status,"
             " longitude = excluded.longitude, latitude = excluded.latitude,"
             " submitted_at = excluded.submitted_at, changed_at = excluded.changed_at, garrison = excluded.garrison,"
             " unit = excluded.unit, unit_name = excluded.unit_name, supporters = excluded.supporters,"
-            " visible_until = excluded.visible_until",
+            " imported = excluded.imported, visible_until = excluded.visible_until",
             values,
         )
 
@@ -128,6 +129,7 @@ def _conditions(wanted: ReportFilter) -> list[_Condition]:
         ("category = any(%s::text[])", [list(wanted.categories)] if wanted.categories else None),
         ("status = any(%s::text[])", [_values(wanted.statuses)] if wanted.statuses else None),
         ("unit = %s", [wanted.unit] if wanted.unit is not None else None),
+        ("imported = %s", [wanted.imported] if wanted.imported is not None else None),
         ("changed_at >= date_trunc('hour', %s::timestamptz)", [wanted.since] if wanted.since else None),
         ("submitted_at between %s and %s", wanted.submitted),
         ("changed_at between %s and %s", wanted.changed),
@@ -142,11 +144,14 @@ def _beyond(wanted: ReportFilter) -> _Condition:
 
 
 def find_nearby(connection: Connection, query: NearbyQuery, limit: int) -> list[tuple[PublicReport, float]]:
-    """At most `limit` reports and how many metres away each is, on the ellipsoid, the nearest first."""
+    """At most `limit` reports and how many metres away each is, on the ellipsoid, the nearest first.
+
+    None that were imported: who leaves it at "I see it, too" there would tell nobody.
+    """
     rows = connection.execute(
         f"select {_COLUMNS}, metres from public_report,"  # noqa: S608 (fixed words)
         " st_distance(place::geography, st_setsrid(st_makepoint(%s, %s), 4326)::geography) as metres"
-        f" where {_VISIBLE} and place && st_makeenvelope(%s, %s, %s, %s, 4326)"
+        f" where {_VISIBLE} and not imported and place && st_makeenvelope(%s, %s, %s, %s, 4326)"
         " and category = %s and status = any(%s::text[]) and metres <= %s order by metres, report_id limit %s",
         (query.longitude, query.latitude, *query.box, query.category, _values(query.statuses), query.within_m, limit),
     )
@@ -177,6 +182,7 @@ def _columns_of(publication: Publication) -> tuple[Any, ...]:
         report.unit,
         report.unit_name,
         report.supporters,
+        report.imported,
         publication.until,
     )
 

@@ -7,12 +7,20 @@ from uuid import UUID
 from chassis.postgres import Connection, columns
 from contracts.statuses import Status
 
-from public_map.domain.reports import CaseState, Continuation, Report, ResponsibleUnit, RoutedUnit, Submission
+from public_map.domain.reports import (
+    CaseState,
+    Continuation,
+    ImportedState,
+    Report,
+    ResponsibleUnit,
+    RoutedUnit,
+    Submission,
+)
 
 _COLUMNS = (
     "report_id, submitted_at, submitted_category, receipt_sha256, routed_place_version, routed_garrison, routed_unit,"
     " routed_unit_name, version, status, case_number, category, case_submitted_at, garrison, unit, unit_name,"
-    " supporters, merged_into, merged_into_number, precision_m"
+    " supporters, merged_into, merged_into_number, precision_m, imported_version, imported_digest"
 )
 
 
@@ -51,20 +59,21 @@ def update_reports(connection: Connection, reports: Iterable[Report]) -> None:
         " routed_unit_name = new.routed_unit_name, version = new.version, status = new.status,"
         " case_number = new.case_number, category = new.category, case_submitted_at = new.case_submitted_at,"
         " garrison = new.garrison, unit = new.unit, unit_name = new.unit_name, supporters = new.supporters,"
-        " merged_into = new.merged_into, merged_into_number = new.merged_into_number, precision_m = new.precision_m"
+        " merged_into = new.merged_into, merged_into_number = new.merged_into_number, precision_m = new.precision_m,"
+        " imported_version = new.imported_version, imported_digest = new.imported_digest"
         " from unnest(%b::uuid[], %b::timestamptz[], %b::text[], %b::text[], %b::int[], %b::text[], %b::text[],"
         " %b::text[], %b::int[], %b::text[], %b::text[], %b::text[], %b::timestamptz[], %b::text[], %b::text[],"
-        " %b::text[], %b::int[], %b::uuid[], %b::text[], %b::int[])"
+        " %b::text[], %b::int[], %b::uuid[], %b::text[], %b::int[], %b::int[], %b::text[])"
         " as new (report_id, submitted_at, submitted_category, receipt_sha256, routed_place_version, routed_garrison,"
         " routed_unit, routed_unit_name, version, status, case_number, category, case_submitted_at, garrison, unit,"
-        " unit_name, supporters, merged_into, merged_into_number, precision_m)"
+        " unit_name, supporters, merged_into, merged_into_number, precision_m, imported_version, imported_digest)"
         " where report.report_id = new.report_id",
         values,
     )
 
 
 def _report(row: dict[str, Any]) -> Report:
-    submission = routed = case = continues_as = None
+    submission = routed = case = continues_as = imported = None
     if row["submitted_at"] is not None:
         submission = Submission(row["submitted_at"], row["submitted_category"], row["receipt_sha256"])
     if row["routed_place_version"] is not None:
@@ -82,7 +91,9 @@ def _report(row: dict[str, Any]) -> Report:
         )
     if row["merged_into"] is not None:
         continues_as = Continuation(row["merged_into"], row["merged_into_number"])
-    return Report(row["report_id"], submission, routed, case, continues_as, row["precision_m"])
+    if row["imported_version"] is not None:
+        imported = ImportedState(row["imported_version"], row["imported_digest"])
+    return Report(row["report_id"], submission, routed, case, continues_as, row["precision_m"], imported)
 
 
 def _columns_of(report: Report) -> tuple[Any, ...]:
@@ -98,6 +109,7 @@ def _columns_of(report: Report) -> tuple[Any, ...]:
         case and case.supporters,
         *((into.report_id, into.case_number) if into else _nulls(2)),
         report.precision_m,
+        *((report.imported.version, report.imported.digest) if report.imported else _nulls(2)),
     )
 
 

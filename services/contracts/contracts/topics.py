@@ -107,14 +107,9 @@ NOTICE = Topic(
 DISTRICT = Topic(
     name="kmzb.internal.district.v1",
     says="districts and, last of each version, the set that makes them current",
-    writers=(IMPORT,),
-    readers=(ROUTING, CASEWORK, PUBLIC_MAP),
-    events=(districts.District, districts.DistrictSet),
-    key=districts.KEY,
-    partitions=1,
-    compacted=True,
-    settings={"max.message.bytes": str(8 * 1024 * 1024)},
-)
+    writers=(IMPORT,), readers=(ROUTING, CASEWORK, PUBLIC_MAP), compacted=True, partitions=1, key=districts.KEY,
+    events=(districts.District, districts.DistrictSet), settings={"max.message.bytes": str(8 * 1024 * 1024)},
+)  # fmt: skip
 AGENCY = Topic(
     name="kmzb.internal.agency.v1",
     says="each agency threats can be handed to, as it is now",
@@ -126,16 +121,17 @@ AGENCY_ANSWER = Topic(
     says="what agencies answer by a link or the API, each naming the agency that the notifier knows it is from",
     writers=(NOTIFIER,), readers=(CASEWORK,), events=referrals.ANSWERS, base=referrals.ReferralAnswer,
 )  # fmt: skip
+HISTORY = Topic(
+    name="kmzb.internal.history.v1",
+    says="reports of another system, for the map alone: nobody works on them",
+    writers=(OPERATORS,), readers=(PUBLIC_MAP,), events=(public.ReportImported,), base=public.ReportImported,
+)  # fmt: skip
 PUBLIC_REPORT = Topic(
     name="kmzb.public.report.v1",
     says="what the public map shows; a tombstone when a report leaves it",
-    writers=(PUBLIC_MAP,),
-    readers=(ANYONE, PUBLIC_MAP),
-    events=(public.PublicReport,),
-    base=public.PublicReport,
-    compacted=True,
-    settings={"delete.retention.ms": str(30 * 24 * 3600 * 1000)},
-)
+    writers=(PUBLIC_MAP,), readers=(ANYONE, PUBLIC_MAP), events=(public.PublicReport,), base=public.PublicReport,
+    compacted=True, settings={"delete.retention.ms": str(30 * 24 * 3600 * 1000)},
+)  # fmt: skip
 
 DEAD_LETTERS = {
     service: Topic(

@@ -12,7 +12,7 @@ from chassis import clock
 from chassis.kafka.client import Publisher
 from chassis.settings import Settings
 from contracts.events.cases import CaseCorrected, CaseOpened, CaseRejected
-from contracts.topics import CASE_CHANGED
+from contracts.topics import CASE_CHANGED, HISTORY
 from frictionless import Package
 from operations.dataset.months import Month, month_named
 from rdflib import Graph, URIRef
@@ -34,7 +34,7 @@ FILES = {
 @pytest.fixture
 def log(settings: Settings, topics: Callable[..., None]) -> Publisher:
     """Somebody who writes casework's topic, with a month on it."""
-    topics(CASE_CHANGED)
+    topics(CASE_CHANGED, HISTORY)
     publisher = Publisher(settings, "test")
     told = [*lives(31, month=MONTH), *lives(12, (CaseOpened,), month=MONTH, first=100, by=owner(2))]
     publisher.publish([outgoing(change) for life in told for change in life])

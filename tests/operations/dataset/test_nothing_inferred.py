@@ -5,10 +5,13 @@ from pathlib import Path
 
 import pytest
 from contracts.events.cases import CaseChange, CaseOpened, CaseRejected, CaseReopened, CasesMerged, CaseTakenUp
+from contracts.events.public import ReportImported
+from contracts.statuses import Status
 from operations.dataset.months import Month
 from support.operations.months import KINDS, NOVEMBER, OCTOBER, lives, owner, written
+from support.public_map.public_lives import DAY, imported
 
-Lives = Sequence[Iterable[CaseChange]]
+Lives = Sequence[Iterable[CaseChange | ReportImported]]
 BUSY = [list(life) for number in (1, 2, 3) for life in lives(12, by=owner(number), first=1000 * number)]
 
 
@@ -37,6 +40,32 @@ def test_nine_hidden_reports_of_a_unit_are_as_none(tmp_path: Path, category: str
         made.append(two_months(folder, [*beside, *lives(1, (CaseOpened,), by=owner(4), first=7000), *hidden]))
     assert made[0] == made[1] == made[2]
     assert b"," + category.encode() + b"," in made[0][0]["counts.csv"]
+
+
+def test_nine_imported_reports_that_are_hidden_are_as_none(tmp_path: Path) -> None:
+    beside = [*BUSY, *lives(1, (CaseOpened,), by=owner(4), first=7000)]
+    made = []
+    for count in (0, 1, 9):
+        hidden = [
+            [imported(number, OCTOBER.begins + 3 * DAY, category, status=Status.REJECTED, owner=owner(4))]
+            for number in range(8000, 8000 + count)
+            for category in (("parking", "drug-use")[number % 2],)
+        ]
+        (folder := tmp_path / str(count)).mkdir()
+        made.append(two_months(folder, [*beside, *hidden]))
+    assert made[0] == made[1] == made[2]
+
+
+def test_a_month_does_not_change_with_what_is_imported_after_it(tmp_path: Path) -> None:
+    sent = OCTOBER.begins + 3 * DAY
+    now, later = imported(8000, sent), imported(8001, sent, imported_at=NOVEMBER.begins + DAY)
+    before, after = tmp_path / "before", tmp_path / "after"
+    before.mkdir()
+    after.mkdir()
+    october, november = two_months(before, [[now]]), two_months(after, [[now], [later]])
+    assert october[0] == november[0]
+    assert october[0]["reports.csv"].count(b",true\r\n") == 1
+    assert november[1]["reports.csv"].count(b",true\r\n") == 2
 
 
 def test_ten_to_nineteen_are_one_number(tmp_path: Path) -> None:

@@ -93,14 +93,14 @@ def test_a_request_is_what_the_map_shows_with_our_deadline_and_unit(city: City, 
         "requested_datetime": hour(life.sent_at),
         "updated_datetime": hour(life.at),
         "expected_datetime": hour(promised),
-        "address": None,
-        "address_id": None,
+        "address": None, "address_id": None,
         "zipcode": None,
         "lat": latitude,
         "long": longitude,
         "media_url": None,
         "extended_attributes": {
-            "detailed_status": "verification", "version": 2, "garrison": "OPO", "unit": OPOLE.unit, "supporters": 0
+            "detailed_status": "verification", "version": 2, "garrison": "OPO", "unit": OPOLE.unit,
+            "supporters": 0, "imported": False,
         },
     }  # fmt: skip
     assert "extended_attributes" not in get(f"{address}/requests/{life.id}.json").json()[0]

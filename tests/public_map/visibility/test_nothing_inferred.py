@@ -22,13 +22,14 @@ from contracts.events.cases import (
     CaseTakenUp,
     CaseUnconfirmed,
 )
+from contracts.statuses import Status
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
 from public_map.api.application import create_api
 from public_map.domain.precision import public_position
 from public_map.settings import Settings
 from support.public_map.probes import METRE, Answer, answers, untried_routes
-from support.public_map.public_lives import DAY, PLACE, Life, feed, many_lives
+from support.public_map.public_lives import DAY, PLACE, Life, feed, imported, many_lives
 from support.public_map.public_topic import outbox_messages
 
 READ_BY_EVERYBODY = ("public_report", "cluster", "unit_count", "handling_count")
@@ -74,6 +75,8 @@ def lives_nobody_ever_sees(now: datetime) -> list[list[Event]]:
         if category == "drug-use":
             events.append(life.change(CaseCorrected, category="animal-cruelty"))
         lives.append([*events, *life.clocks()])
+    for number, category in enumerate(("drug-use", "animal-cruelty", "dangerous-venue"), 6000):
+        lives.append([imported(number, now - DAY, category, status=Status.NEW)])
     return lives
 
 

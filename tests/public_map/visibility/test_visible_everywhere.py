@@ -14,7 +14,7 @@ from contracts.statuses import Status
 from fastapi.testclient import TestClient
 from public_map.api.application import create_api
 from public_map.settings import Settings
-from support.public_map.public_lives import DAY, PLACE, Life, feed
+from support.public_map.public_lives import DAY, PLACE, Life, feed, imported
 from support.public_map.public_topic import compacted, outbox_messages
 from support.public_map.vector_tiles import layers
 from support.stack.databases import Templates
@@ -23,6 +23,7 @@ from support.stack.databases import Templates
 NEVER, ONCE_CONFIRMED = {"drug-use", "animal-cruelty"}, {"dangerous-venue"}
 CATEGORIES = sorted({category.code for catalogue in catalogues() for category in catalogue.category})
 HOUR = timedelta(hours=1)
+HISTORY = 50_000
 AGES = [timedelta(minutes=5), 7 * DAY - 2 * HOUR, 7 * DAY + 2 * HOUR, 27 * DAY, 32 * DAY, 400 * DAY]
 OPEN = {"new", "verification", "confirmed", "referred"}
 
@@ -46,6 +47,10 @@ def everything(templates: Templates) -> Iterator[tuple[TestClient, set[str], set
         opened = life.change(CaseOpened)
         life.status = status
         lives += [life.submitted(), opened, life.change(CaseSupported, at=clock.now() - age)]
+        twin = imported(HISTORY + number, clock.now() - age, category, status=status)
+        lives.append(twin)  # another system's follow the same rule; only nobody is offered to support one
+        if shown(category, status.value, age):
+            seen.add(twin.key)
         if shown(category, status.value, age):
             seen.add(str(life.id))
             if status.value in OPEN:

@@ -7,6 +7,7 @@ from pathlib import Path
 import msgspec
 from contracts.base import Event, Owner
 from contracts.events.cases import CaseChange, CaseOpened, CaseRejected
+from contracts.events.public import ReportImported
 from operations.dataset.making import contents, writer
 from operations.dataset.months import Month
 from support.public_map.public_lives import Life
@@ -46,7 +47,9 @@ def cases(events: Iterable[Event]) -> list[CaseChange]:
     return [event for event in events if isinstance(event, CaseChange)]
 
 
-def written(folder: Path, told: Iterable[Iterable[CaseChange]], month: Month = OCTOBER) -> dict[str, bytes]:
+def written(
+    folder: Path, told: Iterable[Iterable[CaseChange | ReportImported]], month: Month = OCTOBER
+) -> dict[str, bytes]:
     """The files of a dataset, without Parquet."""
     folder.mkdir()
     writer(contents(month, told), f"{URL}/{month}", parquet=False)(folder)

@@ -28,6 +28,7 @@ from contracts.events.cases import (
 )
 from contracts.events.clocks import Clock, ClockStarted, ClockStopped, DeadlineMissed
 from contracts.events.districts import Level
+from contracts.events.public import ReportImported
 from contracts.events.reports import ReportSubmitted
 from contracts.events.routing import Method, ReportRouted
 from contracts.statuses import Status
@@ -140,6 +141,18 @@ class Life:
                 **common, clock=Clock.VERIFICATION, started_at=taken_up_at, due_at=taken_up_at + timedelta(days=5)
             ),
         ]
+
+
+def imported(number: int, changed_at: datetime, category: str = "parking", **more: Any) -> ReportImported:
+    """What another system said of a report, confirmed there unless told otherwise."""
+    place = more.pop("place", PLACE)
+    given = {
+        "report_id": report_id(number), "version": 1, "imported_at": changed_at, "source": "kmzb", "object_id": number,
+        "category": category, "status": Status.CONFIRMED, "longitude": place[0], "latitude": place[1], "owner": OPOLE,
+        "submitted_at": changed_at - DAY, "changed_at": changed_at, **more,
+    }  # fmt: skip
+    said = [given[name] for name in ("category", "status", "longitude", "latitude", "changed_at")]
+    return ReportImported(**given, digest=sha256(repr(said).encode()).hexdigest())
 
 
 def many_lives(now: datetime) -> Iterator[list[Event]]:

@@ -36,11 +36,11 @@ class _Answer(msgspec.Struct):
 
 
 def changes_since(client: httpx.Client, area: Area, since: datetime, until: datetime) -> list[MapChange]:
-    """The changes from one hour on and before another, the newest first; of very many some.
+    """The changes from one hour on and before another, the newest first; of very many some. Imported history is none.
 
     Raises httpx.HTTPError where the map does not answer, msgspec.MsgspecError where it answers something else.
     """
-    asked = {**area.asked, "since": since.isoformat(), "limit": str(_MOST)}
+    asked = {**area.asked, "since": since.isoformat(), "imported": "false", "limit": str(_MOST)}
     with client.stream("GET", _PATH, params=asked) as answer:
         answer.raise_for_status()
         body = bytearray()

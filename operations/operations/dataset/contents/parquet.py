@@ -9,6 +9,7 @@ _TYPES: dict[Kind, str] = {
     "uuid": "uuid",
     "integer": "integer",
     "number": "double",
+    "boolean": "boolean",
     "datetime": "timestamptz",
 }
 # One thread, so that rows and row groups lie the same way each time; nothing is looked for on the network.

@@ -12,7 +12,7 @@ from contracts.statuses import LABELS, Language, Status
 
 from operations.dataset.contents.counts import MERGED
 
-Kind = Literal["string", "uuid", "integer", "number", "datetime"]
+Kind = Literal["string", "uuid", "integer", "number", "boolean", "datetime"]
 _LANGUAGES: tuple[Language, ...] = ("pl", "en", "uk", "de", "cs")
 _MERGED_NAMES: dict[Language, str] = {
     "pl": "Połączone z innym zgłoszeniem",
@@ -56,7 +56,11 @@ REPORTS = Table(
     "Every report that the map showed in the instant the month ended, whenever it was sent.",
     (
         Column("report_id", "uuid", "The report, the same id on the map, in the API and on the topic"),
-        Column("version", "integer", "How many changes its case had by then"),
+        Column(
+            "version",
+            "integer",
+            "How many changes its case had by then; of an imported one, how often it was changed there",
+        ),
         Column("category", "string", "What was reported", refers="categories"),
         Column("status", "string", "How the case stood", refers="statuses"),
         Column("longitude", "number", "WGS 84, degrees east; as exact as the category's precision_m"),
@@ -65,6 +69,7 @@ REPORTS = Table(
         Column("changed_at", "datetime", "When its case last changed, UTC, to the hour"),
         *_PLACES,
         Column("supporters", "integer", "How many said “me too”"),
+        Column("imported", "boolean", "true: another system's report, kept as history; nobody here works on it"),
     ),
     ("report_id",),
 )
@@ -138,7 +143,13 @@ def write_csv(table: Table, rows: Iterable[Mapping[str, Any]], file: Path) -> in
 
 
 def _cell(value: object) -> object:
-    return value.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ") if isinstance(value, datetime) else value
+    match value:
+        case datetime():
+            return value.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+        case bool():
+            return "true" if value else "false"
+        case _:
+            return value
 
 
 def _names(name: Any) -> dict[str, str]:

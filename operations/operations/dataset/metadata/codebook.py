@@ -19,6 +19,8 @@ more exact than the map has it now.
 - **`reports` is what the map showed** in the instant the month ended. What was sent long ago and is open is in it; what
   was rejected is not, nor what was unconfirmed for 7 days or eliminated for a month, nor what is never shown. Whoever
   counts its rows alone counts survivors.
+- **`imported` reports are another system's**, kept as history: nobody here works on them. They are in the months since
+  they were imported, also in `counts` where they were sent in the month; no earlier month changes.
 - **`counts` is of all reports sent in the month**, those on the map (`shown`, exact) and those not on it (`not_shown`).
   `shown` adds up to the rows of `reports` whose `submitted_at` lies in the month.
 - **`not_shown` is rounded down to tens, and left out below {STEP}**: it would be about somebody's report. Units that

@@ -31,6 +31,7 @@ class ItemsQuery(FilterQuery):
     limit: Annotated[int, Field(ge=1, description=f"features per page; beyond {MOST} there are {MOST}")] = 100
     next: str | None = Field(default=None, description="where the page before ended: use its link as it is")
     unit: str | None = Field(default=None, pattern=CODE, description="a unit's code, like KMP-1661")
+    imported: bool | None = Field(default=None, description="true: another system's, kept as history; false: our own")
     language: Language | None = Field(default=None, description="of names; by default as Accept-Language says")
 
 
@@ -42,7 +43,7 @@ class ItemQuery(BaseModel):
 
 def items_filter(query: ItemsQuery) -> ReportFilter:
     """The parameters as a filter. Raises Problem 422 naming the one that makes no sense."""
-    wanted = replace(report_filter(query), unit=query.unit)
+    wanted = replace(report_filter(query), unit=query.unit, imported=query.imported)
     if query.bbox is not None:
         wanted = replace(wanted, box=box_of(query.bbox))
     if query.datetime is not None:

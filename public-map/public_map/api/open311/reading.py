@@ -67,6 +67,7 @@ def _extended(report: PublicReport) -> dict[str, Any]:
         "garrison": report.garrison,
         "unit": report.unit,
         "supporters": report.supporters,
+        "imported": report.imported,
     }
 
 

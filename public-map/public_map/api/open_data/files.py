@@ -72,7 +72,7 @@ def fields_of(position: Position) -> tuple[str, ...]:
     place = (position.first, position.second)
     return (
         "report_id", "version", "category", "category_name", "status", "status_name", *place, "submitted_at",
-        "changed_at", "garrison", "unit", "unit_name", "supporters",
+        "changed_at", "garrison", "unit", "unit_name", "supporters", "imported",
     )  # fmt: skip
 
 

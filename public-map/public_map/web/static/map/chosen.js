@@ -41,10 +41,10 @@ export class Chosen {
       this.element,
       this.back(),
       h("div", { class: "chosen-head" }, categoryMark(report), h("div", {}, h("h2", { id: "chosen-title" }, report.category_name), statusMark(report, true))),
-      h("p", { class: "next" }, meaning(report.status)),
+      h("p", { class: "next" }, report.imported ? _("It was reported on the former map, and nobody works on it here. If it is still there, report it.") : meaning(report.status)),
       timeline(report),
       facts(report),
-      h("div", { class: "actions" }, open ? this.support(report) : again(report), share()),
+      h("div", { class: "actions" }, open && !report.imported ? this.support(report) : again(report), share()),
       h("p", { class: "muted" }, h("small", {}, _("Times are to the hour, and for some categories the place is shown roughly, so that nobody is recognised."))),
     );
     this.element.hidden = false;
@@ -114,7 +114,7 @@ function timeline(report) {
     "li", { class: report.status === "new" ? "now status-new" : "done status-new" }, icon("status-new"), h("strong", {}, _("Reported")),
     h("span", {}, formatInstant(report.submitted_at)),
   );
-  const next = open && h("li", { class: "future" }, icon("ui-clock"), h("strong", {}, ahead(report.status)));
+  const next = open && !report.imported && h("li", { class: "future" }, icon("ui-clock"), h("strong", {}, ahead(report.status)));
   return h("ol", { class: "timeline", "aria-label": _("What has happened") }, first, last, next);
 }
 
@@ -128,7 +128,7 @@ function ahead(status) {
 function facts(report) {
   return h(
     "dl", { class: "facts" },
-    h("dt", {}, _("Who answers")),
+    h("dt", {}, report.imported ? _("The police unit there") : _("Who answers")),
     h("dd", {}, h("a", { href: `/u/${encodeURIComponent(report.unit)}`, "data-part": "unit" }, report.unit_name)),
     report.supporters > 0 && h("dt", {}, _("Others")),
     report.supporters > 0 && h("dd", {}, supportersInWords(report.supporters)),
@@ -136,8 +136,9 @@ function facts(report) {
 }
 
 /** @param {Report} report */
-function again({ report_id: id, category, longitude, latitude }) {
-  const query = new URLSearchParams({ category, longitude: String(longitude), latitude: String(latitude), zoom: "16", continues: id });
+function again({ report_id: id, category, longitude, latitude, imported }) {
+  const query = new URLSearchParams({ category, longitude: String(longitude), latitude: String(latitude), zoom: "16" });
+  if (!imported) query.set("continues", id); // no case of ours goes on from it
   return h("a", { class: "button button-primary", "data-part": "act", href: `/report?${query}` }, icon("ui-plus"), _("It is still there"));
 }
 

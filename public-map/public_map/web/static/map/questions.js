@@ -9,7 +9,7 @@ import { EVERYTHING, filterParameters } from "./state.js";
 /** @typedef {{longitude: number, latitude: number}} Position */
 /**
  * @typedef {Position & {report_id: string, category: string, category_name: string, status: string, status_name: string,
- *   submitted_at: string, changed_at: string, unit: string, unit_name: string, garrison: string, supporters: number, metres: number}} Report
+ *   submitted_at: string, changed_at: string, unit: string, unit_name: string, garrison: string, supporters: number, imported: boolean, metres: number}} Report
  */
 
 const PAGE = 200; // reports in one answer: some 20 kB compressed
