@@ -109,16 +109,16 @@ def handle(configuration: Configuration, connection: Connection, batch: Sequence
     known = lock_reports_and_followers(connection, report_ids(arrivals))
     now = database_time(connection)
     configuration = replace(configuration, on_duty=list_on_duty(connection))
-    write(connection, effects(configuration, known, arrivals, now), now)
+    write(connection, effects(configuration, known, arrivals, now), now, configuration.region.member(NOTIFIER))
 
 
-def write(connection: Connection, decided: Effects, now: datetime) -> None:
+def write(connection: Connection, decided: Effects, now: datetime, source: str) -> None:
     """Write what a batch changes: reports, ledger, referrals, withdrawals, erasures."""
     update_reports(connection, decided.reports)
     upsert_referral_states(connection, decided.referral_states)
     inserted = insert_notices(connection, decided.notices)
     connection.after_commit(DUPLICATES.labels(NOTIFIER).inc, count_duplicates(decided.notices, inserted))
-    publish_referrals(connection, [r for r in decided.referrals if r.notice.id in inserted], now)
+    publish_referrals(connection, [r for r in decided.referrals if r.notice.id in inserted], now, source)
     insert_withdrawn_steps(connection, decided.withdrawn_steps)
     informed = list_informed(connection, decided.withdrawn_misses)
     insert_notices(connection, corrections(decided.withdrawals, informed, now))

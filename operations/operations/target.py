@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 from chassis.settings import Settings
+from contracts.policy.regions import NATIONAL
 from contracts.topics import REPLICATION
 from deploy.stack.databases import dsns
 from deploy.stack.infrastructure import KAFKA, POSTGRES
@@ -64,7 +65,7 @@ def find_addresses(stack: Path | None) -> Mapping[str, str]:
     if not _is_environment(stack):
         return find_system(stack or DEFAULT).addresses
     namespace, admin = os.environ.get("KMZB_NAMESPACE", ""), os.environ.get(POSTGRES)
-    derived = dsns(admin, namespace) if admin else {}
+    derived = dsns(admin, namespace, os.environ.get("KMZB_INSTANCE") or NATIONAL) if admin else {}
     return {**derived, **{name: value for name, value in os.environ.items() if value}}
 
 

@@ -1,7 +1,8 @@
 """The services' databases: who owns them, who uses them, and how they come to be.
 
 Each stateful service has a database, an owner that only migrates it, and a role that only uses it. The roles have the
-same names everywhere, because migrations name them; databases carry the namespace.
+same names everywhere, because migrations name them; databases carry the namespace, and the name of a region's instance
+(docs/decisions/0100), which has those of three services.
 """
 
 import hashlib
@@ -17,10 +18,12 @@ from urllib.parse import quote, urlencode
 
 import psycopg
 from chassis.postgres import migrations
+from contracts.policy.regions import NATIONAL
 from contracts.topics import CASEWORK, NOTIFIER, PUBLIC_MAP, SLA_MONITOR
 from psycopg import sql
 from psycopg.conninfo import conninfo_to_dict
 
+from deploy.access.rules import IN_REGIONS
 from deploy.stack.process import StackError
 
 _IN_USE_SECONDS, _PAUSE_SECONDS = 60.0, 0.2
@@ -48,9 +51,10 @@ class ServiceDatabase:
     def owner(self) -> str:
         return f"{self.role}_owner"
 
-    def name(self, namespace: str) -> str:
-        """The database in a namespace."""
-        return "_".join(filter(None, ("kmzb", re.sub(r"[^a-z0-9]+", "_", namespace).strip("_"), self.package)))
+    def name(self, namespace: str, instance: str = NATIONAL) -> str:
+        """The database of an instance in a namespace."""
+        whose = namespace if instance == NATIONAL else f"{namespace}_{instance}"
+        return "_".join(filter(None, ("kmzb", re.sub(r"[^a-z0-9]+", "_", whose).strip("_"), self.package)))
 
 
 DATABASES = (
@@ -65,24 +69,29 @@ DATABASES = (
 )
 
 
-def dsns(admin: str, namespace: str) -> dict[str, str]:
+def of_instance(instance: str) -> tuple[ServiceDatabase, ...]:
+    """What an instance keeps: the nation's all there is, a region's what it answers with for its garrisons."""
+    return tuple(each for each in DATABASES if instance == NATIONAL or each.service in IN_REGIONS)
+
+
+def dsns(admin: str, namespace: str, instance: str = NATIONAL) -> dict[str, str]:
     """Every service's DSN by the variable that holds it. The owners' stay here: no service may change its tables."""
     return {
-        variable: dsn(admin, role, database.name(namespace))
-        for database in DATABASES
+        variable: dsn(admin, role, database.name(namespace, instance))
+        for database in of_instance(instance)
         for variable, role in database.users.items()
     }
 
 
-def create(admin: str, namespace: str, given: Mapping[str, str] | None = None) -> list[str]:
-    """Make roles and databases that are missing and migrate all; gives the migrations applied.
+def create(admin: str, namespace: str, given: Mapping[str, str] | None = None, instance: str = NATIONAL) -> list[str]:
+    """Make an instance's roles and databases that are missing and migrate all; gives the migrations applied.
 
     `given` are DSNs the services already have: their roles then get the passwords that stand in them.
     """
-    wanted = {**dsns(admin, namespace), **(given or {})}
+    wanted = {**dsns(admin, namespace, instance), **(given or {})}
 
     def make(database: ServiceDatabase) -> list[str]:
-        name = database.name(namespace)
+        name = database.name(namespace, instance)
         with psycopg.connect(admin, autocommit=True) as connection:
             # Two set-ups of one system take turns: "if not exists" does not save them from each other. The lock ends
             # with the connection.
@@ -92,7 +101,7 @@ def create(admin: str, namespace: str, given: Mapping[str, str] | None = None) -
             return bring_up_to_date(admin, name, database)
 
     with ThreadPoolExecutor(len(DATABASES)) as pool:
-        return [name for applied in pool.map(make, DATABASES) for name in applied]
+        return [name for applied in pool.map(make, of_instance(instance)) for name in applied]
 
 
 def ensure(

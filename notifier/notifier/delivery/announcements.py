@@ -5,13 +5,16 @@ from typing import Any
 
 from contracts.envelope import Outgoing, encode, follows
 from contracts.events.notices import NoticeFailed, NoticeSent, NoticeUncertain
-from contracts.topics import NOTIFIER
 
 from notifier.domain.deliveries import Delivery, DeliveryState, NextState
 
 
-def announcements(delivery: Delivery, after: NextState, reason: str | None, at: datetime) -> list[Outgoing]:
-    """The event about an attempt; none for one that is simply made again, or that had nobody to go to any more."""
+def announcements(
+    source: str, delivery: Delivery, after: NextState, reason: str | None, at: datetime
+) -> list[Outgoing]:
+    """The event about an attempt of the instance `source`; none for one that is simply made again, or that had nobody
+    to go to any more.
+    """
     if not after.announced:
         return []
     fields: dict[str, Any] = {
@@ -30,4 +33,4 @@ def announcements(delivery: Delivery, after: NextState, reason: str | None, at: 
     else:
         event = NoticeSent(**fields) if after.state is DeliveryState.SENT else NoticeUncertain(**fields)
     event_id = follows(delivery.id, f"{type(event).__name__}/{delivery.attempt}")
-    return [encode(event, source=NOTIFIER, at=at, event_id=event_id)]
+    return [encode(event, source=source, at=at, event_id=event_id)]

@@ -14,13 +14,13 @@ from notifier.domain.notices import ScheduledNotice
 from notifier.store.deliveries import insert_sent_deliveries
 
 
-def publish_referrals(connection: Connection, referrals: Sequence[Referral], now: datetime) -> None:
-    """Publish referrals whose notices are new in the ledger, and announce each as sent."""
+def publish_referrals(connection: Connection, referrals: Sequence[Referral], now: datetime, source: str) -> None:
+    """Publish referrals whose notices are new in the ledger of the instance `source`, and announce each as sent."""
     if not referrals:
         return
     insert_sent_deliveries(connection, [referral.notice for referral in referrals])
     for referral in referrals:
-        sent = announcements(_delivery(referral.notice), NextState(DeliveryState.SENT), None, now)
+        sent = announcements(source, _delivery(referral.notice), NextState(DeliveryState.SENT), None, now)
         outbox.append(connection, [referral.message, *sent])
         connection.after_commit(ATTEMPTS.labels(referral.notice.channel, Outcome.SENT).inc)
 

@@ -10,6 +10,7 @@ from chassis.postgres import Connection, database_time
 from contracts.agencies import Agencies
 from contracts.envelope import Outgoing
 from contracts.events.notices import Channel
+from contracts.topics import NOTIFIER
 
 from notifier.delivery.announcements import announcements
 from notifier.delivery.figures import ATTEMPTS, EMERGENCIES_UNREACHED, MAILBOXES_FAIL, UNREACHED
@@ -64,13 +65,13 @@ def record_attempts(
     written = update_deliveries(
         connection, [(delivery, after, result) for (delivery, result), after in zip(ended, states, strict=True)]
     )
-    outgoing, following = list[Outgoing](), list[ScheduledNotice]()
+    outgoing, following, source = list[Outgoing](), list[ScheduledNotice](), settings.region.member(NOTIFIER)
     for (delivery, result), after in zip(ended, states, strict=True):
         if delivery.id not in written:
             log.warning("lease had ended", delivery=str(delivery.id), outcome=result.outcome)
             continue
         following += _notices_that_follow(connection, settings, agencies or Agencies(), delivery, result, after, now)
-        outgoing += announcements(delivery, after, result.reason, now)
+        outgoing += announcements(source, delivery, after, result.reason, now)
         connection.after_commit(ATTEMPTS.labels(delivery.channel, result.outcome).inc)
         connection.after_commit(_log_attempt, delivery, result)
     insert_notices(connection, following)
@@ -88,7 +89,8 @@ def record_returned(
     now = database_time(connection)
     result, after = AttemptResult(Outcome.REFUSED, reason), NextState(DeliveryState.FAILED)
     insert_notices(connection, _notices_that_follow(connection, settings, agencies, delivery, result, after, now))
-    outbox.append(connection, announcements(delivery, after, reason, now))
+    source = settings.region.member(NOTIFIER)
+    outbox.append(connection, announcements(source, delivery, after, reason, now))
     connection.after_commit(_log_attempt, delivery, result)
     return True
 

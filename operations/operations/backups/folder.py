@@ -7,16 +7,18 @@ from pathlib import Path
 
 import msgspec
 from chassis.postgres import migrations
+from chassis.settings import Settings
 from contracts import RELEASE
+from contracts.policy.regions import NATIONAL
 from deploy.private_files import write_private
-from deploy.stack.databases import DATABASES
+from deploy.stack.databases import DATABASES, of_instance
 from deploy.stack.process import StackError
 from deploy.suggestions import no_such
 
-FORMAT = 1
+FORMAT = 2
 MANIFEST, PHOTOS, KEYS = "manifest.json", "photos", "keys.env"
 STORES = tuple(database.service for database in DATABASES)
-"""The services that keep something, which a backup is of."""
+"""The services that keep something; a backup is of those of one instance."""
 _PIECE = 1024 * 1024
 
 Places = Mapping[tuple[str, int], int]
@@ -45,14 +47,15 @@ class Store(msgspec.Struct, frozen=True, kw_only=True):
 class Manifest(msgspec.Struct, frozen=True, kw_only=True):
     """What stands in a backup. Written last: a folder without it is no whole one.
 
-    `cluster` is the Kafka whose offsets these are, `ends` where its topics ended before any copy was begun. `keys` are
-    the names of those that stand in the folder, too.
+    `instance` is whose databases these are, `cluster` the Kafka whose offsets, `ends` where its topics ended before any
+    copy was begun. `keys` are the names of those that stand in the folder, too.
     """
 
     format: int = FORMAT
     release: str = RELEASE
     cluster: str
     namespace: str
+    instance: str = NATIONAL
     taken_at: datetime
     ends: tuple[Place, ...]
     stores: tuple[Store, ...]
@@ -98,10 +101,10 @@ def read_manifest(folder: Path) -> Manifest:
         raise StackError(f"{folder / MANIFEST} is damaged: {damaged}") from damaged
 
 
-def require_usable(folder: Path, manifest: Manifest, services: Iterable[str], cluster: str, namespace: str) -> None:
+def require_usable(folder: Path, manifest: Manifest, services: Iterable[str], cluster: str, settings: Settings) -> None:
     """Raises StackError naming everything for which these services can't be restored from it here."""
-    found = [*_foreign(manifest, cluster, namespace)]
-    for service in services:
+    found = [*_foreign(manifest, cluster, settings)]
+    for service in services if not found else ():
         found += _faults(folder, manifest.store(service))
     if found:
         raise StackError(f"{folder} can't be restored here, and nothing was changed: {'; '.join(found)}")
@@ -121,14 +124,21 @@ def migrations_of(service: str) -> dict[str, str]:
     return {name: digest for name, _, digest in migrations(service.replace("-", "_"))}
 
 
-def _foreign(manifest: Manifest, cluster: str, namespace: str) -> Iterator[str]:
+def stores_of(instance: str) -> tuple[str, ...]:
+    """The services of an instance that keep something."""
+    return tuple(database.service for database in of_instance(instance))
+
+
+def _foreign(manifest: Manifest, cluster: str, settings: Settings) -> Iterator[str]:
     if manifest.cluster != cluster:
         yield (
             f"it is of the system on Kafka cluster {manifest.cluster}, this one is {cluster}: what it says of offsets"
             " means nothing here"
         )
-    elif manifest.namespace != namespace:
-        yield f"it is of the namespace {manifest.namespace!r}, this one is {namespace!r}"
+    elif manifest.namespace != settings.namespace:
+        yield f"it is of the namespace {manifest.namespace!r}, this one is {settings.namespace!r}"
+    elif manifest.instance != settings.instance:
+        yield f"it is of the instance {manifest.instance}, and KMZB_INSTANCE says {settings.instance}"
 
 
 def _faults(folder: Path, store: Store) -> Iterator[str]:

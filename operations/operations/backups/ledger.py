@@ -34,7 +34,9 @@ def configuration_of(target: Target) -> Configuration:
         terms = policy(Path(told) if (told := target.addresses.get("KMZB_TERMS_FILE")) else None)
     except (OSError, ValueError) as wrong:
         raise StackError(f"to know whom the notifier has told, its settings are needed here: {wrong}") from wrong
-    return Configuration(terms, settings.recipients, read_registry(target.settings), settings.confirm_within)
+    return Configuration(
+        terms, settings.recipients, read_registry(target.settings), settings.confirm_within, region=settings.region
+    )
 
 
 def catch_up(
@@ -45,7 +47,7 @@ def catch_up(
     What it had read since the backup it decides again, to the same notices by the same ids; those `notice` says were
     sent count as sent, and so does what waited for a digest that was. Raises StackError, KafkaException.
     """
-    said = [m.event for m in usable(read_since(settings, [NOTICE], ends)) if isinstance(m.event, NoticeEvent)]
+    said = _outcomes(settings, ends)
     _note_sent(connection, said)
     written, unusable = _decide_again(connection, settings, configuration, read)
     _note_digests(connection, written)
@@ -61,13 +63,23 @@ def catch_up(
     )
 
 
+def _outcomes(settings: Settings, ends: Places) -> list[NoticeEvent]:
+    """What this instance said of its own notices."""
+    read = [(m.envelope, m.event) for m in usable(read_since(settings, [NOTICE], ends))]
+    return [
+        event
+        for envelope, event in read
+        if envelope and isinstance(event, NoticeEvent) and settings.region.is_said_here(envelope.source, NOTIFIER)
+    ]
+
+
 def _decide_again(
     connection: Connection, settings: Settings, configuration: Configuration, read: Places
 ) -> tuple[dict[UUID, int], int]:
     """When each event was written that the notifier had read since, by its id; the notices that follow are there. And
     how many messages could not be used.
     """
-    found = positions(settings, NOTIFIER, notifier.TOPICS)
+    found = positions(settings, settings.region.member(NOTIFIER), notifier.TOPICS)
     until = {(each.topic.name, each.partition): each.next for each in found}
     since = read_since(settings, notifier.TOPICS, read)
     had_read = [raw for raw in since if raw.offset < until[raw.topic.name, raw.partition]]

@@ -15,17 +15,19 @@ from chassis.postgres import Connection
 from contracts.policy.surges import surge_policy
 from contracts.policy.terms import policy
 from contracts.topics import CASEWORK, NOTIFIER, Topic
-from deploy.stack.databases import DATABASES, ServiceDatabase
+from deploy.stack.databases import ServiceDatabase, of_instance
 from deploy.stack.process import StackError
 from psycopg.rows import dict_row
 
 from deploy.stack import databases
-from operations.backups import cases, dumps, ledger, photos
+from operations.backups import dumps, ledger, photos
+from operations.backups.cases import catching_up as cases
 from operations.backups.folder import KEYS, PHOTOS, Manifest, Places, places, require_usable
 from operations.backups.gap import ABOUT_RUNNING, require_kept
-from operations.backups.taking import admin_of, cluster_of
+from operations.backups.taking import admin_of, cluster_of, name_of
 from operations.consumption.groups import commit, positions, require_stopped, system_topics, topics_read
-from operations.rebuilding.plans import plan_of, require_undivided
+from operations.consumption.members import own_member
+from operations.rebuilding.plans import plan_of
 from operations.rebuilding.replaying import rebuild
 from operations.target import Target
 
@@ -48,19 +50,18 @@ def plan(target: Target, folder: Path, manifest: Manifest, services: Sequence[st
     service that runs, a database in use or not empty, a log that lost what came after. KafkaException, psycopg.Error.
     """
     dumps.require_tools()
-    require_undivided(target.addresses)
     admin, settings = admin_of(target.addresses), target.settings
-    require_usable(folder, manifest, services, cluster_of(settings), settings.namespace)
+    require_usable(folder, manifest, services, cluster_of(settings), settings)
     _require_same_keys(target, folder)
     planned = []
-    for database in DATABASES:
+    for database in of_instance(settings.instance):
         if database.service not in services:
             continue
-        require_stopped(settings, database.service)
-        read, own = topics_read(settings, database.service), _own_topics(target, database.service)
+        require_stopped(settings, member := own_member(settings, database.service))
+        read, own = topics_read(settings, member), _own_topics(target, database.service)
         require_kept(settings, read, places(manifest.store(database.service).read))
         require_kept(settings, own, places(manifest.ends))
-        name = database.name(settings.namespace)
+        name = name_of(database, target.addresses)
         planned.append(Planned(database, name, _aside(admin, name, replace)))
     if CASEWORK in services:
         _policies(target)
@@ -77,6 +78,8 @@ def restore(target: Target, folder: Path, manifest: Manifest, planned: Sequence[
         began = monotonic()
         told = _restore_store(target, folder, manifest, each)
         say(f"{each.database.service}: {told}; {monotonic() - began:.1f} s")
+    if not target.settings.region.is_national:
+        return  # all regions' photos are one store, the nation's to bring back
     objects = photos.store_of(target.addresses)
     missing = photos.list_missing(objects, folder / PHOTOS)
     photos.put_back(objects, folder / PHOTOS, missing)
@@ -91,7 +94,7 @@ def _restore_store(target: Target, folder: Path, manifest: Manifest, planned: Pl
     databases.bring_up_to_date(admin, new, database)
     dsn = databases.dsn(admin, None, new)
     told = _catch_up(target, service, dsn, places(store.read), places(manifest.ends))
-    require_stopped(target.settings, service)
+    require_stopped(target.settings, own_member(target.settings, service))
     if service == CASEWORK:
         told += f"; it reads {_read_again(target, places(store.read))} messages again"
     dumps.put_in_place(admin, new, planned.name, planned.aside)
@@ -108,18 +111,19 @@ def _catch_up(target: Target, service: str, dsn: str, read: Places, ends: Places
     with Connection.connect(dsn, row_factory=dict_row) as connection:
         connection.execute("delete from outbox")  # what is not on the log follows from the replay
     plan = plan_of(service, target.addresses)
-    if all(each.committed is None for each in positions(target.settings, service, plan.topics)):
+    if all(each.committed is None for each in positions(target.settings, plan.member, plan.topics)):
         return "it had read nothing"
     return rebuild(plan, target.settings, dsn, lambda _: None)
 
 
 def _read_again(target: Target, read: Places) -> int:
     """Have casework read on from where the copy had come: words, follow-ups and clocks it takes in itself, once."""
-    heard = [topic for topic in topics_read(target.settings, CASEWORK) if topic not in ABOUT_RUNNING]
-    found = positions(target.settings, CASEWORK, heard)
+    member = own_member(target.settings, CASEWORK)
+    heard = [topic for topic in topics_read(target.settings, member) if topic not in ABOUT_RUNNING]
+    found = positions(target.settings, member, heard)
     noted = {each: read.get((each.topic.name, each.partition), each.first) for each in found}
     back = [(each, max(each.first, min(each.next, offset))) for each, offset in noted.items()]
-    commit(target.settings, CASEWORK, back)
+    commit(target.settings, member, back)
     return sum(each.next - to for each, to in back)
 
 

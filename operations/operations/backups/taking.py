@@ -13,13 +13,16 @@ from chassis.settings import Settings
 from confluent_kafka import OFFSET_END
 from contracts.topics import OPERATORS
 from deploy.private_files import write_private
-from deploy.stack.databases import DATABASES, ServiceDatabase, dsn
+from deploy.stack.databases import ServiceDatabase, dsn, of_instance
 from deploy.stack.infrastructure import POSTGRES
 from deploy.stack.process import StackError
+from psycopg.conninfo import conninfo_to_dict
 
 from operations.backups import dumps, photos
 from operations.backups.folder import KEYS, PHOTOS, Manifest, Place, Store, require_new, sha256_of, write_manifest
 from operations.consumption.groups import admin_client, positions, system_topics, topics_read
+from operations.consumption.members import own_member
+from operations.dead_letters.blocked_keys import dsn_of
 from operations.target import Target
 
 SECRET = (
@@ -39,23 +42,25 @@ def take(target: Target, folder: Path, say: Say) -> Manifest:
     admin = admin_of(target.addresses)
     dumps.require_tools()
     require_new(folder)
-    objects = photos.store_of(target.addresses)
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     settings, taken_at = target.settings, clock.now()
+    objects = photos.store_of(target.addresses) if settings.region.is_national else None  # all regions' are one store
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     ends = ends_of(settings)
     stores = []
-    for database in DATABASES:
+    for database in of_instance(settings.instance):
         began = monotonic()
-        stores.append(_copy(settings, admin, database, folder))
+        stores.append(_copy(target, admin, database, folder))
         say(f"{database.service}: {stores[-1].size:,} bytes in {monotonic() - began:.1f} s")
-    began = monotonic()
-    count = photos.copy_out(objects, folder / PHOTOS)
-    say(f"photos: {count} in {monotonic() - began:.1f} s")
+    count, began = 0, monotonic()
+    if objects:
+        count = photos.copy_out(objects, folder / PHOTOS)
+        say(f"photos: {count} in {monotonic() - began:.1f} s")
     keys = {name: target.addresses[name] for name in SECRET if target.addresses.get(name)}
     write_private(folder / KEYS, "".join(f"{name}={shlex.quote(value)}\n" for name, value in keys.items()))
     manifest = Manifest(
         cluster=cluster_of(settings),
         namespace=settings.namespace,
+        instance=settings.instance,
         taken_at=taken_at,
         ends=ends,
         stores=tuple(stores),
@@ -73,6 +78,12 @@ def admin_of(addresses: Mapping[str, str]) -> str:
     return addresses[POSTGRES]
 
 
+def name_of(database: ServiceDatabase, addresses: Mapping[str, str]) -> str:
+    """What the service itself is told that its database is called. Raises StackError where it is not known."""
+    dsn = dsn_of(database.service, addresses)
+    return str(conninfo_to_dict(dsn or "").get("dbname") or database.role)
+
+
 def cluster_of(settings: Settings) -> str:
     """What the Kafka cluster calls itself. Raises KafkaException."""
     return str(admin_client(settings).list_topics(timeout=10).cluster_id)
@@ -86,10 +97,11 @@ def ends_of(settings: Settings) -> tuple[Place, ...]:
     return tuple(Place(topic.name, number, found[name]) for (topic, number), name in zip(numbers, names, strict=True))
 
 
-def _copy(settings: Settings, admin: str, database: ServiceDatabase, folder: Path) -> Store:
+def _copy(target: Target, admin: str, database: ServiceDatabase, folder: Path) -> Store:
     """What was read is noted first: effects are committed before offsets, so the copy has at least what they say."""
-    service, name = database.service, database.name(settings.namespace)
-    read = positions(settings, service, topics_read(settings, service))
+    service, name, settings = database.service, name_of(database, target.addresses), target.settings
+    member = own_member(settings, service)
+    read = positions(settings, member, topics_read(settings, member))
     if not dumps.exists(admin, name):
         raise StackError(f"there is no database {name}: run `kmzb setup`, or is KMZB_NAMESPACE right?")
     file = folder / f"{service}.dump"

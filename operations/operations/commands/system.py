@@ -117,7 +117,7 @@ def setup(
     that are set, and passwords that follow from the administrator's otherwise. To a Kafka that asks who one is it
     comes as the super user (KMZB_KAFKA_USER, _PASSWORD, _CA), has it go by the registry's rules, and gives services
     the passwords of the KAFKA_*_PASSWORD that are set. Services of the release before go on meanwhile: what only they
-    need is theirs until `kmzb access apply`.
+    need is theirs until `kmzb access apply`. With KMZB_INSTANCE it makes that region's databases alone.
     """
     for name in (KAFKA, POSTGRES):
         if not os.environ.get(name):
@@ -125,14 +125,14 @@ def setup(
     settings = settings_of(os.environ)
     require_kafka(settings)
     require_postgres(os.environ[POSTGRES])
+    if not settings.region.is_national:
+        return _set_region_up(settings)
     namespace = settings.namespace
     table = Path(os.environ.get(AGENCIES, AGENCIES_FILE))
     first, wanted = topics.registered(table)
     made = topics.create(settings, wanted, replication=replication)
     added = publish_missing(settings, first)
-    given = {
-        name: os.environ[name] for database in databases.DATABASES for name in database.users if os.environ.get(name)
-    }
+    given = _given(settings)
     applied = databases.create(os.environ[POSTGRES], namespace, given)
     say(f"{made} topics made, {added} agencies added, {len(applied)} migrations applied")
     if settings.kafka_user:
@@ -142,6 +142,23 @@ def setup(
     say(f"{import_places(_public_map(given, namespace)) or 'no'} places imported into the map's search")
     if replication < 3:
         say("one copy: what this broker loses is lost")
+    return None
+
+
+def _set_region_up(settings: Settings) -> None:
+    """The databases of a region's instance. Topics, districts and places are the nation's to set up."""
+    given = _given(settings)
+    applied = databases.create(os.environ[POSTGRES], settings.namespace, given, settings.instance)
+    names = [
+        database.name(settings.namespace, settings.instance) for database in databases.of_instance(settings.instance)
+    ]
+    say(f"{', '.join(names)}: {len(applied)} migrations applied")
+
+
+def _given(settings: Settings) -> dict[str, str]:
+    """The DSNs that an instance's services are told already."""
+    names = [name for database in databases.of_instance(settings.instance) for name in database.users]
+    return {name: os.environ[name] for name in names if os.environ.get(name)}
 
 
 def _set_access_up(settings: Settings) -> None:

@@ -39,6 +39,22 @@ def own_member(settings: Settings, service: str) -> str:
     return settings.region.member(service) if service in IN_REGIONS else service
 
 
+def own_service(settings: Settings, named: str) -> str:
+    """The service of a name, `casework` or `casework.wroclaw`, whose database the environment has. Raises StackError
+    for another instance's, and for one that a region's instance has none of its own.
+    """
+    service, _, instance = named.partition(".")
+    own = settings.region.member(service)
+    if instance and named != own:
+        raise StackError(
+            f"{named} is another instance's: say this with KMZB_INSTANCE={instance}, and its databases, in the"
+            " environment"
+        )
+    if service in MEMBERED and service not in IN_REGIONS and not settings.region.is_national:
+        raise StackError(f"{service} is the nation's: say this without KMZB_INSTANCE, and with the nation's databases")
+    return service
+
+
 def elsewhere(settings: Settings) -> tuple[str, ...]:
     """The members whose databases the environment does not have: they are another instance's."""
     own = {own_member(settings, service) for service in MEMBERED}

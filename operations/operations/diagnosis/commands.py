@@ -53,7 +53,7 @@ def _looks(addresses: Mapping[str, str], folder: Path) -> dict[str, Look]:
     return {
         "settings": partial(told.settings, addresses),
         **_kafka_looks(settings),
-        "databases": partial(stores.databases, addresses),
+        "databases": partial(stores.databases, addresses, settings.instance),
         "Redis": partial(stores.redis, addresses),
         "mail server": partial(surroundings.mail, addresses),
         "officers' sign-in": partial(surroundings.sign_in, addresses),

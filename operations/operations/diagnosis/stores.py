@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 import psycopg
 from chassis import clock
 from chassis.postgres import migrations
-from deploy.stack.databases import DATABASES, ServiceDatabase
+from deploy.stack.databases import ServiceDatabase, of_instance
 from deploy.stack.infrastructure import REDIS
 from deploy.stack.process import StackError
 from redis import Redis
@@ -19,9 +19,9 @@ SKEW_SECONDS = 1.0
 _ANSWER_SECONDS = 5
 
 
-def databases(addresses: Mapping[str, str]) -> Iterator[Finding]:
-    """Every database whose address is known here."""
-    for database in DATABASES:
+def databases(addresses: Mapping[str, str], instance: str) -> Iterator[Finding]:
+    """Every database of an instance whose address is known here."""
+    for database in of_instance(instance):
         what = f"database of {database.service}"
         try:
             dsn = dsn_of(database.service, addresses)

@@ -21,8 +21,9 @@ from contracts.events.clocks import (
     DeadlineMissed,
     Step,
 )
+from contracts.policy.regions import Region
 from contracts.policy.terms import Policy
-from contracts.topics import CLOCK
+from contracts.topics import CLOCK, SLA_MONITOR
 from sla_monitor.domain.announcements import emit
 from sla_monitor.domain.reports import Report
 from sla_monitor.store.reports import lock_reports, update_reports
@@ -36,13 +37,15 @@ def restore_announcements(terms: Policy, connection: Connection, settings: Setti
     """Let every step count as fired that is on the topic, with its time, and publish none of those again.
 
     A step that the rules find certain and that is not on the topic was lost with the store: it stays in the outbox.
+    Where regions have monitors of their own, a store notes the steps that its own said; nobody says another's anew.
     """
     connection.execute("create temporary table published (id bytea primary key) on commit drop")
     steps = iter(_steps_said(settings).items())
     while part := dict(islice(steps, _AT_ONCE)):
         _insert_published(connection, (envelope for said in part.values() for envelope in said))
-        before = lock_reports(connection, part.keys())
-        after = {report_id: _restored(before[report_id], part[report_id], terms) for report_id in part}
+        own = {report_id: kept for report_id in part if (kept := _own(settings.region, part[report_id]))}
+        before = lock_reports(connection, own.keys())
+        after = {report_id: _restored(before[report_id], own[report_id], terms) for report_id in own}
         update_reports(connection, before, after)
     left = _delete_published(connection)
     if left:
@@ -59,6 +62,10 @@ def _steps_said(settings: Settings) -> dict[UUID, list[Envelope]]:
         if isinstance(read, Received) and read.envelope and isinstance(read.event, ClockEvent):
             said.setdefault(read.event.report_id, []).append(read.envelope)
     return said
+
+
+def _own(region: Region, said: Iterable[Envelope]) -> list[Envelope]:
+    return [envelope for envelope in said if region.is_said_here(envelope.source, SLA_MONITOR)]
 
 
 def _restored(report: Report, said: Iterable[Envelope], terms: Policy) -> Report:

@@ -7,6 +7,7 @@ from contracts.topics import PUBLIC_MAP, SLA_MONITOR
 from deploy.stack.process import StackError
 
 from operations.consumption.groups import positions, running_members
+from operations.consumption.members import own_service
 from operations.dead_letters.blocked_keys import dsn_of
 from operations.printing import Json, Yes, print_json
 from operations.rebuilding.plans import plan_of
@@ -26,25 +27,26 @@ def rebuild(
     instance of the service; the others run on. What it had read is replayed by
     its own code in one transaction, so whoever is interrupted finds the store as
     it was. Then start it: it goes on from where it was. casework and notifier
-    come from their backups, and it is said why. Exit codes: 0; 1 refused or not
-    possible, and nothing was changed; 2 usage.
+    come from their backups, and it is said why. KMZB_INSTANCE says of which region.
+    Exit codes: 0; 1 refused or not possible, and nothing was changed; 2 usage.
     """
     target = find_target(stack)
+    service = own_service(target.settings, service)
     plan = plan_of(service, target.addresses)
     dsn = dsn_of(service, target.addresses)
     assert dsn is not None  # whoever has a plan has a store
-    read = positions(target.settings, service, plan.topics)
+    read = positions(target.settings, plan.member, plan.topics)
     again = sum(position.next - position.first for position in read)
     if all(position.committed is None for position in read):
-        raise StackError(f"{service} has read nothing yet: start it, and it builds its store by itself")
+        raise StackError(f"{plan.member} has read nothing yet: start it, and it builds its store by itself")
     if not yes:
-        running = running_members(target.settings, service)
+        running = running_members(target.settings, plan.member)
         if json:
             print_json(
                 {"done": False, "emptied": plan.emptied, "kept": plan.kept, "messages": again, "running": running}
             )
             return
-        typer.echo(f"{service} would have emptied: {', '.join(plan.emptied)}")
+        typer.echo(f"{plan.member} would have emptied: {', '.join(plan.emptied)}")
         typer.echo(f"and about {again} messages replayed from: {', '.join(topic.name for topic in plan.topics)}")
         typer.echo(f"{running} of it run now; stop every one first. Nothing was done; --yes does it.")
         return
@@ -52,7 +54,7 @@ def rebuild(
     if json:
         print_json({"done": True, "emptied": plan.emptied, "kept": plan.kept, "messages": again, "told": told})
     else:
-        typer.echo(f"{service}'s store is built anew; {told}. Start it.")
+        typer.echo(f"{plan.member}'s store is built anew; {told}. Start it.")
 
 
 def register(app: typer.Typer) -> None:

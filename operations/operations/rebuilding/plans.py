@@ -30,6 +30,7 @@ from deploy.stack.process import StackError
 
 from operations.rebuilding.announced import restore_announcements
 from operations.rebuilding.published import count_differences
+from operations.target import settings_of
 
 Handle = Callable[[Connection, Sequence[Received]], None]
 SHELL_TABLES = ("outbox", "blocked", "set_aside", "held", "schema_migration")
@@ -49,13 +50,15 @@ NOT_FROM_TOPICS = {
 class Plan:
     """How one store is built anew.
 
-    `emptied`: its tables, those first that others refer to last; `kept`: those that come from elsewhere. `topics` are
-    replayed to where the service had come; `base_suffices` as its consumer has it. Of `singly` a report has no two
-    in one batch: what is kept of the first is not the same once the second is known. `finish` is told of what was
-    replayed once all of it is there, and gives what is left to be said to the operator.
+    `member`: the instance of the service. `emptied`: its tables, those first that others refer to last; `kept`: those
+    that come from elsewhere. `topics` are replayed to where the service had come; `base_suffices` as its consumer has
+    it. Of `singly` a report has no two in one batch: what is kept of the first is not the same once the second is
+    known. `finish` is told of what was replayed once all of it is there, and gives what is left to be said to the
+    operator.
     """
 
     service: str
+    member: str
     topics: Sequence[Topic]
     base_suffices: Sequence[Topic]
     singly: tuple[type[Event], ...]
@@ -65,33 +68,28 @@ class Plan:
     finish: Callable[[Connection, Settings], str]
 
 
-def require_undivided(addresses: Mapping[str, str]) -> None:
-    """Raises StackError where regions have instances of their own: what is whose is not told apart here yet."""
-    if addresses.get("KMZB_REGIONS_FILE"):
-        raise StackError(
-            "KMZB_REGIONS_FILE divides this system among instances, and what one of them lost is not told apart from"
-            " the others' yet: bring its database back by PostgreSQL's own means (docs/operations.md, Regions)"
-        )
-
-
 def plan_of(service: str, addresses: Mapping[str, str]) -> Plan:
-    """The plan for a service's store. Raises StackError for one that can't be built from topics, saying why."""
+    """The plan for the store of a service, of the instance whose addresses these are. Raises StackError for one that
+    can't be built from topics, saying why.
+    """
     if service == SLA_MONITOR:
-        require_undivided(addresses)
+        region = settings_of(addresses).region
         terms = policy(Path(addresses["KMZB_TERMS_FILE"]) if addresses.get("KMZB_TERMS_FILE") else None)
         return Plan(
             service,
+            region.member(service),
             # Without progress: what it says is about reading, and comes again at once.
             topics=[topic for topic in sla_monitor.TOPICS if topic.retention is None],
             base_suffices=sla_monitor.TOPICS,
             singly=(),
-            handle=partial(sla_monitor.handle, terms),
+            handle=partial(sla_monitor.handle, terms, region=region),
             emptied=("parked", "clock", "report", "progress", "partition_watermark"),
             kept=(),
             finish=partial(restore_announcements, terms),
         )
     if service == PUBLIC_MAP:
         return Plan(
+            service,
             service,
             topics=public_map.TOPICS,
             base_suffices=(REPORT_ROUTED, CASE_CHANGED, CLOCK, HISTORY),

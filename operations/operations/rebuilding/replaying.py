@@ -28,10 +28,10 @@ def rebuild(plan: Plan, settings: Settings, dsn: str, say: Say) -> str:
     Raises StackError, and then the store is as it was: while the service runs, while something it decided is not on
     the log, and for a message that can't be used now and was not set aside then.
     """
-    require_stopped(settings, plan.service)
+    require_stopped(settings, plan.member)
     with Connection.connect(dsn, row_factory=dict_row) as connection:
-        _require_quiet(connection, plan.service)
-        before = positions(settings, plan.service, plan.topics)
+        _require_quiet(connection, plan.member)
+        before = positions(settings, plan.member, plan.topics)
         # A plan that is made while the tables are empty, and kept, would read them whole for each batch later on.
         connection.execute("set local plan_cache_mode = force_custom_plan")
         for table in plan.emptied:
@@ -40,10 +40,10 @@ def rebuild(plan: Plan, settings: Settings, dsn: str, say: Say) -> str:
             read = [position for position in before if position.partition == number]
             say(f"partition {number}: {_replay(plan, settings, connection, read)} messages")
         told = plan.finish(connection, settings)
-        require_stopped(settings, plan.service)
-        if _committed(before) != _committed(positions(settings, plan.service, plan.topics)):
+        require_stopped(settings, plan.member)
+        if _committed(before) != _committed(positions(settings, plan.member, plan.topics)):
             raise StackError(
-                f"{plan.service} was started meanwhile: its store is as it was. Stop it, and say this again"
+                f"{plan.member} was started meanwhile: its store is as it was. Stop it, and say this again"
             )
     return told
 

@@ -17,11 +17,15 @@ from contracts.envelope import decode
 from contracts.events.cases import CaseOpened
 from contracts.policy.regions import NATIONAL
 from contracts.topics import CASE_CHANGED, CASEWORK, CLOCK, DEAD_LETTERS, NOTIFIER, SLA_MONITOR
-from journeys.journey import Journey
+from journeys.apart.once import without
+from journeys.journey import OPOLE, Journey, Receipt
 from support.stack.regions import RegionalInstance
 from support.wait import eventually
 
 SECONDS = 40
+KATOWICE = (19.0238, 50.2649)
+# What is on no topic: who it was, and what they wrote.
+ON_NO_TOPIC = {"officer", "note", "entry", "cause"}
 Place = tuple[float, float]
 
 
@@ -138,3 +142,26 @@ def units_told(addresses: Mapping[str, str], wanted: Sequence[UUID]) -> Counter[
     with psycopg.connect(addresses["KMZB_NOTIFIER_POSTGRES_DSN"]) as connection:
         rows = connection.execute(f"{query} and report_id = any(%s) group by 1", (list(wanted),)).fetchall()
     return Counter(dict(rows))
+
+
+class Desk:
+    """An instance's desk, with an officer of its garrison: `place` is one it answers for, `unit` who has it."""
+
+    def __init__(self, journey: Journey, addresses: Mapping[str, str], garrison: str) -> None:
+        self.journey, self.addresses = journey, addresses
+        self.place, self.unit = (OPOLE, "KMP-1661") if garrison == "OPO" else (KATOWICE, "KMP-2469")
+        self.officer = journey.officer(self.unit, garrison)
+
+    def change(self, sent: Receipt, what: str, **body: Any) -> None:
+        answer = request(self.journey, self.addresses, self.officer, f"{sent.report_id}/{what}", json=body)
+        assert answer.is_success, answer.text
+
+    def give(self, sent: Receipt, other: "Desk") -> None:
+        """To the other's unit, whose desk has it then."""
+        self.change(sent, "transfer", to=other.unit, reason="to wasze")
+        eventually(lambda: found(request(self.journey, other.addresses, other.officer, str(sent.report_id))), 60)
+
+    def case(self, sent: Receipt) -> Any:
+        answer = request(self.journey, self.addresses, self.officer, str(sent.report_id))
+        assert answer.is_success, answer.text
+        return without(answer.json(), ON_NO_TOPIC)

@@ -3,16 +3,13 @@
 On a system of its own, whose databases can be lost.
 """
 
-from collections import Counter
 from collections.abc import Iterator
 from io import BytesIO
 from pathlib import Path
 from time import monotonic
 from typing import Any
 
-import psycopg
 import pytest
-from chassis.kafka.messages import original_headers
 from contracts.topics import (
     CASE_CHANGED,
     CASEWORK,
@@ -26,14 +23,12 @@ from contracts.topics import (
     TO_REPORTER,
     referral_topic,
 )
-from deploy.mailbox import messages
-from deploy.stack.databases import DATABASES
-from deploy.stack.infrastructure import POSTGRES, Stack
+from deploy.stack.infrastructure import Stack
 from deploy.stack.process import Process
+from journeys.apart.once import ledger, lose_databases, mails, rests, said, without
 from journeys.apart.own import own_journey
 from journeys.journey import OPOLE, Journey, Receipt
 from PIL import Image
-from psycopg import sql
 from support.operations.command import Kmzb
 from support.wait import eventually
 
@@ -123,63 +118,12 @@ class Lives:
         return str(answer.json()["photo"])
 
 
-def without(value: Any, names: set[str]) -> Any:
-    """A document without some of its fields, however deep they lie."""
-    match value:
-        case dict():
-            return {name: without(each, names) for name, each in value.items() if name not in names}
-        case list():
-            return [without(each, names) for each in value]
-        case _:
-            return value
-
-
-def said(journey: Journey) -> dict[str, Counter[str]]:
-    """How often each event and tombstone stands on each topic."""
-    journey.settle(*SAID)
-    return {
-        topic.name: Counter(
-            dict(original_headers(message)).get("ce_id", message.key() or b"").hex()
-            for message in journey.messages(topic)
-        )
-        for topic in SAID
-    }
-
-
-def mails(journey: Journey) -> Counter[str]:
-    """What arrived where."""
-    return Counter(str(mail["X-RcptTo"]) for mail in messages(journey.system.root / "mail"))
-
-
-def rests(journey: Journey, kmzb: Kmzb) -> bool:
-    """Whether everything that was said was read, nothing waits to be said or sent, and nothing is due for a while."""
-    with psycopg.connect(journey.addresses["KMZB_NOTIFIER_POSTGRES_DSN"]) as connection:
-        waits = "select from ledger where state not in ('sent', 'failed', 'uncertain', 'cancelled')"
-        notices = connection.execute(waits).fetchone()
-        own = connection.execute("select from outbox").fetchone()
-    with psycopg.connect(journey.addresses["KMZB_SLA_MONITOR_POSTGRES_DSN"]) as connection:
-        due = connection.execute("select from clock where next_at < now() + interval '2 minutes'").fetchone()
-    return not notices and not own and not due and kmzb.code("lag", "--over", "0") == 0
-
-
 def lose_everything(journey: Journey) -> None:
     """All databases, and all photos."""
-    with psycopg.connect(journey.addresses[POSTGRES], autocommit=True) as connection:
-        for database in DATABASES:
-            name = sql.Identifier(database.name(journey.settings.namespace))
-            connection.execute(sql.SQL("drop database {}").format(name))
+    lose_databases(journey.addresses)
     for photo in (journey.system.root / "photos").rglob("*"):
         if photo.is_file():
             photo.unlink()
-
-
-def ledger(journey: Journey) -> set[tuple[str, ...]]:
-    """Who was told of what, as the ledger has it."""
-    with psycopg.connect(journey.addresses["KMZB_NOTIFIER_POSTGRES_DSN"]) as connection:
-        rows = connection.execute(
-            "select kind, audience, coalesce(recipient, ''), channel, state, notice_id::text from ledger"
-        )
-        return {tuple(row) for row in rows}
 
 
 def everything(lives: Lives) -> dict[str, object]:
@@ -190,9 +134,9 @@ def everything(lives: Lives) -> dict[str, object]:
         **{f"case {name}": lives.case(name) for name in lives.sent},
         **{f"receipt {name}": journey.receipt(receipt) for name, receipt in lives.sent.items()},
         "photo": journey.http.get(picture, headers=lives.officer).content,
-        "topics": said(journey),
+        "topics": said(journey, SAID),
         "mails": mails(journey),
-        "ledger": ledger(journey),
+        "ledger": ledger(journey.addresses),
     }
 
 
@@ -208,7 +152,7 @@ def test_lost_databases_come_back_with_what_was_said_since_and_nobody_is_told_ag
     assert taken["photos"] == 1
     assert {*taken["keys"]} == services.secrets(journey.system.stack.keys).keys()
     lives.after()
-    eventually(lambda: rests(journey, kmzb), 60)
+    eventually(lambda: rests(kmzb, journey.addresses), 60)
     before = everything(lives)
     assert "casework runs: 1 in its group" in kmzb.refusal("restore", str(folder), "--yes")
     journey.hold(*STORES, by=Process.stop)
@@ -222,7 +166,7 @@ def test_lost_databases_come_back_with_what_was_said_since_and_nobody_is_told_ag
         assert "0 messages could not be used" in done
     finally:
         journey.release(*STORES)
-    eventually(lambda: rests(journey, kmzb), 60)
+    eventually(lambda: rests(kmzb, journey.addresses), 60)
     after = everything(lives)
     for what in before:
         assert after[what] == before[what], (what, done)

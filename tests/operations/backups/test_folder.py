@@ -5,6 +5,7 @@ from pathlib import Path
 
 import msgspec
 import pytest
+from chassis.settings import Settings
 from deploy.stack.process import StackError
 from operations.backups.folder import (
     MANIFEST,
@@ -45,9 +46,13 @@ def folder(tmp_path: Path) -> Path:
     return tmp_path
 
 
+def told(namespace: str, **more: str) -> Settings:
+    return Settings.from_variables({"KMZB_KAFKA_BOOTSTRAP": "127.0.0.1:1", "KMZB_NAMESPACE": namespace, **more})
+
+
 def refused(folder: Path, cluster: str = "kraft-1", namespace: str = "") -> str:
     with pytest.raises(StackError) as refusal:
-        require_usable(folder, read_manifest(folder), ["casework"], cluster, namespace)
+        require_usable(folder, read_manifest(folder), ["casework"], cluster, told(namespace))
     return str(refusal.value)
 
 
@@ -57,7 +62,7 @@ def change(folder: Path, **fields: object) -> None:
 
 
 def test_a_whole_one_of_this_system_is_taken(folder: Path) -> None:
-    require_usable(folder, read_manifest(folder), ["casework"], "kraft-1", "")
+    require_usable(folder, read_manifest(folder), ["casework"], "kraft-1", told(""))
 
 
 def test_a_folder_without_a_manifest_was_not_finished(tmp_path: Path) -> None:
@@ -68,6 +73,18 @@ def test_a_folder_without_a_manifest_was_not_finished(tmp_path: Path) -> None:
 def test_one_of_another_system_is_refused_by_its_cluster_and_its_namespace(folder: Path) -> None:
     assert "on Kafka cluster kraft-1, this one is kraft-2" in refused(folder, cluster="kraft-2")
     assert "of the namespace '', this one is 'second.'" in refused(folder, namespace="second.")
+
+
+def test_a_regions_is_not_taken_for_the_nations_nor_the_nations_for_a_regions(folder: Path) -> None:
+    change(folder, instance="wroclaw")
+    assert "of the instance wroclaw, and KMZB_INSTANCE says national" in refused(folder)
+    change(folder, instance="national")
+    (plan := folder / "regions.toml").write_text(
+        '[[change]]\ngarrison = "WRO"\ninstance = "wroclaw"\nfrom = 2026-12-01T00:00:00Z\n', "utf-8"
+    )
+    region = told("", KMZB_REGIONS_FILE=str(plan), KMZB_INSTANCE="wroclaw")
+    with pytest.raises(StackError, match="of the instance national, and KMZB_INSTANCE says wroclaw"):
+        require_usable(folder, read_manifest(folder), ["casework"], "kraft-1", region)
 
 
 def test_one_that_is_not_as_it_was_written_is_refused_by_file(folder: Path) -> None:
@@ -81,7 +98,7 @@ def test_one_of_a_newer_release_is_refused_with_whose_command_to_take(folder: Pa
     store = msgspec.json.decode((folder / MANIFEST).read_bytes())["stores"][0]
     change(folder, stores=[{**store, "migrations": [*store["migrations"], "casework/9999_later.sql"]}])
     assert "casework was of a newer release (casework/9999_later.sql is not known here)" in refused(folder)
-    change(folder, format=2, release="9.0.0")
+    change(folder, format=3, release="9.0.0")
     with pytest.raises(StackError, match=r"a newer kmzb \(release 9\.0\.0\): take that one"):
         read_manifest(folder)
 

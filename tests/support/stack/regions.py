@@ -17,12 +17,17 @@ class RegionalInstance:
     """The three of one region, beside a system's own: what they are told, and whether they run."""
 
     def __init__(self, system: System, name: str) -> None:
-        admin, own = system.addresses[POSTGRES], f"{system.stack.namespace}{name}"
-        databases.create(admin, own)
+        admin, namespace = system.addresses[POSTGRES], system.stack.namespace
+        databases.create(admin, namespace, instance=name)
         urls = {variable(service): free_url() for service in IN_REGIONS for variable in _URLS}
         key = b64encode(token_bytes(32)).decode()  # it opens nothing: citizens are the nation's to write to
         theirs = {"KMZB_INSTANCE": name, "KMZB_NOTIFIER_CONTACT_PRIVATE_KEY": key}
-        self.addresses: Mapping[str, str] = {**system.addresses, **databases.dsns(admin, own), **urls, **theirs}
+        self.addresses: Mapping[str, str] = {
+            **system.addresses,
+            **databases.dsns(admin, namespace, name),
+            **urls,
+            **theirs,
+        }
         self._processes = [
             Process(system.root, services.part(service, self.addresses, name=f"{service}-{name}"))
             for service in IN_REGIONS

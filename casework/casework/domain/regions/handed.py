@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import Any
 
 import msgspec
-from contracts.events.cases import CaseTransferred
+from contracts.events.cases import CaseChange, CaseTransferred
 from contracts.events.regions.handovers import AppliedFollowUp, CaseHandedOver, HandedCheck, HandedReferral
 from contracts.policy.regions import Region
 from contracts.policy.terms import Policy
@@ -22,6 +22,12 @@ _OF_CASE = set(Case.__dataclass_fields__)
 def leaves(region: Region, event: CaseTransferred) -> bool:
     """Whether the transfer takes the case to another instance."""
     return not region.answers_for(event.owner.garrison, event.submitted_at)
+
+
+def written_here(region: Region, event: CaseChange) -> bool:
+    """Whether a change of a case is this instance's own: whoever has the case writes the transfer, too."""
+    owner = event.previous if isinstance(event, CaseTransferred) else event.owner
+    return region.answers_for(owner.garrison, event.submitted_at)
 
 
 def require_free(case: Case, others_ended_in_it: bool) -> None:

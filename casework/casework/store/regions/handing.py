@@ -30,21 +30,30 @@ def list_absorbing(connection: Connection, report_ids: Collection[UUID]) -> set[
 
 
 def insert_hand_over(connection: Connection, transition: Transition, to: str) -> None:
-    """Write the transfer of a locked case to the instance `to`: history, events, and that the case is not here now.
+    """Write the transfer of a locked case to the instance `to`, and tell that one all it needs.
 
-    Raises RuntimeError when the case is not at the version the transfer was decided on, or is not the officer's to
-    pass on.
+    Raises as `insert_departure`.
     """
     event = transition.event
     assert isinstance(event, CaseTransferred)
     state = _read_state(connection, transition.after, event, to)
     said = [*_read_words(connection, state), encode(state, **_context(state, "hand-over"))]
+    insert_departure(connection, transition, to)
+    outbox.append(connection, said)
+
+
+def insert_departure(connection: Connection, transition: Transition, to: str) -> None:
+    """Write the transfer of a locked case: history, event, and that the case is not here now but at the instance `to`.
+
+    Raises RuntimeError when the case is not at the version the transfer was decided on, or is not the officer's to
+    pass on.
+    """
+    event = transition.event
     insert_transitions(connection, [transition])  # first: nothing can be added to the history of what is out of sight
     row = connection.execute("select give_up(%s, %s, %s) as done", (event.report_id, event.version - 1, to)).fetchone()
     if not row or not row["done"]:
         raise RuntimeError("a case changed although it was locked")
     insert_events(connection, [transition])
-    outbox.append(connection, said)
 
 
 def _read_state(connection: Connection, after: Case, event: CaseTransferred, to: str) -> CaseHandedOver:
