@@ -24,7 +24,9 @@ from deploy.access.rules import (
     agency_principal,
     agency_rules,
     has_topics,
+    members_of,
     partner_rules,
+    region_rules,
     service_principal,
     service_rules,
 )
@@ -44,10 +46,19 @@ class Applied:
 
 def rules_of(settings: Settings, agencies: Iterable[Agency]) -> Iterator[Rule]:
     """Every rule that services and agencies need."""
+    instances = settings.region.plan.instances
     yield from service_rules(settings.namespace)
+    for instance in instances:
+        yield from region_rules(settings.namespace, instance)
     for agency in agencies:
         if has_topics(agency):
-            yield from agency_rules(settings.namespace, agency.code)
+            yield from agency_rules(settings.namespace, agency.code, instances)
+
+
+def service_principals(settings: Settings) -> set[str]:
+    """Whom the brokers know as a service, the nation's or a region's own."""
+    names = (*SERVICES, *members_of(settings.region.plan.instances))
+    return {service_principal(settings.namespace, name) for name in names}
 
 
 def let_services_in(settings: Settings, passwords: Mapping[str, str]) -> None:
@@ -62,7 +73,8 @@ def let_agencies_in(settings: Settings, agencies: Iterable[Agency]) -> None:
     Raises KafkaException.
     """
     served = [agency.code for agency in agencies if has_topics(agency)]
-    _put_rules(settings, [rule for code in served for rule in agency_rules(settings.namespace, code)])
+    instances = settings.region.plan.instances
+    _put_rules(settings, [rule for code in served for rule in agency_rules(settings.namespace, code, instances)])
     from deploy.access.quotas import put_quotas  # its client takes half a second to load, for this alone
 
     put_quotas(settings, [agency_principal(settings.namespace, code) for code in served])
@@ -102,7 +114,7 @@ def _take_outdated(settings: Settings, wanted: set[Rule], there: Mapping[Rule, A
     But for agencies' topics: casework is assigned those for some minutes after their agency has gone, and to be refused
     there would end it. What Strimzi's operator was told of them all (deploy/helm) stays, too.
     """
-    services = {service_principal(settings.namespace, service) for service in SERVICES}
+    services = service_principals(settings)
     outdated = there.keys() - wanted - set(partner_rules(settings.namespace))
     named = {rule: topic_named(rule.name.removeprefix(settings.namespace)) for rule in outdated}
     taken = [rule for rule, topic in named.items() if rule.principal in services and not (topic and agency_of(topic))]

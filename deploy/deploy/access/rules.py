@@ -2,16 +2,30 @@
 
 Every service and every agency is a principal of its own with the least it needs; nobody may do what no rule says, but
 for the operators, who are the cluster's super user. A service's principal has its name, an agency's begins with
-`agency.`, so that no code is ever taken for a service; the namespace of a system stands before either, as before its
-topics and groups.
+`agency.`, so that no code is ever taken for a service; a region's own instance is called as its group,
+`casework.wroclaw`. The namespace of a system stands before each, as before its topics and groups.
 """
 
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from os.path import commonprefix
 
 from confluent_kafka.admin import AclOperation, ResourcePatternType, ResourceType
 from contracts.agencies import Agency, AgencyChannel
-from contracts.topics import ANYONE, CASEWORK, NOTIFIER, SERVICES, SLA_MONITOR, TOPICS, Topic, agency_of, partner_topics
+from contracts.policy.regions import Region
+from contracts.topics import (
+    ANYONE,
+    CASEWORK,
+    CONTACT,
+    HEARTBEATS,
+    NOTIFIER,
+    SERVICES,
+    SLA_MONITOR,
+    TOPICS,
+    Topic,
+    agency_of,
+    partner_topics,
+)
 
 PARTNERS = commonprefix([topic.name for topic in partner_topics("ab")])
 """How all agencies' topics begin."""
@@ -48,14 +62,44 @@ def has_topics(agency: Agency) -> bool:
 
 
 def service_rules(namespace: str) -> list[Rule]:
-    """Of all services: what the registry says each writes and reads; its own consumer groups, regions' among them."""
+    """Of the nation's services: what the registry says each writes and reads; its own consumer groups."""
     rules = [rule for topic in TOPICS for rule in _of_topic(namespace, topic)]
     for service in SERVICES:
         principal, groups = service_principal(namespace, service), (service, f"{service}-reads")
         rules += [Rule(principal, _GROUP, f"{namespace}{group}", AclOperation.READ) for group in groups]
-        if service in IN_REGIONS:
-            rules.append(Rule(principal, _GROUP, f"{namespace}{service}.", AclOperation.READ, _BEGINNING))
     return rules
+
+
+def region_rules(namespace: str, instance: str) -> list[Rule]:
+    """Of one region's own services: what the nation's may, but for heartbeats and the erasure of contacts, which are
+    left to those; and of consumer groups its own, with those by which it reads what all read whole.
+    """
+    rules = [rule for topic in TOPICS if topic not in HEARTBEATS.values() for rule in _of_topic(namespace, topic)]
+    own = _for_instance(namespace, instance, rules)
+    contacts = namespace + CONTACT.name
+    own = [rule for rule in own if (rule.name, rule.operation) != (contacts, AclOperation.WRITE)]
+    for service in IN_REGIONS:
+        member = Region(instance=instance).member(service)
+        groups = (member, f"{service}-reads")
+        own += [
+            Rule(service_principal(namespace, member), _GROUP, f"{namespace}{group}", AclOperation.READ)
+            for group in groups
+        ]
+    return own
+
+
+def members_of(instances: Iterable[str]) -> list[str]:
+    """What the own services of regions are called."""
+    return [Region(instance=instance).member(service) for instance in instances for service in IN_REGIONS]
+
+
+def _for_instance(namespace: str, instance: str, rules: Iterable[Rule]) -> list[Rule]:
+    """The same rules of those services that a region may have, for its own."""
+    principals = {
+        service_principal(namespace, service): service_principal(namespace, Region(instance=instance).member(service))
+        for service in IN_REGIONS
+    }
+    return [replace(rule, principal=principals[rule.principal]) for rule in rules if rule.principal in principals]
 
 
 def partner_rules(namespace: str) -> list[Rule]:
@@ -69,9 +113,12 @@ def partner_rules(namespace: str) -> list[Rule]:
     ]
 
 
-def agency_rules(namespace: str, agency: str) -> list[Rule]:
-    """Of one agency with a pair of topics: its own, what is public, groups below its code; and of who answers there."""
+def agency_rules(namespace: str, agency: str, instances: Iterable[str] = ()) -> list[Rule]:
+    """Of one agency with a pair of topics: its own, what is public, groups below its code; and of who answers there,
+    regions' instances among them.
+    """
     rules = [rule for topic in partner_topics([agency]) for rule in _of_topic(namespace, topic)]
+    rules += [rule for instance in instances for rule in _for_instance(namespace, instance, rules)]
     public = [topic for topic in TOPICS if ANYONE in topic.readers]
     principal = agency_principal(namespace, agency)
     rules += [Rule(principal, _TOPIC, namespace + topic.name, AclOperation.READ) for topic in public]

@@ -8,7 +8,7 @@ from chassis.settings import Settings
 from contracts.agencies import Agency
 from contracts.topics import SERVICES
 from deploy.access.cluster import apply_access, rules_of
-from deploy.access.rules import has_topics
+from deploy.access.rules import has_topics, members_of
 from deploy.agencies.registry import read_registry
 from deploy.stack.process import StackError
 
@@ -61,7 +61,7 @@ def apply(json: Json = False, stack: FolderOrEnvironment = None) -> None:
 
 @app.command()
 def issue(
-    who: Annotated[str, typer.Argument(help="A service, or the code of an agency.")],
+    who: Annotated[str, typer.Argument(help="A service (casework.wroclaw: of a region), or the code of an agency.")],
     folder: Annotated[Path, typer.Argument(help="A new folder for what is handed over.")],
     json: Json = False,
     stack: FolderOrEnvironment = None,
@@ -69,7 +69,7 @@ def issue(
     """Give a new password, and write what it is used with: configurations, topics. The one before ends at once."""
     settings = _operators(stack)
     require_new(folder)
-    if who in SERVICES:
+    if who in (*SERVICES, *members_of(settings.region.plan.instances)):
         handed = hand_over_to_service(settings, who, folder)
     else:
         agency = next((agency for agency in _agencies(settings) if agency.code == who and has_topics(agency)), None)

@@ -5,10 +5,10 @@ from collections.abc import Collection, Iterator
 
 from chassis.settings import Settings
 from contracts.agencies import Agencies
-from contracts.topics import SERVICES, agency_of, topic_named
+from contracts.topics import agency_of, topic_named
 from deploy.access.brokers import admin_client, rules_there
-from deploy.access.cluster import rules_of
-from deploy.access.rules import Rule, agency_principal, has_topics, partner_rules, service_principal
+from deploy.access.cluster import rules_of, service_principals
+from deploy.access.rules import Rule, agency_principal, has_topics, partner_rules
 from deploy.agencies.registry import read_registry
 
 from operations.diagnosis.findings import Finding, judged, note, wrong
@@ -25,32 +25,31 @@ def access(settings: Settings) -> Iterator[Finding]:
     wanted, there = set(rules_of(settings, agencies.all())), rules_there(admin_client(settings)).keys()
     faults = [f"{who} may not {said}: {_APPLY}" for who, said in _by_principal(wanted - there)]
     yield from judged("access", faults, f"all {len(wanted)} rules of the registry are with the brokers")
-    beside = {rule for rule in there - wanted if _is_ours(settings.namespace, rule)}
-    yield from _beside(settings.namespace, beside, agencies)
+    beside = {rule for rule in there - wanted if _is_ours(settings, rule)}
+    yield from _beside(settings, beside, agencies)
 
 
-def _is_ours(namespace: str, rule: Rule) -> bool:
+def _is_ours(settings: Settings, rule: Rule) -> bool:
     """Of this system, but for what services keep of agencies that have gone, and an operator's wider rules (0091)."""
+    namespace = settings.namespace
     topic = topic_named(rule.name.removeprefix(namespace))
-    if rule in partner_rules(namespace) or (topic and agency_of(topic) and rule.principal in _services(namespace)):
+    if rule in partner_rules(namespace) or (
+        topic and agency_of(topic) and rule.principal in service_principals(settings)
+    ):
         return False
     return rule.name.startswith(namespace) or rule.principal.startswith(namespace)
 
 
-def _beside(namespace: str, beside: Collection[Rule], agencies: Agencies) -> Iterator[Finding]:
+def _beside(settings: Settings, beside: Collection[Rule], agencies: Agencies) -> Iterator[Finding]:
     """What an agency may that was removed is wrong; of anybody else it may be meant, and is said."""
-    gone = {agency_principal(namespace, agency.code) for agency in agencies.all() if not has_topics(agency)}
+    gone = {agency_principal(settings.namespace, agency.code) for agency in agencies.all() if not has_topics(agency)}
     for who, said in _by_principal(beside):
         if who in gone:
             yield wrong("access", f"{who} has no topics any more, and may {said}: {_APPLY}")
-        elif who in _services(namespace):
+        elif who in service_principals(settings):
             yield note("access", f"{who} may {said}, as an earlier release did: {_APPLY}, once nobody goes back to it")
         else:
             yield note("access", f"{who} may {said}, of which the registry knows nothing: is that meant?")
-
-
-def _services(namespace: str) -> set[str]:
-    return {service_principal(namespace, service) for service in SERVICES}
 
 
 def _by_principal(rules: Collection[Rule]) -> Iterator[tuple[str, str]]:
