@@ -125,6 +125,8 @@ def test_programs_of_others_read_it(kmzb: Kmzb, tmp_path: Path) -> None:
 def plain(cell: object) -> str | None:
     if cell is None:
         return None
+    if isinstance(cell, bool):
+        return str(cell).lower()
     return cell.strftime("%Y-%m-%dT%H:%M:%SZ") if hasattr(cell, "strftime") else str(cell)
 
 
