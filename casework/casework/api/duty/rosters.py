@@ -9,7 +9,16 @@ from web.problems import Problem
 
 from casework.api.dependencies import CurrentOfficer, Dependencies, FromApplication
 from casework.api.duty.schemas import DeputyBody, DutyChange, DutyEntry, OnDutyNow, Roster, ShiftBody
-from casework.domain.duty.rosters import Desk, Entry, Kind, desk_of, keeps_roster, on_duty, require_possible
+from casework.domain.duty.rosters import (
+    Desk,
+    Entry,
+    Kind,
+    desk_of,
+    keeps_roster,
+    next_version,
+    on_duty,
+    require_possible,
+)
 from casework.domain.officers import Officer
 from casework.store.duty.rosters import (
     find_version,
@@ -69,7 +78,7 @@ def end_entry(given: FromApplication, officer: CurrentOfficer, entry_id: UUID) -
         if entry is None:
             raise Problem(404, "No such entry", f"There is no entry {entry_id} on your roster that has not ended.")
         update_ended(connection, desk, entry, officer, at)
-        update_version(connection, desk, version + 1, at)
+        update_version(connection, desk, next_version(version, at), at)
     return _roster(given, officer, desk)
 
 
@@ -89,7 +98,7 @@ def _add(given: Dependencies, officer: Officer, body: ShiftBody, kind: Kind, pri
         version, at = lock_desk(connection, desk), event_time(connection)
         require_possible(entry, list_entries(connection, desk, at), at, officer)
         insert_entry(connection, desk, entry, officer, at)
-        update_version(connection, desk, version + 1, at)
+        update_version(connection, desk, next_version(version, at), at)
     return _roster(given, officer, desk)
 
 

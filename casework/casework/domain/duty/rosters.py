@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from uuid import UUID
 
@@ -20,6 +20,7 @@ FURTHEST = timedelta(days=2 * 366)
 _BEGUN = timedelta(minutes=15)
 MOST_ENTRIES = 500
 """Entries of a desk that have not ended: a year of shifts, and some more."""
+_FIRST = datetime(2026, 1, 1, tzinfo=UTC)
 
 
 class Kind(StrEnum):
@@ -27,6 +28,15 @@ class Kind(StrEnum):
 
     SHIFT = "shift"
     DEPUTY = "deputy"
+
+
+def next_version(version: int, at: datetime) -> int:
+    """The version of a roster that is changed at an instant: above its last one in this store, and above any other's.
+
+    A garrison may go to another instance (docs/decisions/0100), in whose store its rosters begin. So it is the seconds
+    since 2026, and one more than the last where two changes share one.
+    """
+    return max(version + 1, (at - _FIRST) // timedelta(seconds=1))
 
 
 @dataclass(frozen=True, slots=True)

@@ -89,7 +89,7 @@ def update_ended(connection: Connection, desk: Desk, entry: Entry, by: Officer, 
 
 
 def update_version(connection: Connection, desk: Desk, version: int, at: datetime) -> None:
-    """Count a change of a locked desk's roster, and publish what it is from now on."""
+    """Write the version of a locked desk's roster that was changed, and publish what it is from now on."""
     connection.execute(
         "update duty_desk set version = %s where garrison = %s and unit = %s", (version, desk.garrison, desk.unit)
     )

@@ -30,8 +30,9 @@ class DutyTime(msgspec.Struct, frozen=True, kw_only=True):
 class RosterChanged(Event, frozen=True, kw_only=True):
     """A desk's roster as it is from now on: `times` in their order, none over another; deputies stand in already.
 
-    In what lies between them messages go by the desk's own channels. `version` counts the changes of the desk's roster:
-    of two the higher one holds. Nobody is named: readers need an address and nothing else.
+    In what lies between them messages go by the desk's own channels. `version` rises with each change of the desk's
+    roster, whichever instance answers for it: of two the higher one holds. Nobody is named: readers need an address and
+    nothing else.
     """
 
     garrison: Code
