@@ -17,7 +17,7 @@ from confluent_kafka.admin import AdminClient
 from contracts.topics import Topic
 from deploy.stack.infrastructure import KAFKA, POSTGRES, REDIS, Stack
 from redis import Redis
-from support.stack.databases import Clone, Templates
+from support.stack.databases import Clone, Templates, templates_on
 from support.stack.servers import SharedServers, private_stack, shared_servers, worker_number
 from support.stack.workers import TOGETHER, RoomScheduling, room_of
 
@@ -94,8 +94,9 @@ def settings(stack: Stack, namespace: str) -> Settings:
 
 
 @pytest.fixture(scope="session")
-def templates(stack: Stack) -> Templates:
-    return Templates(stack.addresses[POSTGRES])
+def templates(stack: Stack) -> Iterator[Templates]:
+    with templates_on(stack.addresses[POSTGRES]) as made:
+        yield made
 
 
 @pytest.fixture

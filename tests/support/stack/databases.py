@@ -5,6 +5,9 @@ taken back, today's code has to work on its tables (docs/decisions/0103).
 """
 
 import hashlib
+from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass
 from secrets import token_hex
 
@@ -27,13 +30,39 @@ class Clone:
 
 
 class Templates:
-    """Makes copies of migrated databases on one server."""
+    """Makes copies of migrated databases on one server, and one ahead of each service that a test has asked for.
 
-    def __init__(self, admin: str) -> None:
-        self._admin = admin
+    A thread makes them and drops those of earlier tests while tests run: neither is anything a test should wait for.
+    """
+
+    def __init__(self, admin: str, beside: ThreadPoolExecutor) -> None:
+        self._admin, self._beside = admin, beside
         self._ready: dict[str, str] = {}
+        self._ahead: dict[str, Future[Clone]] = {}
+        self._dropping: list[Future[None]] = []
 
     def clone(self, service: str) -> Clone:
+        """A database of this service that nobody else has. Raises what made it fail."""
+        ahead = self._ahead.pop(service, None)
+        clone = ahead.result() if ahead else self._make(service)
+        self._ahead[service] = self._beside.submit(self._make, service)
+        return clone
+
+    def drop(self, clone: Clone) -> None:
+        """Drop it soon. Raises what an earlier one failed with."""
+        for done in [each for each in self._dropping if each.done()]:
+            self._dropping.remove(done)
+            done.result()
+        self._dropping.append(self._beside.submit(self._drop, clone))
+
+    def close(self) -> None:
+        """Drop those nobody asked for, and wait until all are gone. Raises what one failed with."""
+        for ahead in self._ahead.values():
+            self._drop(ahead.result())
+        for each in self._dropping:
+            each.result()
+
+    def _make(self, service: str) -> Clone:
         database = next(each for each in DATABASES if each.service == service)
         name = f"kmzb_test_{token_hex(4)}_{database.package}"
         template = self._ready.get(service) or self._find_or_make_template(database)
@@ -46,7 +75,7 @@ class Templates:
         api = next((dsn for role, dsn in dsns.items() if role.endswith("_api")), None)
         return Clone(name, databases.dsn(self._admin, database.owner, name), dsns[database.role], api)
 
-    def drop(self, clone: Clone) -> None:
+    def _drop(self, clone: Clone) -> None:
         with psycopg.connect(self._admin, autocommit=True) as connection:
             connection.execute(sql.SQL("drop database {} with (force)").format(sql.Identifier(clone.name)))
 
@@ -71,6 +100,15 @@ class Templates:
         _expand(databases.dsn(self._admin, database.owner, draft))
         rename = sql.SQL("alter database {} rename to {}")
         connection.execute(rename.format(sql.Identifier(draft), sql.Identifier(name)))
+
+
+@contextmanager
+def templates_on(admin: str) -> Iterator[Templates]:
+    """Copies of databases on this server, all dropped at the end."""
+    with ThreadPoolExecutor(1, thread_name_prefix="databases") as beside:
+        made = Templates(admin, beside)
+        yield made
+        made.close()
 
 
 def tables_of(owner: psycopg.Connection) -> list[tuple[str, str]]:
