@@ -58,14 +58,15 @@ def test_nine_imported_reports_that_are_hidden_are_as_none(tmp_path: Path) -> No
 
 def test_a_month_does_not_change_with_what_is_imported_after_it(tmp_path: Path) -> None:
     sent = OCTOBER.begins + 3 * DAY
-    now, later = imported(8000, sent), imported(8001, sent, imported_at=NOVEMBER.begins + DAY)
+    now = imported(8000, sent)
+    later = [[imported(number, sent, imported_at=NOVEMBER.begins + DAY)] for number in range(8001, 8013)]
     before, after = tmp_path / "before", tmp_path / "after"
     before.mkdir()
     after.mkdir()
-    october, november = two_months(before, [[now]]), two_months(after, [[now], [later]])
+    october, november = two_months(before, [[now]]), two_months(after, [[now], *later])
     assert october[0] == november[0]
     assert october[0]["reports.csv"].count(b",true\r\n") == 1
-    assert november[1]["reports.csv"].count(b",true\r\n") == 2
+    assert november[1]["reports.csv"].count(b",true\r\n") == 13
 
 
 def test_ten_to_nineteen_are_one_number(tmp_path: Path) -> None:
