@@ -21,6 +21,7 @@ CHECKS: Mapping[str, Check] = {
     "pages.inline_code": pages.inline_code,
     "testing.private_names": testing.private_names,
     "testing.sleeps": testing.sleeps,
+    "testing.mutations": testing.mutations,
     "releases.expanding": migrations.expanding,
     "releases.topics_and_rules": access.topics_and_rules,
     "releases.contracts": access.contracts,

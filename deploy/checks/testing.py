@@ -1,7 +1,8 @@
-"""Tests use what is public, and wait for conditions, never for a length of time."""
+"""Tests use what is public, wait for conditions, never for a length of time, and can be seen to fail."""
 
 import ast
-from collections.abc import Iterator
+import tomllib
+from collections.abc import Iterator, Mapping
 
 from checks.sources import Module, Sources, dotted
 
@@ -24,6 +25,26 @@ def sleeps(sources: Sources) -> Iterator[str]:
         for node in module.nodes:
             if isinstance(node, ast.Call) and dotted(node.func) in sleeping:
                 yield f"{module.at(node)}: sleeps; wait for a condition instead (support.wait)"
+
+
+def mutations(sources: Sources) -> Iterator[str]:
+    """Where a line was rewritten that a row takes away, to see a test fail (docs/decisions/0048), the row is, too."""
+    for table in sources.files("tests/mutations/*.toml"):
+        for row in tomllib.loads(_text(sources, str(table)))["mutation"]:
+            yield from (f"{table}: {row['example']!r}: {wrong}" for wrong in _wrongs(sources, row))
+
+
+def _wrongs(sources: Sources, row: Mapping[str, str]) -> Iterator[str]:
+    if _text(sources, row["path"]).count(row["old"]) != 1 or row["old"] == row["new"]:
+        yield f"{row['path']} was rewritten: write this row anew"
+    file, _, name = row["test"].partition("::")
+    if f"def {name.partition('[')[0]}(" not in _text(sources, file):
+        yield f"{row['test']} is not there"
+
+
+def _text(sources: Sources, path: str) -> str:
+    file = sources.root / path
+    return file.read_text(encoding="utf-8") if file.is_file() else ""
 
 
 def _imported(node: ast.AST) -> list[str]:

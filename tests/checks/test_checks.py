@@ -14,6 +14,9 @@ LONG = "\n".join(f"x{number} = {number}" for number in range(251))
 LONG_FUNCTION = "def f() -> None:\n" + "    x = 1\n" * 40
 LONG_APP = "\n".join("x = 1" for _ in range(150))
 CASE = "casework/casework/"
+ROW = (
+    '[[mutation]]\nexample = "e"\npath = "a.py"\nold = "if x:"\nnew = "if True:"\ntest = "tests/test_a.py::test_x[1]"\n'
+)
 PAGE = "casework/casework/web/templates/desk.html"
 
 OFFENDING: list[tuple[Check, str, str]] = [
@@ -55,6 +58,7 @@ OFFENDING: list[tuple[Check, str, str]] = [
     (testing.private_names, "tests/casework/test_a.py", "from chassis.postgres import _SESSION"),
     (testing.private_names, "tests/support/wait.py", "loop._batch = 1"),
     (testing.sleeps, "tests/casework/test_a.py", "import time\ntime.sleep(1)"),
+    (testing.mutations, "tests/mutations/doors.toml", ROW),
     (testing.sleeps, "tests/casework/test_a.py", "from time import sleep as rest\nrest(0.1)"),
     (testing.sleeps, "tests/intake/test_a.py", "async def f():\n    await asyncio.sleep(0.1)"),
     (sole_owners.clock, f"{CASE}domain/case.py", "at = datetime.now(UTC)"),
@@ -120,6 +124,18 @@ def test_a_tenth_module_in_a_folder_is_one_too_many(planted: Planting) -> None:
     nine = {f"{CASE}{name}.py": "" for name in ["__init__", "__main__", *"abcdefghi"]}
     assert list(sizes.folders(planted(nine))) == []
     assert list(sizes.folders(planted({f"{CASE}j.py": ""}))) == ["casework/casework: 10 modules, 9 allowed in a folder"]
+
+
+def test_what_a_row_takes_away_stands_once_and_its_test_is_there(planted: Planting) -> None:
+    table = {"tests/mutations/doors.toml": ROW}
+    assert list(testing.mutations(planted(table | {"a.py": "if x:", "tests/test_a.py": "def test_x("}))) == []
+    twice, gone = planted({"a.py": "if x:\nif x:"}), {"tests/test_a.py": "def test_y("}
+    assert [offence.rpartition(": ")[0] for offence in testing.mutations(twice)] == [
+        "tests/mutations/doors.toml: 'e': a.py was rewritten"
+    ]
+    assert [offence.rpartition(": ")[2] for offence in testing.mutations(planted(gone | {"a.py": "if x:"}))] == [
+        "tests/test_a.py::test_x[1] is not there"
+    ]
 
 
 def test_every_check_is_seen_to_find_something() -> None:
