@@ -30,6 +30,7 @@ def test_a_test_belongs_to_its_file_or_to_a_folder_that_stays_together(nodeid: s
     assert room_of(nodeid) == room
 
 
+@pytest.mark.long
 def test_each_file_is_run_by_one_worker(stack: Stack) -> None:
     files = [
         "tests/contracts/policy/test_terms.py",

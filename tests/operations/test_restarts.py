@@ -90,6 +90,7 @@ def test_what_cannot_start_waits_for_the_next_save(tmp_path: Path) -> None:
     assert mended.pid is None
 
 
+@pytest.mark.long
 def test_a_service_restarts_when_its_file_is_saved_and_others_do_not(
     stack: Stack, tmp_path: Path, namespace: str
 ) -> None:

@@ -151,6 +151,7 @@ def test_every_topic_is_named_with_who_writes_and_who_reads() -> None:
     assert all(f"{topic.name}\n    {topic.says}" in listed for topic in all_topics())
 
 
+@pytest.mark.long
 def test_set_up_on_given_servers_leaves_routing_nothing_to_wait_for(
     stack: Stack, namespace: str, settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:

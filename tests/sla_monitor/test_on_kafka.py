@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from datetime import timedelta
 
+import pytest
 from chassis.clock import now
 from chassis.run import Worker
 from chassis.settings import Settings as Shared
@@ -12,6 +13,8 @@ from support.effects import running
 from support.histories import Life, terms_in_seconds
 from support.sla_monitor.clocks import expected
 from support.sla_monitor.service import Start, announced, figure, kinds, publish, until
+
+pytestmark = pytest.mark.long
 
 
 def test_clocks_run_on_real_parts_and_every_step_is_on_the_log_within_a_second(

@@ -5,6 +5,7 @@ import threading
 from collections.abc import Callable, Sequence
 from datetime import datetime
 
+import pytest
 from chassis import outbox
 from chassis.clock import now
 from chassis.health import Health
@@ -133,6 +134,7 @@ def test_other_transactions_hold_nothing_back_and_one_that_fails_does_no_more(ef
         doomed.close()
 
 
+@pytest.mark.long
 def test_whatever_is_committed_when_nothing_is_missing_that_was_said_to_be_there(
     settings: Settings, topics: Topics, effects: Database
 ) -> None:

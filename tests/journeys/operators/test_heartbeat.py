@@ -8,7 +8,7 @@ from journeys.journey import Journey
 from psycopg import sql
 from support.wait import eventually
 
-pytestmark = pytest.mark.timeout(150)
+pytestmark = [pytest.mark.long, pytest.mark.timeout(150)]
 STORES = ("CASEWORK", "SLA_MONITOR", "NOTIFIER", "PUBLIC_MAP")
 TABLES = """
 select table_schema, table_name from information_schema.tables
