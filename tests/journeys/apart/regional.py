@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from math import ceil
+from pathlib import Path
 from threading import Event as Stop
 from time import monotonic
 from typing import Any
@@ -17,7 +18,9 @@ from contracts.envelope import decode
 from contracts.events.cases import CaseOpened
 from contracts.policy.regions import NATIONAL
 from contracts.topics import CASE_CHANGED, CASEWORK, CLOCK, DEAD_LETTERS, NOTIFIER, SLA_MONITOR
+from deploy.stack.infrastructure import Stack
 from journeys.apart.once import without
+from journeys.apart.own import own_journey
 from journeys.journey import OPOLE, Journey, Receipt
 from support.stack.regions import RegionalInstance
 from support.wait import eventually
@@ -27,6 +30,26 @@ KATOWICE = (19.0238, 50.2649)
 # What is on no topic: who it was, and what they wrote.
 ON_NO_TOPIC = {"officer", "note", "entry", "cause"}
 Place = tuple[float, float]
+PLAN = '[[change]]\ngarrison = "OPO"\ninstance = "opole"\nfrom = 2016-09-14T00:00:00+02:00\n'
+
+
+@contextmanager
+def divided_journey(stack: Stack, root: Path) -> Iterator[Journey]:
+    """A system whose Opole answers for itself."""
+    (plan := root / "regions.toml").write_text(PLAN, "utf-8")
+    with own_journey(stack, root, KMZB_REGIONS_FILE=str(plan)) as journey:
+        yield journey
+
+
+@contextmanager
+def opoles_own(journey: Journey) -> Iterator[RegionalInstance]:
+    """Opole's own casework, monitor and notifier, running."""
+    made = RegionalInstance(journey.system, "opole")
+    try:
+        made.start()
+        yield made
+    finally:
+        made.stop()
 
 
 def send_evenly(journey: Journey, place: Place, a_second: float) -> list[UUID]:

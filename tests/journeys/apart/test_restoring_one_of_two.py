@@ -31,8 +31,16 @@ from contracts.topics import (
 from deploy.stack.infrastructure import Stack
 from deploy.stack.process import Process
 from journeys.apart.once import ledger, lose_databases, mails, rests, said
-from journeys.apart.own import own_journey
-from journeys.apart.regional import Desk, opened_after, opened_of, p99, reports_of, told_by_both
+from journeys.apart.regional import (
+    Desk,
+    divided_journey,
+    opened_after,
+    opened_of,
+    opoles_own,
+    p99,
+    reports_of,
+    told_by_both,
+)
 from journeys.journey import Journey, Receipt
 from psycopg import sql
 from support.operations.command import Kmzb
@@ -40,7 +48,6 @@ from support.stack.regions import RegionalInstance
 from support.wait import eventually
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
-PLAN = '[[change]]\ngarrison = "OPO"\ninstance = "opole"\nfrom = 2016-09-14T00:00:00+02:00\n'
 AGENCY = "city-guard"
 SAID = (CASE_CHANGED, CLOCK, CONTENT, HAND_OVER, NOTICE, PUBLIC_REPORT, SURGE, TO_REPORTER, referral_topic(AGENCY))
 STORES = (CASEWORK, SLA_MONITOR, NOTIFIER, PUBLIC_MAP)
@@ -49,21 +56,15 @@ STORES = (CASEWORK, SLA_MONITOR, NOTIFIER, PUBLIC_MAP)
 @pytest.fixture(scope="module")
 def journey(stack: Stack, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Journey]:
     """A system of this file alone, whose Opole answers for itself."""
-    root = tmp_path_factory.mktemp("one_of_two")
-    (plan := root / "regions.toml").write_text(PLAN, "utf-8")
-    with own_journey(stack, root, KMZB_REGIONS_FILE=str(plan)) as journey:
+    with divided_journey(stack, tmp_path_factory.mktemp("one_of_two")) as journey:
         yield journey
 
 
 @pytest.fixture(scope="module")
 def opole(journey: Journey) -> Iterator[RegionalInstance]:
     """Opole's own casework, monitor and notifier, running."""
-    made = RegionalInstance(journey.system, "opole")
-    try:
-        made.start()
+    with opoles_own(journey) as made:
         yield made
-    finally:
-        made.stop()
 
 
 class Lives:

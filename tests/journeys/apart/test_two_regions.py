@@ -23,12 +23,13 @@ from contracts.topics import (
 from deploy.access.rules import IN_REGIONS
 from deploy.stack.infrastructure import Stack
 from deploy.stack.process import Process
-from journeys.apart.own import own_journey
 from journeys.apart.regional import (
+    divided_journey,
     found,
     opened_after,
     opened_in,
     opened_of,
+    opoles_own,
     p99,
     reports_of,
     request,
@@ -47,7 +48,6 @@ from support.wait import eventually
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
 KATOWICE = (19.0238, 50.2649)
-PLAN = '[[change]]\ngarrison = "OPO"\ninstance = "opole"\nfrom = 2016-09-14T00:00:00+02:00\n'
 A_SECOND, FLOOD = 1.0, 10
 NOTICE, AFTER = timedelta(seconds=90), timedelta(seconds=8)
 CUT_OFF = 30
@@ -56,21 +56,15 @@ CUT_OFF = 30
 @pytest.fixture(scope="module")
 def journey(stack: Stack, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Journey]:
     """A system of this file alone, whose Opole answers for itself."""
-    root = tmp_path_factory.mktemp("regions")
-    (plan := root / "regions.toml").write_text(PLAN, "utf-8")
-    with own_journey(stack, root, KMZB_REGIONS_FILE=str(plan)) as journey:
+    with divided_journey(stack, tmp_path_factory.mktemp("regions")) as journey:
         yield journey
 
 
 @pytest.fixture(scope="module")
 def opole(journey: Journey) -> Iterator[RegionalInstance]:
     """Opole's own casework, monitor and notifier, running."""
-    made = RegionalInstance(journey.system, "opole")
-    try:
-        made.start()
+    with opoles_own(journey) as made:
         yield made
-    finally:
-        made.stop()
 
 
 def test_a_flood_of_one_leaves_the_others_p99_within_twice(
