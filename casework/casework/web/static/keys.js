@@ -27,9 +27,11 @@ export function listen(desk, work, others) {
     const target = event.target instanceof HTMLElement ? event.target : document.body;
     if (target.closest("dialog")) return;
     if (event.key === "Escape") return escape(work, target);
-    const inside = work.form && (work.form.contains(target) || target === document.body);
-    if (inside && work.sends && moves(event, desk)) return event.preventDefault(); // what is on its way goes on without them
-    if (work.form && inside) return inForm(event, work.form, target);
+    const { form } = work;
+    if (form && (form.contains(target) || target === document.body)) {
+      if (!work.sends || types(target) || !moves(event, desk)) return inForm(event, form, target);
+      return event.preventDefault(); // what is on its way goes on without them
+    }
     if (types(target)) return;
     if (act(event, target, desk, work, others)) event.preventDefault();
   });
