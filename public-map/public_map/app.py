@@ -1,8 +1,8 @@
 """public-map: knows of reports, owners, cases and clocks; decides what everyone may see; answers map and receipts.
 
 In: report-submitted, report-routed, case-changed, clock; for the holders of receipts follow-up and to-reporter; from
-elsewhere history; beside them district. Out: public.report, with a tombstone for
-what leaves the map; the reconciler reads it back and mends it.
+elsewhere history; beside them district. Out: public.report, with a tombstone for what leaves the map; the reconciler
+reads it back and mends it.
 """
 
 from collections.abc import Sequence
@@ -56,6 +56,8 @@ from public_map.store.statistics import upsert_handlings
 from public_map.store.timelines import insert_case_versions
 
 TOPICS = (REPORT_SUBMITTED, REPORT_ROUTED, CASE_CHANGED, CLOCK, FOLLOW_UP, TO_REPORTER, HISTORY)
+# A submission's base lacks what its receipt proves.
+BASE_SUFFICES = (REPORT_ROUTED, CASE_CHANGED, CLOCK, HISTORY)
 _EXPIRED_AT_ONCE = 500
 _MEASURE_SECONDS = 15.0
 _PUBLIC_REPORTS = Gauge("kmzb_public_map_reports", "Reports everyone can see", ["status"])
@@ -78,9 +80,7 @@ def workers(settings: Settings, database: Database, health: Health) -> dict[str,
     """What runs beside the API."""
     check_seconds = settings.visibility_check.total_seconds()
     reconciler = Reconciler(settings, database, health)
-    # A submission's base lacks what its receipt proves.
-    base_suffices = (REPORT_ROUTED, CASE_CHANGED, CLOCK, HISTORY)
-    storing = Storing(settings, PUBLIC_MAP, database, handle, base_suffices=base_suffices)
+    storing = Storing(settings, PUBLIC_MAP, database, handle, base_suffices=BASE_SUFFICES)
     return {
         "consumer": Loop(
             settings, PUBLIC_MAP, TOPICS, storing, health, on_progress=reconciler.note_progress, progress_seconds=1.0

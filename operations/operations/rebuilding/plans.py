@@ -14,14 +14,10 @@ from contracts.base import Event
 from contracts.events.cases import CaseChange
 from contracts.policy.terms import policy
 from contracts.topics import (
-    CASE_CHANGED,
     CASEWORK,
-    CLOCK,
-    HISTORY,
     INTAKE,
     NOTIFIER,
     PUBLIC_MAP,
-    REPORT_ROUTED,
     ROUTING,
     SLA_MONITOR,
     Topic,
@@ -92,7 +88,7 @@ def plan_of(service: str, addresses: Mapping[str, str]) -> Plan:
             service,
             service,
             topics=public_map.TOPICS,
-            base_suffices=(REPORT_ROUTED, CASE_CHANGED, CLOCK, HISTORY),
+            base_suffices=public_map.BASE_SUFFICES,
             singly=(CaseChange,),  # `handling` knows the place of what was public, if only until the next change
             handle=public_map.handle,
             emptied=("public_report", "cluster", "unit_count", "handling", "handling_count", "tile_change", "clock",
